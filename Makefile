@@ -1,0 +1,124 @@
+# `make help` lists what can be made. BoringSSL is compiled once: every cargo command
+# here uses the release profile.
+
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+INCLUDEDIR ?= $(PREFIX)/include
+LIBDIR ?= $(PREFIX)/lib
+DESTDIR ?=
+
+CARGO ?= cargo
+CFLAGS ?= -O2
+
+# BoringSSL is faster from clang than from gcc, by a tenth in a full handshake.
+compilers := $(if $(and $(shell command -v clang),$(shell command -v clang++)),clang clang++,gcc g++)
+ifeq ($(origin CC),default)
+  CC := $(firstword $(compilers))
+endif
+ifeq ($(origin CXX),default)
+  CXX := $(lastword $(compilers))
+endif
+export CC CXX
+
+version := $(shell sed -n 's/^version *= *"\(.*\)"/\1/p' Cargo.toml | head -n 1)
+# What build.rs makes the soname from: 0.1 of 0.1.0, but 1 of 1.2.3.
+abi := $(if $(filter 0.%,$(version)),$(basename $(version)),$(firstword $(subst ., ,$(version))))
+
+# The libraries as they are installed, for tests and bindings to use, and the C programs.
+dist := target/dist
+programs := target/c
+shared := libtlswrap.so.$(version) libtlswrap.so.$(abi) libtlswrap.so
+chain := $(wildcard bindings/c/examples/chain.c bindings/c/examples/chain/*)
+examples := $(patsubst bindings/c/examples/%.c,$(programs)/%,$(filter-out %/chain.c,$(wildcard bindings/c/examples/*.c)))
+
+say = @printf '==> %s\n'
+# On a terminal cargo shows how far it is; in a log that would be noise.
+quiet := $(shell [ -t 2 ] || echo --quiet)
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+.DELETE_ON_ERROR:
+.PHONY: help setup build library make-certs demo test bench lint install uninstall clean
+
+help: ## lists these targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+setup: ## installs what building and testing need and this machine lacks
+	@tools/setup.sh test
+
+build: library $(dist)/libtlswrap.a $(programs)/tlswrap-chain ## the shared and the static library, and the command tlswrap-chain
+
+# Cargo knows best whether its files are up to date, so it is always asked.
+library:
+	@tools/setup.sh build
+	@[ -e target/release/libtlswrap.so ] || printf '==> %s\n' 'Building the library: two to four minutes, the first time'
+	@$(CARGO) build --release --lib $(quiet)
+	@mkdir -p $(dist)
+	@for name in $(shared); do ln -sf ../release/libtlswrap.so $(dist)/$$name; done
+
+target/release/libtlswrap.a: library
+	@:
+
+$(dist)/libtlswrap.a: target/release/libtlswrap.a tools/seal-static.sh src/bssl/cxx_shim.c
+	$(say) 'Sealing the static library'
+	@tools/seal-static.sh $< $@
+
+compile = mkdir -p $(programs) && $(CC) -std=c99 $(CPPFLAGS) $(CFLAGS) -Iinclude $(filter %.c,$^) -o $@ $(LDFLAGS)
+
+# Linked with the static library, so that the command needs nothing beside it.
+$(programs)/tlswrap-chain: $(chain) include/tlswrap.h $(dist)/libtlswrap.a
+	$(say) 'Building tlswrap-chain'
+	@$(compile) $(dist)/libtlswrap.a -lpthread -ldl -lm
+
+$(examples): $(programs)/%: bindings/c/examples/%.c include/tlswrap.h | library
+	@$(compile) -L$(dist) -ltlswrap -Wl,-rpath,'$$ORIGIN/../dist'
+
+make-certs: library
+	@$(CARGO) build --release --example make-certs $(quiet)
+
+demo: build make-certs $(examples) ## shows what it is for: a server, and its certificate chain
+	@tools/demo.sh
+
+test: setup build make-certs $(examples) ## runs every test of every part
+	$(say) 'Testing; the logs are in target/test-logs'
+	@tools/run-tests.sh
+
+bench: build ## measures it side by side with plain BoringSSL
+	$(say) 'Measuring'
+	@$(CARGO) bench $(quiet)
+
+lint: ## formatting and lints, without tests
+	@tools/run-tests.sh format clippy scripts
+
+# The files of an installation, and what has to be filled in for where they will be.
+cmake := $(LIBDIR)/cmake/tlswrap
+installed := $(addprefix $(LIBDIR)/,$(shared) libtlswrap.a pkgconfig/tlswrap.pc) $(INCLUDEDIR)/tlswrap.h \
+	$(cmake)/tlswrap-config.cmake $(cmake)/tlswrap-config-version.cmake $(BINDIR)/tlswrap-chain
+fill_in = sed -e 's,@VERSION@,$(version),g' -e 's,@ABI@,$(abi),g' -e 's,@PREFIX@,$(PREFIX),g' \
+	-e 's,@LIBDIR@,$(LIBDIR:$(PREFIX)/%=$${prefix}/%),g' \
+	-e 's,@INCLUDEDIR@,$(INCLUDEDIR:$(PREFIX)/%=$${prefix}/%),g' \
+	-e "s,@INCLUDE_FROM_CMAKE@,$$(realpath -m --relative-to='$(cmake)' '$(INCLUDEDIR)'),g"
+to := $(DESTDIR)
+
+# Nothing is built that is there already: root, who often has no cargo, need not build.
+install: ## copies all that was built to PREFIX (/usr/local), below DESTDIR if that is set
+	@[ -e $(programs)/tlswrap-chain ] || $(MAKE) build
+	$(say) 'Installing to $(to)$(PREFIX)'
+	@install -d '$(to)$(BINDIR)' '$(to)$(INCLUDEDIR)' '$(to)$(LIBDIR)/pkgconfig' '$(to)$(cmake)'
+	@install -m 755 $(programs)/tlswrap-chain '$(to)$(BINDIR)/'
+	@install -m 644 include/tlswrap.h '$(to)$(INCLUDEDIR)/'
+	@install -m 644 $(dist)/libtlswrap.a '$(to)$(LIBDIR)/'
+	@install -m 755 target/release/libtlswrap.so '$(to)$(LIBDIR)/libtlswrap.so.$(version)'
+	@ln -sf libtlswrap.so.$(version) '$(to)$(LIBDIR)/libtlswrap.so.$(abi)'
+	@ln -sf libtlswrap.so.$(abi) '$(to)$(LIBDIR)/libtlswrap.so'
+	@$(fill_in) bindings/c/tlswrap.pc.in >'$(to)$(LIBDIR)/pkgconfig/tlswrap.pc'
+	@for file in tlswrap-config tlswrap-config-version; do \
+		$(fill_in) bindings/c/$$file.cmake.in >'$(to)$(cmake)'/$$file.cmake || exit; done
+
+uninstall: ## removes what install copied, given the same PREFIX and DESTDIR
+	$(say) 'Removing it from $(to)$(PREFIX)'
+	@for file in $(installed); do rm -f '$(to)'"$$file"; done
+	@rmdir '$(to)$(cmake)' 2>/dev/null || true
+
+clean: ## removes everything built, BoringSSL too
+	rm -rf target

@@ -1,0 +1,855 @@
+/* tlswrap: TLS for every language that can call C, on BoringSSL.
+
+   Generated from src/ffi by cbindgen; do not edit. docs/conventions.md is the contract all
+   functions keep to:
+
+   - The status is the result: 0 done, positive not yet or nothing there, negative failed.
+   - Results go through pointers and are written on TLSW_OK only. `err`, always last, may be NULL
+     and is written on failure only.
+   - A wrong argument (NULL where none is allowed, a handle of another kind) is TLSW_ERR_ARGUMENT.
+   - "borrows": used during the call only. "keeps": used until the object is freed. "gives": yours
+     to free. "fills": written to your memory. "static": lives as long as the program.
+   - Bytes are pointer and length, (NULL, 0) is empty. Text is UTF-8 ended by NUL.
+   - Nothing is printed, no signal is raised, nothing ends the process. */
+
+#ifndef TLSWRAP_H
+#define TLSWRAP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define TLSW_VERSION "0.1.0"
+#define TLSW_VERSION_MAJOR 0
+#define TLSW_VERSION_MINOR 1
+#define TLSW_VERSION_PATCH 0
+
+#if defined(_WIN32) && !defined(TLSW_STATIC)
+#define TLSW_API __declspec(dllimport)
+#elif defined(__GNUC__)
+#define TLSW_API __attribute__((visibility("default")))
+#else
+#define TLSW_API
+#endif
+
+#if defined(__GNUC__)
+#define TLSW_MUST_USE __attribute__((warn_unused_result))
+#else
+#define TLSW_MUST_USE
+#endif
+
+
+// The number tlsw_abi returns for the ABI of this header.
+#define TLSW_ABI 1
+
+// A client: it speaks first.
+#define TLSW_CLIENT 1
+
+// A server: it answers.
+#define TLSW_SERVER 2
+
+// The peer's certificate does not decide. A server does not ask for one; a client takes any, and
+// tlsw_get_verify_result tells what verification would have said.
+#define TLSW_CERT_NONE 0
+
+// A server asks for a certificate and goes on without one, but not with a bad one. On a client
+// the same as TLSW_CERT_REQUIRED.
+#define TLSW_CERT_OPTIONAL 1
+
+// No connection without a certificate that verifies. The default of clients.
+#define TLSW_CERT_REQUIRED 2
+
+// TLS 1.0 (RFC 2246), for old peers; broken, and off by default.
+#define TLSW_TLS_1_0 769
+
+// TLS 1.1 (RFC 4346), for old peers; broken, and off by default.
+#define TLSW_TLS_1_1 770
+
+// TLS 1.2 (RFC 5246), the lowest by default.
+#define TLSW_TLS_1_2 771
+
+// TLS 1.3 (RFC 8446), the highest.
+#define TLSW_TLS_1_3 772
+
+// Send our goodbye (close_notify).
+#define TLSW_SHUT_WRITE 1
+
+// Send our goodbye and wait for the peer's.
+#define TLSW_SHUT_BOTH 3
+
+// The chain as the peer sent it.
+#define TLSW_CHAIN_SENT 0
+
+// The chain as it was verified: from the peer's certificate to the trust anchor.
+#define TLSW_CHAIN_VERIFIED 1
+
+// subjectAltName kinds: the tags of GeneralName (RFC 5280, section 4.2.1.6).
+#define TLSW_SAN_OTHER 0
+
+// An e-mail address (rfc822Name).
+#define TLSW_SAN_EMAIL 1
+
+// A DNS name.
+#define TLSW_SAN_DNS 2
+
+// An X.400 address.
+#define TLSW_SAN_X400 3
+
+// A directory name, as RFC 4514 text.
+#define TLSW_SAN_DIRNAME 4
+
+// An EDI party name.
+#define TLSW_SAN_EDI 5
+
+// A URI.
+#define TLSW_SAN_URI 6
+
+// An IP address, as text ("192.0.2.1", "2001:db8::1").
+#define TLSW_SAN_IP 7
+
+// A registered identifier, as a dotted OID.
+#define TLSW_SAN_RID 8
+
+// The room of tlsw_error.library.
+#define TLSW_LIBRARY_LEN 16
+
+// The room of tlsw_error.reason.
+#define TLSW_REASON_LEN 64
+
+// The room of tlsw_error.message.
+#define TLSW_MESSAGE_LEN 896
+
+// A byte pipe in memory. Any thread may use it. Made by tlsw_bio_new, freed by tlsw_bio_free;
+// connections that use it keep it alive.
+typedef struct tlsw_bio tlsw_bio;
+
+// A decoded certificate. Immutable: any thread may read it. Made by tlsw_cert_new, freed by
+// tlsw_cert_free; what is borrowed from it lives as long.
+typedef struct tlsw_cert tlsw_cert;
+
+// A TLS connection. Any thread may call it; one reader and one writer at a time, and the
+// handshake by one thread alone. Made by tlsw_wrap_*, freed by tlsw_conn_free.
+typedef struct tlsw_conn tlsw_conn;
+
+// Settings for connections: whom to trust, what to show, what to allow. Any thread may use and
+// change a context at any time; connections keep it as it was when they were made.
+// Made by tlsw_ctx_new, freed by tlsw_ctx_free.
+typedef struct tlsw_ctx tlsw_ctx;
+
+// The result of a call. The sign is the meaning: 0 is done, positive is not yet or nothing there
+// (no error was filled), negative is failed. Numbers are only ever added.
+typedef int32_t tlsw_status;
+
+// Bytes that the library allocated for the caller. data[len] is a NUL, so text is a C string.
+// Free with tlsw_buf_free.
+typedef struct {
+    // The bytes; NULL when there are none.
+    uint8_t *data;
+    // How many, without the NUL.
+    size_t len;
+} tlsw_buf;
+
+// What went wrong in one call. The caller's own struct, passed last to every call that can fail;
+// NULL if the details do not matter. Written only when the call fails; owns nothing, need not be
+// initialised or freed.
+typedef struct {
+    // The status that the call returned.
+    tlsw_status status;
+    // errno of a failed system call, 0 if none.
+    int32_t os_error;
+    // X509_V_ERR_* of a failed verification, 0 if none.
+    int32_t verify_error;
+    // Where in the chain: 0 is the peer's certificate, 1 its issuer; -1 if none.
+    int32_t verify_depth;
+    // The TLS alert that was sent or received, -1 if none (RFC 8446, section 6).
+    int32_t alert;
+    // BoringSSL's packed error code, 0 if none; for logs.
+    uint32_t code;
+    // Zero; room to grow.
+    uint32_t reserved[6];
+    // The part of BoringSSL: "SSL", "X509", "PEM"; "" if none. Ended by NUL.
+    char library[TLSW_LIBRARY_LEN];
+    // The mnemonic: "CERTIFICATE_VERIFY_FAILED"; "" if none. Ended by NUL.
+    char reason[TLSW_REASON_LEN];
+    // One line for people: what happened, to which certificate or file, and what to do. UTF-8
+    // without control characters, cut at a character if it is too long, ended by NUL.
+    char message[TLSW_MESSAGE_LEN];
+} tlsw_error;
+
+// Gives the password of an encrypted key: writes at most size bytes to buf and their number to
+// *len, returns TLSW_OK; any other status ends the load with TLSW_ERR_HOOK. Called on the calling
+// thread, inside the call it was passed to, at most once, and only if the key is encrypted.
+typedef tlsw_status (*tlsw_password_fn)(void *user,
+                                        uint8_t *buf,
+                                        size_t size,
+                                        size_t *len);
+
+// Reads for a connection: TLSW_OK with 1 to len bytes in buf and their number in *n; TLSW_WANT_READ
+// when there are none now; TLSW_CLOSED at the end of the stream; any negative status for a failure.
+// It must not wait, and must not drive the connection.
+typedef tlsw_status (*tlsw_read_fn)(void *user,
+                                    uint8_t *buf,
+                                    size_t len,
+                                    size_t *n);
+
+// Writes for a connection: TLSW_OK with the number of bytes taken, 1 to len, in *n; TLSW_WANT_WRITE
+// when none can be taken now; any negative status for a failure. It must not wait, and must not
+// drive the connection.
+typedef tlsw_status (*tlsw_write_fn)(void *user,
+                                     const uint8_t *buf,
+                                     size_t len,
+                                     size_t *n);
+
+// Releases a caller's value that the library kept. Called once.
+typedef void (*tlsw_free_fn)(void *user);
+
+// Done.
+#define TLSW_OK 0
+
+// Not yet: bytes from the peer are needed. Wait until the transport can be read, then call again.
+#define TLSW_WANT_READ 1
+
+// Not yet: bytes for the peer must leave first. Wait until the transport can be written, then
+// call again (a write with the same data).
+#define TLSW_WANT_WRITE 2
+
+// Not yet: a hook asked to be called again later.
+#define TLSW_WANT_HOOK 3
+
+// The peer said goodbye (close_notify), or a stream ended in order: no more will come.
+#define TLSW_CLOSED 4
+
+// There is none.
+#define TLSW_NONE 5
+
+// No verified chain: the context does not verify (TLSW_CERT_NONE).
+#define TLSW_NONE_UNVERIFIED 6
+
+// No verified chain: the session was resumed; its chain was verified in an earlier connection.
+#define TLSW_NONE_RESUMED 7
+
+// No verified chain: verification failed (tlsw_get_verify_result tells why).
+#define TLSW_NONE_FAILED 8
+
+// An argument is wrong: NULL, a handle of another kind, a number out of range, a malformed name.
+#define TLSW_ERR_ARGUMENT -1
+
+// The call is right, but not now: before the handshake, or after the end.
+#define TLSW_ERR_STATE -2
+
+// The connection is inside a call on this very thread (a hook tried to drive it).
+#define TLSW_ERR_BUSY -3
+
+// The operating system or the caller's function failed; os_error has the number.
+#define TLSW_ERR_IO -4
+
+// The time of the call is over.
+#define TLSW_ERR_TIMEOUT -5
+
+// The peer closed the transport without a goodbye; what was read may be cut short.
+#define TLSW_ERR_EOF -6
+
+// The TLS protocol failed; library, reason and alert tell how.
+#define TLSW_ERR_TLS -7
+
+// The peer's certificate did not verify; verify_error and verify_depth tell which check failed
+// and at which certificate.
+#define TLSW_ERR_VERIFY -8
+
+// Bytes that should be a certificate, a key or a PEM file are not.
+#define TLSW_ERR_DECODE -9
+
+// A function of the caller's reported failure.
+#define TLSW_ERR_HOOK -10
+
+// BoringSSL lacks it, or this build leaves it out; tlsw_has tells beforehand.
+#define TLSW_ERR_UNSUPPORTED -11
+
+// Memory could not be had.
+#define TLSW_ERR_MEMORY -12
+
+// A bug in tlswrap, caught before it could leave the library.
+#define TLSW_ERR_PANIC -13
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// `tlsw_version` is the version of the library, as "0.1.0". Static. Any thread.
+TLSW_API
+const char *tlsw_version(void);
+
+// `tlsw_backend_version` names what does the cryptography, for people and logs. Static. Any
+// thread.
+TLSW_API
+const char *tlsw_backend_version(void);
+
+// `tlsw_abi` is the number of the library's ABI: a program works with the library if it equals
+// the TLSW_ABI of the header it was compiled with. Any thread.
+TLSW_API
+uint32_t tlsw_abi(void);
+
+// `tlsw_has` is 1 if this library can do what `feature` names, 0 if it cannot or the name is
+// unknown or NULL. Names: "fd" (tlsw_wrap_fd), "tls1.0" to "tls1.3", "alpn", "sni",
+// "x25519mlkem768"; what BoringSSL lacks: "sslv2", "sslv3", "post-handshake-auth",
+// "compression". Any thread.
+TLSW_API
+int32_t tlsw_has(const char *feature);
+
+// `tlsw_status_name` is the name of a status: "TLSW_ERR_VERIFY"; "TLSW_UNKNOWN" for a number that
+// is none. Static. Any thread.
+TLSW_API
+const char *tlsw_status_name(tlsw_status status);
+
+// `tlsw_buf_free` wipes and frees the bytes that a call gave, and zeroes `*buf`, so that freeing
+// it again does nothing. NULL and a zeroed buffer are fine. Any thread.
+TLSW_API
+void tlsw_buf_free(tlsw_buf *buf);
+
+// `tlsw_ctx_new` makes a context with safe defaults: TLS 1.2 and 1.3, authenticated encryption
+// with forward secrecy, the groups X25519MLKEM768, X25519, P-256 and P-384. A client verifies the
+// server's certificate against the system's roots, and its host name; a server asks for no
+// certificate, and needs one of its own (tlsw_ctx_load_cert_chain_*).
+// `role` is TLSW_CLIENT or TLSW_SERVER. Gives `*ctx`, to be freed with tlsw_ctx_free.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_new(uint32_t role,
+                         tlsw_ctx **ctx,
+                         tlsw_error *err);
+
+// `tlsw_ctx_free` frees a context. Connections made from it live on. NULL is fine. Any thread.
+TLSW_API
+void tlsw_ctx_free(tlsw_ctx *ctx);
+
+// `tlsw_ctx_load_ca_mem` trusts the certificates in `data` (borrows): PEM, one or many, other
+// blocks skipped; or DER, one or many after another. A client context trusts the system's roots
+// until the first CA is loaded, from then on only what was loaded (tlsw_ctx_load_system_roots
+// adds the system's). All of them are loaded, or none. Connections that exist keep what they had.
+// Errors: ERR_ARGUMENT; ERR_DECODE if there is no certificate or one is broken, naming its block.
+// Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_load_ca_mem(tlsw_ctx *ctx,
+                                 const uint8_t *data,
+                                 size_t len,
+                                 tlsw_error *err);
+
+// `tlsw_ctx_load_ca_file` trusts the certificates in a file, as tlsw_ctx_load_ca_mem does.
+// Errors: ERR_ARGUMENT; ERR_IO with os_error if the file cannot be read; ERR_DECODE. The message
+// names the file. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_load_ca_file(tlsw_ctx *ctx,
+                                  const char *path,
+                                  tlsw_error *err);
+
+// `tlsw_ctx_load_system_roots` trusts the system's roots besides what was or will be loaded: the
+// file that SSL_CERT_FILE names and the directories that SSL_CERT_DIR lists; where neither is
+// set, the first of the usual bundle files that exists, or the usual directories. They are read
+// once for the process, and again only when the file or the environment has changed. That none is
+// found is no error here: verification will fail and say where it looked.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_load_system_roots(tlsw_ctx *ctx,
+                                       tlsw_error *err);
+
+// `tlsw_ctx_load_cert_chain_mem` loads an own certificate chain, leaf first, and its key (borrows
+// all). `cert`: PEM or DER; `key`: PEM or DER, PKCS#8, PKCS#1 or SEC 1; (NULL, 0) if the key is
+// among the PEM blocks of `cert`. `password`: for an encrypted key; NULL if there is none. Several
+// pairs may be loaded (RSA and ECDSA, say): what the peer can verify is shown to it.
+// Errors: ERR_ARGUMENT (also for an encrypted key without a password); ERR_DECODE: a broken or
+// missing certificate or key, a wrong password, a key that does not belong to the leaf; nothing is
+// loaded then. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_load_cert_chain_mem(tlsw_ctx *ctx,
+                                         const uint8_t *cert,
+                                         size_t cert_len,
+                                         const uint8_t *key,
+                                         size_t key_len,
+                                         const uint8_t *password,
+                                         size_t password_len,
+                                         tlsw_error *err);
+
+// `tlsw_ctx_load_cert_chain_mem_cb` is tlsw_ctx_load_cert_chain_mem with the password given by
+// `password`, which is called with `user` within this call if the key is encrypted; NULL if there
+// is none.
+// Errors: as there, and ERR_HOOK if `password` fails. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_load_cert_chain_mem_cb(tlsw_ctx *ctx,
+                                            const uint8_t *cert,
+                                            size_t cert_len,
+                                            const uint8_t *key,
+                                            size_t key_len,
+                                            tlsw_password_fn password,
+                                            void *user,
+                                            tlsw_error *err);
+
+// `tlsw_ctx_load_cert_chain_file` loads an own chain and its key from files, as
+// tlsw_ctx_load_cert_chain_mem does. `key_path` is NULL if the key is in `cert_path`.
+// Errors: as there, and ERR_IO with os_error if a file cannot be read. The message names the file.
+// Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_load_cert_chain_file(tlsw_ctx *ctx,
+                                          const char *cert_path,
+                                          const char *key_path,
+                                          const uint8_t *password,
+                                          size_t password_len,
+                                          tlsw_error *err);
+
+// `tlsw_ctx_load_cert_chain_file_cb` is tlsw_ctx_load_cert_chain_file with the password given by
+// `password`, which is called with `user` within this call if the key is encrypted; NULL if there
+// is none.
+// Errors: as there, and ERR_HOOK if `password` fails. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_load_cert_chain_file_cb(tlsw_ctx *ctx,
+                                             const char *cert_path,
+                                             const char *key_path,
+                                             tlsw_password_fn password,
+                                             void *user,
+                                             tlsw_error *err);
+
+// `tlsw_ctx_set_verify_mode` sets whether the peer must show a certificate that verifies:
+// TLSW_CERT_NONE, TLSW_CERT_OPTIONAL or TLSW_CERT_REQUIRED. On a client TLSW_CERT_NONE gives away
+// what TLS is for; it has to be asked for twice: tlsw_ctx_set_check_hostname(ctx, 0) comes first.
+// Errors: ERR_ARGUMENT; ERR_STATE for TLSW_CERT_NONE while the host name is checked. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_verify_mode(tlsw_ctx *ctx,
+                                     uint32_t mode,
+                                     tlsw_error *err);
+
+// `tlsw_ctx_set_check_hostname` sets whether a client checks that the server's certificate carries
+// the name it was wrapped with: in a subjectAltName, never in the common name (RFC 9525). 1, the
+// default, or 0. Turning it on sets TLSW_CERT_REQUIRED if the mode was TLSW_CERT_NONE.
+// Errors: ERR_ARGUMENT, also on a server's context. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_check_hostname(tlsw_ctx *ctx,
+                                        int32_t on,
+                                        tlsw_error *err);
+
+// `tlsw_ctx_set_min_version` sets the lowest TLS version, TLSW_TLS_1_0 to TLSW_TLS_1_3; the
+// default is TLSW_TLS_1_2.
+// Errors: ERR_ARGUMENT, also if it is above the highest. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_min_version(tlsw_ctx *ctx,
+                                     uint32_t version,
+                                     tlsw_error *err);
+
+// `tlsw_ctx_set_max_version` sets the highest TLS version; the default is TLSW_TLS_1_3.
+// Errors: ERR_ARGUMENT, also if it is below the lowest. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_max_version(tlsw_ctx *ctx,
+                                     uint32_t version,
+                                     tlsw_error *err);
+
+// `tlsw_ctx_set_alpn_protocols` sets the application protocols, preferred first, as RFC 7301 lists
+// them: each name after its length in one byte ("\x02h2\x08http/1.1"). Borrows; (NULL, 0) is none.
+// A client offers them; a server takes the first of its own that the client offers, and goes on
+// without one where none fits.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_alpn_protocols(tlsw_ctx *ctx,
+                                        const uint8_t *protocols,
+                                        size_t len,
+                                        tlsw_error *err);
+
+// `tlsw_wrap_fd` makes a connection over a connected stream socket. The descriptor stays the
+// caller's: it is never closed, and its flags are never changed; keep it open until the connection
+// is freed. Calls wait as tlsw_conn_set_timeout says; at first for ever, or never if the
+// descriptor is non-blocking. `role` is the context's. `server_hostname` is for clients: the DNS
+// name (ASCII; A-labels for international names) or IP address that the server's certificate must
+// carry, sent as server_name (RFC 6066) unless an address; NULL for servers, and for clients that
+// do not check names. Nothing is sent yet. Gives `*conn`, to be freed with tlsw_conn_free.
+// Errors: ERR_ARGUMENT, also if the descriptor is not a stream socket; ERR_UNSUPPORTED where the
+// system has no such descriptors; ERR_TLS or ERR_MEMORY if the context cannot be set up. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_wrap_fd(tlsw_ctx *ctx,
+                         ptrdiff_t fd,
+                         uint32_t role,
+                         const char *server_hostname,
+                         tlsw_conn **conn,
+                         tlsw_error *err);
+
+// `tlsw_wrap_bio` makes a connection over memory: what the peer sent is written into `incoming`
+// by the caller, what is for the peer is read from `outgoing`. Keeps both until it is freed; the
+// outgoing pipe of one connection may be the incoming of another. Calls never wait: they answer
+// WANT_READ when `incoming` is empty. Everything else as tlsw_wrap_fd.
+// Errors: ERR_ARGUMENT; ERR_TLS or ERR_MEMORY if the context cannot be set up. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_wrap_bio(tlsw_ctx *ctx,
+                          tlsw_bio *incoming,
+                          tlsw_bio *outgoing,
+                          uint32_t role,
+                          const char *server_hostname,
+                          tlsw_conn **conn,
+                          tlsw_error *err);
+
+// `tlsw_wrap_io` makes a connection over two functions of the caller's. They run on the thread
+// that drives the connection, one at a time, and must neither wait nor drive it. Keeps `user` and
+// hands it to both; `free_user` (or NULL) is called with it once, when the connection is freed; if
+// this call fails, it is not called and `user` stays the caller's. Everything else as
+// tlsw_wrap_fd.
+// Errors: ERR_ARGUMENT; ERR_TLS or ERR_MEMORY if the context cannot be set up. Later, if a function
+// fails: ERR_HOOK from the call it was called in. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_wrap_io(tlsw_ctx *ctx,
+                         tlsw_read_fn read,
+                         tlsw_write_fn write,
+                         void *user,
+                         tlsw_free_fn free_user,
+                         uint32_t role,
+                         const char *server_hostname,
+                         tlsw_conn **conn,
+                         tlsw_error *err);
+
+// `tlsw_conn_free` frees a connection. It sends nothing: say goodbye first with
+// tlsw_conn_shutdown, or the peer takes what it read for cut short. A call that runs in another
+// thread, or further up this one's stack, finishes first. NULL is fine. Any thread.
+TLSW_API
+void tlsw_conn_free(tlsw_conn *conn);
+
+// `tlsw_conn_handshake` shakes hands; done already, it does nothing. Reading and writing shake
+// hands by themselves, but only here is a verdict on the peer had before a byte is sent.
+// Also WANT_READ, WANT_WRITE when it may not wait longer; call again.
+// Errors: ERR_ARGUMENT; ERR_VERIFY: the peer's certificate was refused (tlsw_get_peer_chain_der
+// still gives what it sent, tlsw_get_failed_cert_der what failed); ERR_TLS; ERR_EOF, ERR_IO,
+// ERR_TIMEOUT, ERR_HOOK from the transport; ERR_BUSY from inside a hook; ERR_STATE.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_conn_handshake(tlsw_conn *conn,
+                                tlsw_error *err);
+
+// `tlsw_conn_read` reads what has come, at most `len` bytes, into `buf` (fills) and sets `*n`;
+// shakes hands first if need be. `len` 0 gives 0 bytes.
+// Also WANT_READ, WANT_WRITE when it may not wait longer; CLOSED after the peer's goodbye.
+// Errors: as tlsw_conn_handshake; ERR_EOF if the peer closed the transport without a goodbye.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_conn_read(tlsw_conn *conn,
+                           uint8_t *buf,
+                           size_t len,
+                           size_t *n,
+                           tlsw_error *err);
+
+// `tlsw_conn_peek` is tlsw_conn_read, but the bytes stay to be read.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_conn_peek(tlsw_conn *conn,
+                           uint8_t *buf,
+                           size_t len,
+                           size_t *n,
+                           tlsw_error *err);
+
+// `tlsw_conn_write` encrypts and sends bytes of `buf` (borrows) and sets `*n` to how many; like
+// write(2) it may take less than `len`: call again with the rest. Over a descriptor several
+// records leave in one send. Shakes hands first if need be. `len` 0 writes nothing, and succeeds.
+// Also WANT_READ, WANT_WRITE when it may not wait longer: call again with the same bytes (they may
+// stand elsewhere in memory, and more may follow them).
+// Errors: as tlsw_conn_handshake; ERR_ARGUMENT if a repeated call brings fewer bytes.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_conn_write(tlsw_conn *conn,
+                            const uint8_t *buf,
+                            size_t len,
+                            size_t *n,
+                            tlsw_error *err);
+
+// `tlsw_conn_shutdown` says goodbye (close_notify, RFC 8446, section 6.1). `how` is
+// TLSW_SHUT_WRITE: send ours, after which reading goes on; or TLSW_SHUT_BOTH: and wait for the
+// peer's, after which the descriptor carries plain text again, unless reading ahead was on.
+// Also WANT_READ, WANT_WRITE when it may not wait longer; call again.
+// Errors: ERR_STATE before the handshake is done; ERR_TLS with reason APPLICATION_DATA_ON_SHUTDOWN
+// if the peer sent data that was not read; and as tlsw_conn_read.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_conn_shutdown(tlsw_conn *conn,
+                               uint32_t how,
+                               tlsw_error *err);
+
+// `tlsw_conn_set_timeout` sets how long each call may take from now on: negative for ever, 0 never
+// wait, else milliseconds for the whole call, then ERR_TIMEOUT. A call that timed out may be made
+// again.
+// Errors: ERR_ARGUMENT, also for anything but 0 on a connection that is not over a descriptor.
+// Any thread; a call that runs keeps its time.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_conn_set_timeout(tlsw_conn *conn,
+                                  int64_t milliseconds,
+                                  tlsw_error *err);
+
+// `tlsw_conn_set_read_ahead` sets whether the connection receives more than the record it needs:
+// faster for bulk, for 64 KiB of memory. Off by default, for bytes that follow the peer's goodbye
+// may be swallowed with it: leave it off where the descriptor will carry plain text again.
+// Errors: ERR_ARGUMENT; ERR_BUSY from inside a hook; ERR_STATE.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_conn_set_read_ahead(tlsw_conn *conn,
+                                     int32_t on,
+                                     tlsw_error *err);
+
+// `tlsw_get_version` is the protocol version: "TLSv1.3". Static; NULL before the handshake is done.
+TLSW_API
+const char *tlsw_get_version(const tlsw_conn *conn);
+
+// `tlsw_get_cipher` is the cipher suite: "TLS_AES_128_GCM_SHA256", or, below TLS 1.3, its OpenSSL
+// name: "ECDHE-RSA-AES128-GCM-SHA256". Static; NULL before the handshake is done.
+TLSW_API
+const char *tlsw_get_cipher(const tlsw_conn *conn);
+
+// `tlsw_get_group` is the group of the key exchange, as IANA spells it: "X25519MLKEM768",
+// "x25519", "secp256r1". Static; NULL before the handshake is done.
+TLSW_API
+const char *tlsw_get_group(const tlsw_conn *conn);
+
+// `tlsw_get_alpn` gives the application protocol that both sides agreed on, to be freed with
+// tlsw_buf_free. NONE if there is none, or the handshake is not done.
+// Errors: ERR_ARGUMENT; ERR_MEMORY.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_get_alpn(const tlsw_conn *conn,
+                          tlsw_buf *protocol,
+                          tlsw_error *err);
+
+// `tlsw_get_pending` is how many bytes can be read without the transport; 0 also for no connection.
+TLSW_API
+size_t tlsw_get_pending(const tlsw_conn *conn);
+
+// `tlsw_get_session_reused` is 1 if the handshake resumed an earlier session, else 0.
+TLSW_API
+int32_t tlsw_get_session_reused(const tlsw_conn *conn);
+
+// `tlsw_get_peer_chain_der` gives a chain of the peer's, leaf first: the DER of its certificates
+// one after another (tlsw_cert_new reads them one by one), to be freed with tlsw_buf_free; it
+// outlives the connection. `which` is TLSW_CHAIN_SENT: exactly what the peer sent, in its order;
+// or TLSW_CHAIN_VERIFIED: the chain that was built and verified, up to the trust anchor.
+// What was sent is there after a refused handshake too (ERR_VERIFY).
+// Also NONE: the peer sent none; for the verified chain NONE_UNVERIFIED, NONE_RESUMED,
+// NONE_FAILED.
+// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is done; ERR_MEMORY.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_get_peer_chain_der(const tlsw_conn *conn,
+                                    uint32_t which,
+                                    tlsw_buf *chain,
+                                    tlsw_error *err);
+
+// `tlsw_get_verify_result` tells how the verification of the peer's certificate ended. OK: it
+// verified. ERR_VERIFY: it was refused, and `*verdict` (fills) says why, also if TLSW_CERT_NONE let
+// the connection live. NONE: the peer sent no certificate. NONE_RESUMED: it was verified in the
+// connection whose session was resumed.
+// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is done.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_get_verify_result(const tlsw_conn *conn,
+                                   tlsw_error *verdict);
+
+// `tlsw_get_failed_cert_der` gives the DER of the certificate at which verification failed, to be
+// freed with tlsw_buf_free. NONE if it did not fail.
+// Errors: ERR_ARGUMENT; ERR_MEMORY.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_get_failed_cert_der(const tlsw_conn *conn,
+                                     tlsw_buf *cert,
+                                     tlsw_error *err);
+
+// `tlsw_bio_new` makes an empty pipe. Gives `*bio`, to be freed with tlsw_bio_free.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_bio_new(tlsw_bio **bio,
+                         tlsw_error *err);
+
+// `tlsw_bio_free` frees the caller's hold on a pipe; connections that use it keep it. NULL is
+// fine. Any thread.
+TLSW_API
+void tlsw_bio_free(tlsw_bio *bio);
+
+// `tlsw_bio_read` takes up to `len` bytes out of the pipe into `buf` (fills) and sets `*n`.
+// Also WANT_READ if it is empty; CLOSED if it is empty and its end was written.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_bio_read(tlsw_bio *bio,
+                          uint8_t *buf,
+                          size_t len,
+                          size_t *n,
+                          tlsw_error *err);
+
+// `tlsw_bio_write` puts all `len` bytes of `buf` (borrows) into the pipe.
+// Errors: ERR_ARGUMENT; ERR_STATE after tlsw_bio_write_eof. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_bio_write(tlsw_bio *bio,
+                           const uint8_t *buf,
+                           size_t len,
+                           tlsw_error *err);
+
+// `tlsw_bio_write_eof` writes the end of the stream: after what is in the pipe, reading it answers
+// CLOSED, and a connection meets the end of its transport. Again it changes nothing.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_bio_write_eof(tlsw_bio *bio,
+                               tlsw_error *err);
+
+// `tlsw_bio_pending` is how many bytes are in the pipe; 0 also for no pipe. Any thread.
+TLSW_API
+size_t tlsw_bio_pending(const tlsw_bio *bio);
+
+// `tlsw_bio_eof` is 1 if the end was written and everything before it was read, else 0. Any
+// thread.
+TLSW_API
+int32_t tlsw_bio_eof(const tlsw_bio *bio);
+
+// `tlsw_cert_new` decodes the first certificate of `der` (borrows) and sets `*used` to how many
+// bytes it took, so that a chain is read in a loop:
+//
+//     for (at = 0; at < chain.len; at += used)
+//         if (tlsw_cert_new(chain.data + at, chain.len - at, &used, &cert, &err)) break;
+//
+// `used` may be NULL: then bytes after the certificate are an error. The certificate need not be
+// valid in any sense; nothing is verified. Gives `*cert`, to be freed with tlsw_cert_free.
+// Errors: ERR_ARGUMENT; ERR_DECODE. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_cert_new(const uint8_t *der,
+                          size_t len,
+                          size_t *used,
+                          tlsw_cert **cert,
+                          tlsw_error *err);
+
+// `tlsw_cert_free` frees a certificate and everything borrowed from it. NULL is fine. Any thread.
+TLSW_API
+void tlsw_cert_free(tlsw_cert *cert);
+
+// `tlsw_cert_der` lends the DER: `*der` and `*len` (borrowed from the certificate).
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_cert_der(const tlsw_cert *cert,
+                          const uint8_t **der,
+                          size_t *len,
+                          tlsw_error *err);
+
+// `tlsw_cert_pem` gives the certificate as a PEM block (RFC 7468), to be freed with tlsw_buf_free.
+// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_cert_pem(const tlsw_cert *cert,
+                          tlsw_buf *pem,
+                          tlsw_error *err);
+
+// `tlsw_cert_json` gives the decoded certificate as a JSON object, to be freed with tlsw_buf_free:
+// the keys and values of Python's getpeercert() in its order (subject, issuer, version,
+// serialNumber, notBefore, notAfter, subjectAltName, OCSP, caIssuers, crlDistributionPoints), then
+// signatureAlgorithm, keyType, keyBits, isCA, keyUsage, extendedKeyUsage, subjectKeyIdentifier and
+// authorityKeyIdentifier.
+// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_cert_json(const tlsw_cert *cert,
+                           tlsw_buf *json,
+                           tlsw_error *err);
+
+// `tlsw_cert_subject` is whose certificate it is, as RFC 4514 writes names ("CN=example.com,O=…");
+// "" for an empty name. UTF-8 without control characters. Borrowed from the certificate; NULL for
+// no certificate. Any thread.
+TLSW_API
+const char *tlsw_cert_subject(const tlsw_cert *cert);
+
+// `tlsw_cert_issuer` is who signed it, as tlsw_cert_subject writes names.
+TLSW_API
+const char *tlsw_cert_issuer(const tlsw_cert *cert);
+
+// `tlsw_cert_common_name` is the most specific common name of the subject; NULL if there is none.
+// As it stands in the certificate: it may hold control characters (a NUL is shown as U+FFFD). It
+// is no host name (RFC 9525). Borrowed from the certificate. Any thread.
+TLSW_API
+const char *tlsw_cert_common_name(const tlsw_cert *cert);
+
+// `tlsw_cert_serial` is the serial number in upper-case hexadecimal, two digits a byte. Borrowed
+// from the certificate; NULL for no certificate. Any thread.
+TLSW_API
+const char *tlsw_cert_serial(const tlsw_cert *cert);
+
+// `tlsw_cert_signature_algorithm` is how its issuer signed it, by OpenSSL's name
+// ("sha256WithRSAEncryption", "ecdsa-with-SHA256", "ED25519"), or the dotted OID of an algorithm
+// without one. Borrowed from the certificate; NULL for no certificate. Any thread.
+TLSW_API
+const char *tlsw_cert_signature_algorithm(const tlsw_cert *cert);
+
+// `tlsw_cert_key_type` is the kind of its public key: "RSA", "EC", "ED25519", "ML-DSA-65", …, or a
+// dotted OID. Borrowed from the certificate; NULL for no certificate. Any thread.
+TLSW_API
+const char *tlsw_cert_key_type(const tlsw_cert *cert);
+
+// `tlsw_cert_key_bits` is the size of its public key in bits; 0 if unknown. Any thread.
+TLSW_API
+uint32_t tlsw_cert_key_bits(const tlsw_cert *cert);
+
+// `tlsw_cert_version` is 1, 2 or 3; a broken certificate may say anything, and what does not fit
+// is 0, as for no certificate. Any thread.
+TLSW_API
+uint32_t tlsw_cert_version(const tlsw_cert *cert);
+
+// `tlsw_cert_not_before` is when it begins to be valid, in seconds since 1970 (UTC); INT64_MAX if
+// that cannot be read. 0 for no certificate. Any thread.
+TLSW_API
+int64_t tlsw_cert_not_before(const tlsw_cert *cert);
+
+// `tlsw_cert_not_after` is the last second it is valid, in seconds since 1970 (UTC); INT64_MIN if
+// that cannot be read. 0 for no certificate. Any thread.
+TLSW_API
+int64_t tlsw_cert_not_after(const tlsw_cert *cert);
+
+// `tlsw_cert_is_ca` is 1 if it may sign certificates (basicConstraints CA:TRUE, RFC 5280,
+// section 4.2.1.9), else 0. Any thread.
+TLSW_API
+int32_t tlsw_cert_is_ca(const tlsw_cert *cert);
+
+// `tlsw_cert_san_count` is how many subjectAltName entries it has. Any thread.
+TLSW_API
+size_t tlsw_cert_san_count(const tlsw_cert *cert);
+
+// `tlsw_cert_san` lends one subjectAltName entry, counted from 0: `*kind` is a TLSW_SAN_* number,
+// `*value` its text in UTF-8, `*len` its length in bytes without the NUL after its end (a hostile
+// name may have others inside, and any control character). Borrowed from the certificate.
+// Addresses are text ("192.0.2.1", "2001:db8::1"), directory names RFC 4514; what has no text is
+// "#" and hexadecimal digits. `len` may be NULL.
+// Also NONE past the last. Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_cert_san(const tlsw_cert *cert,
+                          size_t index,
+                          uint32_t *kind,
+                          const char **value,
+                          size_t *len,
+                          tlsw_error *err);
+
+// `tlsw_cert_sha256` fills `digest`, room for `size` bytes, with the 32 bytes of the SHA-256 of
+// the DER: the fingerprint by which certificates are pinned.
+// Errors: ERR_ARGUMENT, also if there is room for less. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_cert_sha256(const tlsw_cert *cert,
+                             uint8_t *digest,
+                             size_t size,
+                             tlsw_error *err);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* TLSWRAP_H */

@@ -1,0 +1,16 @@
+//! BoringSSL as safe functions: the one room with `boring_sys` calls.
+//!
+//! `boring` gives owned types ([`boring::ssl::SslContext`], [`boring::ssl::Ssl`]); what it lacks
+//! is here. Connections are made with `TLS_with_buffers_method`, so a connection carries
+//! certificates as shared byte buffers and never as X509 objects: verification parses them when it
+//! needs them, and an idle connection is small.
+#![allow(unsafe_code, reason = "this room is the border to BoringSSL")]
+
+pub mod buffer;
+pub mod context;
+pub mod digest;
+pub mod key;
+pub mod queue;
+pub mod stream;
+pub mod wire;
+pub mod x509;

@@ -1,0 +1,115 @@
+//! BoringSSL's error queue, which belongs to the thread: emptied before and after each step, so
+//! nothing of ours is left for another user of the thread, nor taken from one.
+
+use std::ffi::CStr;
+
+use boring_sys as ffi;
+
+use crate::error::{Error, Kind};
+
+/// `SSL_AD_REASON_OFFSET`: reasons from here on are alerts the peer sent.
+const ALERT_OFFSET: u32 = 1000;
+
+/// Empties the queue.
+pub fn clear() {
+    // SAFETY: touches only the calling thread's queue.
+    unsafe { ffi::ERR_clear_error() }
+}
+
+/// One entry of the queue.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    /// The packed code.
+    pub code: u32,
+    /// `SSL`, `X509`, `PEM`, …
+    pub library: &'static str,
+    /// `CERTIFICATE_VERIFY_FAILED`, …
+    pub reason: &'static str,
+}
+
+impl Entry {
+    /// The alert the peer sent, when that is what the entry is.
+    pub fn alert(self) -> Option<u8> {
+        let reason = self.code & 0xfff;
+        if self.library == "SSL" && reason >= ALERT_OFFSET {
+            u8::try_from(reason - ALERT_OFFSET).ok()
+        } else {
+            None
+        }
+    }
+}
+
+/// A static C string of BoringSSL's.
+fn text(pointer: *const std::ffi::c_char) -> &'static str {
+    if pointer.is_null() {
+        return "";
+    }
+    // SAFETY: BoringSSL's symbol names are string literals.
+    unsafe { CStr::from_ptr(pointer) }.to_str().unwrap_or("")
+}
+
+fn next() -> Option<Entry> {
+    // SAFETY: touches only the calling thread's queue.
+    let code = unsafe { ffi::ERR_get_error() };
+    if code == 0 {
+        return None;
+    }
+    // SAFETY: any code may be asked for its names; unknown ones give NULL.
+    let library = text(unsafe { ffi::ERR_lib_symbol_name(code) });
+    // The mnemonic of a library's own reason is its string; the codes shared by all libraries
+    // (malloc failure, "the error came from the PEM library") have a symbol name.
+    // SAFETY: as above.
+    let mut reason = text(unsafe { ffi::ERR_reason_symbol_name(code) });
+    if reason.is_empty() {
+        // SAFETY: as above.
+        reason = text(unsafe { ffi::ERR_reason_error_string(code) });
+    }
+    Some(Entry {
+        code,
+        library,
+        reason,
+    })
+}
+
+/// Empties the queue and gives the entry that says most: an alert the peer sent, else the oldest.
+/// What BoringSSL pushes afterwards repeats it in more general words.
+pub fn take() -> Option<Entry> {
+    let mut best: Option<Entry> = None;
+    while let Some(entry) = next() {
+        let better = match best {
+            None => true,
+            Some(old) => old.alert().is_none() && entry.alert().is_some(),
+        };
+        if better {
+            best = Some(entry);
+        }
+    }
+    best
+}
+
+/// The queue as an error of `kind` that begins with `what`.
+pub fn error(kind: Kind, what: &str) -> Error {
+    let entry = take();
+    let mut error = match entry {
+        Some(entry) => Error::new(kind, format!("{what}: {}", phrase(entry.reason))),
+        None => Error::new(kind, what.to_owned()),
+    };
+    fill(&mut error, entry);
+    error
+}
+
+/// Puts the numbers and mnemonics of `entry` into `error`.
+pub fn fill(error: &mut Error, entry: Option<Entry>) {
+    if let Some(entry) = entry {
+        let detail = error.detail_mut();
+        detail.code = entry.code;
+        detail.library = entry.library;
+        detail.reason = entry.reason.into();
+        detail.alert = entry.alert();
+    }
+}
+
+/// `WRONG_VERSION_NUMBER` as words: `wrong version number`.
+pub fn phrase(reason: &str) -> String {
+    reason.to_ascii_lowercase().replace('_', " ")
+}

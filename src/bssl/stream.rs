@@ -1,0 +1,572 @@
+//! One TLS connection, worked on one step at a time. No step waits.
+
+use std::cell::Cell;
+use std::ffi::{CStr, c_int};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use boring::ex_data::Index;
+use boring::ssl::{Ssl, SslContextRef, SslRef};
+use boring_sys as ffi;
+use foreign_types::{ForeignType, ForeignTypeRef};
+use once_cell::sync::Lazy;
+
+use super::buffer::Buffer;
+use super::queue::{self, Entry};
+use super::wire::{self, Wire};
+use crate::error::{Error, Kind, Progress, Result};
+use crate::io::{Step, Transport, Waiter};
+
+/// The most plaintext a record carries (RFC 8446, section 5.1).
+const RECORD: usize = 16 * 1024;
+/// How much plaintext leaves in one send.
+const GATHER: usize = 4 * RECORD;
+
+/// What a connection is told while BoringSSL works on it. Called on the thread that drives it.
+pub trait Observer: Send + Sync {
+    /// Judges the certificates the peer sent, leaf first; `Err` is the alert to refuse them with.
+    fn judge(&self, sent: &[Buffer]) -> std::result::Result<(), u8>;
+    /// A TLS alert was sent.
+    fn alert_sent(&self, description: u8);
+}
+
+/// Which side of the handshake this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It speaks first.
+    Client,
+    /// It answers.
+    Server,
+}
+
+/// Whether the peer must show a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Demand {
+    /// A server does not ask for one; a client goes on whatever [`Observer::judge`] says.
+    None,
+    /// A server asks, and goes on without one. For a client the same as `Required`.
+    Optional,
+    /// No connection without one that [`Observer::judge`] accepts.
+    Required,
+}
+
+/// One connection.
+///
+/// All methods take `&self`: the state is BoringSSL's, behind a pointer. The one who owns the
+/// stream makes sure that one thread at a time calls the methods that say "step".
+pub struct Stream {
+    ssl: Ssl,
+    /// Owned; a raw pointer, because the BIO inside `ssl` reaches it too. Freed after `ssl`.
+    wire: *mut Wire,
+    /// Plaintext that BoringSSL has sealed for a `write` whose records have not all left.
+    sealed: Cell<usize>,
+    /// Whether our close_notify has left.
+    goodbye_sent: Cell<bool>,
+    waiter: Waiter,
+}
+
+// SAFETY: SSL may move between threads; the Wire holds only things that are Send.
+unsafe impl Send for Stream {}
+
+static OBSERVER: Lazy<Option<Index<Ssl, Arc<dyn Observer>>>> = Lazy::new(|| Ssl::new_ex_index().ok());
+
+fn observer(ssl: &SslRef) -> Option<&Arc<dyn Observer>> {
+    OBSERVER.and_then(|index| ssl.ex_data(index))
+}
+
+unsafe extern "C" fn judge(ssl: *mut ffi::SSL, alert: *mut u8) -> ffi::ssl_verify_result_t {
+    // SAFETY: BoringSSL calls with a live connection.
+    let ssl = unsafe { SslRef::from_ptr(ssl) };
+    let verdict = catch_unwind(AssertUnwindSafe(|| match observer(ssl) {
+        Some(observer) => observer.judge(&sent_chain(ssl)),
+        None => Err(ffi::SSL_AD_INTERNAL_ERROR as u8),
+    }))
+    .unwrap_or(Err(ffi::SSL_AD_INTERNAL_ERROR as u8));
+    match verdict {
+        Ok(()) => ffi::ssl_verify_result_t::ssl_verify_ok,
+        Err(description) => {
+            // SAFETY: BoringSSL passes room for the alert.
+            unsafe { *alert = description };
+            ffi::ssl_verify_result_t::ssl_verify_invalid
+        }
+    }
+}
+
+unsafe extern "C" fn info(ssl: *const ffi::SSL, kind: c_int, value: c_int) {
+    if kind != ffi::SSL_CB_WRITE_ALERT {
+        return;
+    }
+    // SAFETY: BoringSSL calls with a live connection; `SslRef` is only read.
+    let ssl = unsafe { SslRef::from_ptr(ssl.cast_mut()) };
+    // The low byte is the description, the one above it the level.
+    if let (Some(observer), Ok(description)) = (observer(ssl), u8::try_from(value & 0xff)) {
+        observer.alert_sent(description);
+    }
+}
+
+/// The certificates the peer sent, leaf first; empty before they have come.
+fn sent_chain(ssl: &SslRef) -> Vec<Buffer> {
+    let mut chain = Vec::new();
+    // SAFETY: a live connection; the stack and its buffers are borrowed from it, and each buffer
+    // kept gets a count of its own.
+    unsafe {
+        let stack = ffi::SSL_get0_peer_certificates(ssl.as_ptr());
+        if stack.is_null() {
+            return chain;
+        }
+        let stack = stack.cast::<ffi::OPENSSL_STACK>();
+        for i in 0..ffi::OPENSSL_sk_num(stack) {
+            chain.push(Buffer::share(ffi::OPENSSL_sk_value(stack, i).cast()));
+        }
+    }
+    chain
+}
+
+/// What a new connection is made of.
+pub struct Birth<'a> {
+    /// The context it comes from.
+    pub context: &'a SslContextRef,
+    /// Which side it is.
+    pub role: Role,
+    /// The name for the server_name extension.
+    pub sni: Option<&'a str>,
+    /// Whether the peer must show a certificate.
+    pub demand: Demand,
+    /// Who judges it.
+    pub observer: Arc<dyn Observer>,
+    /// What carries the bytes.
+    pub transport: Transport,
+}
+
+impl Stream {
+    /// A connection that has not begun its handshake.
+    pub fn new(birth: Birth<'_>) -> Result<Self> {
+        queue::clear();
+        let failed = |_| queue::error(Kind::Memory, "the connection cannot be made");
+        let mut ssl = Ssl::new(birth.context).map_err(failed)?;
+        if let Some(name) = birth.sni {
+            ssl.set_hostname(name).map_err(failed)?;
+        }
+        let index = OBSERVER.ok_or_else(|| failed(boring::error::ErrorStack::get()))?;
+        ssl.set_ex_data(index, birth.observer);
+        let mode = match birth.demand {
+            Demand::None => ffi::SSL_VERIFY_NONE,
+            Demand::Optional => ffi::SSL_VERIFY_PEER,
+            Demand::Required => ffi::SSL_VERIFY_PEER | ffi::SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
+        };
+        let waiter = birth.transport.waiter();
+        let wire = Box::into_raw(Box::new(Wire::new(birth.transport)));
+        // From here on the stream owns the wire, and frees it on every way out.
+        let stream = Self {
+            ssl,
+            wire,
+            sealed: Cell::new(0),
+            goodbye_sent: Cell::new(false),
+            waiter,
+        };
+        let ssl = stream.ssl.as_ptr();
+        // SAFETY: the wire outlives the BIO (see `drop`) and is not referenced during steps. The
+        // connection takes the BIO's one count for both directions.
+        unsafe {
+            let Some(bio) = wire::bio(wire) else {
+                return Err(queue::error(Kind::Memory, "the connection cannot be made"));
+            };
+            ffi::SSL_set_bio(ssl, bio, bio);
+            ffi::SSL_set_custom_verify(ssl, mode, Some(judge));
+            ffi::SSL_set_info_callback(ssl, Some(info));
+            match birth.role {
+                Role::Client => ffi::SSL_set_connect_state(ssl),
+                Role::Server => ffi::SSL_set_accept_state(ssl),
+            }
+        }
+        queue::clear();
+        Ok(stream)
+    }
+
+    /// How to wait for this connection's transport.
+    pub fn waiter(&self) -> Waiter {
+        self.waiter
+    }
+
+    /// A step of the handshake.
+    pub fn handshake(&self) -> Result<Progress> {
+        self.settle(|ssl| {
+            // SAFETY: a live connection, one step at a time.
+            unsafe { ffi::SSL_do_handshake(ssl) }
+        })
+        .map(|now| now.map(|_| ()))
+    }
+
+    /// A step of reading; shakes hands first if need be. `room` must not be empty.
+    pub fn read(&self, room: &mut [u8]) -> Result<Progress<usize>> {
+        let len = c_int::try_from(room.len()).unwrap_or(c_int::MAX);
+        self.settle(|ssl| {
+            // SAFETY: as above; `room` has at least `len` bytes.
+            unsafe { ffi::SSL_read(ssl, room.as_mut_ptr().cast(), len) }
+        })
+    }
+
+    /// A step of reading that leaves the bytes where they are.
+    pub fn peek(&self, room: &mut [u8]) -> Result<Progress<usize>> {
+        let len = c_int::try_from(room.len()).unwrap_or(c_int::MAX);
+        self.settle(|ssl| {
+            // SAFETY: as above.
+            unsafe { ffi::SSL_peek(ssl, room.as_mut_ptr().cast(), len) }
+        })
+    }
+
+    /// A step of writing; shakes hands first if need be. `data` must not be empty. May take less
+    /// than all of it. After `WantWrite` or `WantRead` the next call must begin with the same data.
+    pub fn write(&self, data: &[u8]) -> Result<Progress<usize>> {
+        // Records of an earlier call that have not left come first.
+        if self.wire_ref(|wire| wire.unsent()) > 0 {
+            if let Some(now) = self.flush()? {
+                return Ok(now);
+            }
+        }
+        let earlier = self.sealed.replace(0);
+        if earlier > 0 {
+            return if earlier <= data.len() {
+                Ok(Progress::Done(earlier))
+            } else {
+                self.sealed.set(earlier);
+                Err(Error::argument(format!(
+                    "a write that answered TLSW_WANT_WRITE must be repeated with the same data: \
+                     {earlier} bytes of it are already encrypted, and only {} were given",
+                    data.len()
+                )))
+            };
+        }
+        if data.len() <= RECORD || !self.wire_ref(|wire| wire.gathers()) || self.in_handshake() {
+            return self.write_record(data);
+        }
+        self.gather(data)
+    }
+
+    /// Seals up to [`GATHER`] bytes and sends their records together.
+    fn gather(&self, data: &[u8]) -> Result<Progress<usize>> {
+        self.wire_ref(|wire| wire.corked = true);
+        let mut taken = 0;
+        let mut stopped = None;
+        for record in data.chunks(RECORD).take(GATHER / RECORD) {
+            match self.write_record(record) {
+                Ok(Progress::Done(n)) => taken += n,
+                other => {
+                    stopped = Some(other);
+                    break;
+                }
+            }
+        }
+        self.wire_ref(|wire| wire.corked = false);
+        if let Some(why) = stopped
+            && taken == 0
+        {
+            return why;
+        }
+        // What stopped it half-way will be told to the next call, by BoringSSL itself.
+        match self.flush()? {
+            None => Ok(Progress::Done(taken)),
+            Some(want) => {
+                self.sealed.set(taken);
+                Ok(want)
+            }
+        }
+    }
+
+    fn write_record(&self, data: &[u8]) -> Result<Progress<usize>> {
+        let len = c_int::try_from(data.len()).unwrap_or(c_int::MAX);
+        self.settle(|ssl| {
+            // SAFETY: as above; `data` has at least `len` bytes.
+            unsafe { ffi::SSL_write(ssl, data.as_ptr().cast(), len) }
+        })
+    }
+
+    /// Sends gathered records; `None` when all have left.
+    fn flush<T>(&self) -> Result<Option<Progress<T>>> {
+        match self.wire_ref(Wire::flush) {
+            Step::Moved(_) => Ok(None),
+            Step::WantRead => Ok(Some(Progress::WantRead)),
+            Step::WantWrite => Ok(Some(Progress::WantWrite)),
+            Step::End => Err(ended()),
+            Step::Failed(error) => Err(error),
+        }
+    }
+
+    /// A step of sending our close_notify. Nothing is left to do once it was `Done`.
+    pub fn send_goodbye(&self) -> Result<Progress> {
+        if self.goodbye_sent.get() {
+            return Ok(Progress::Done(()));
+        }
+        // SSL_shutdown seals the alert, or goes on sending the one it has sealed.
+        let now = self.shut_down()?;
+        if matches!(now, Progress::Done(_)) {
+            self.goodbye_sent.set(true);
+        }
+        Ok(now.map(|_| ()))
+    }
+
+    /// A step of waiting for the peer's close_notify, after ours was sent.
+    pub fn await_goodbye(&self) -> Result<Progress> {
+        loop {
+            match self.shut_down()? {
+                Progress::Done(true) | Progress::Closed => return Ok(Progress::Done(())),
+                Progress::Done(false) => {}
+                other => return Ok(other.map(|_| ())),
+            }
+        }
+    }
+
+    /// `Done(true)` when both have said goodbye.
+    fn shut_down(&self) -> Result<Progress<bool>> {
+        let mut both = false;
+        let now = self.settle(|ssl| {
+            // SAFETY: as above.
+            let ret = unsafe { ffi::SSL_shutdown(ssl) };
+            both = ret == 1;
+            // 0 says that ours was sent and the peer's has not come, which is success to us.
+            if ret == 0 { 1 } else { ret }
+        })?;
+        Ok(now.map(|_| both))
+    }
+
+    /// Runs one operation and says what came of it.
+    fn settle(&self, operation: impl FnOnce(*mut ffi::SSL) -> c_int) -> Result<Progress<usize>> {
+        // BoringSSL looks at the thread's queue first when it is asked what happened.
+        queue::clear();
+        let ssl = self.ssl.as_ptr();
+        let ret = operation(ssl);
+        if let Ok(n) = usize::try_from(ret)
+            && n > 0
+        {
+            return Ok(Progress::Done(n));
+        }
+        // SAFETY: a live connection, right after the operation that returned `ret`.
+        let code = unsafe { ffi::SSL_get_error(ssl, ret) };
+        let (failure, ended_now) =
+            self.wire_ref(|wire| (wire.failure.take(), std::mem::take(&mut wire.ended)));
+        match code {
+            ffi::SSL_ERROR_WANT_READ => Ok(Progress::WantRead),
+            ffi::SSL_ERROR_WANT_WRITE => Ok(Progress::WantWrite),
+            ffi::SSL_ERROR_ZERO_RETURN => Ok(Progress::Closed),
+            ffi::SSL_ERROR_SYSCALL => {
+                queue::clear();
+                Err(match failure {
+                    Some(error) => error,
+                    None if ended_now => ended(),
+                    None => Error::new(Kind::Io, "the transport failed without saying why"),
+                })
+            }
+            ffi::SSL_ERROR_SSL => Err(failure.unwrap_or_else(|| protocol(queue::take()))),
+            // The other answers belong to hooks that this library does not set.
+            _ => {
+                queue::clear();
+                Err(Error::new(
+                    Kind::Tls,
+                    format!("BoringSSL stopped with the unexpected answer {code}"),
+                ))
+            }
+        }
+    }
+
+    /// The wire, for a moment in which BoringSSL does not work on it.
+    fn wire_ref<T>(&self, look: impl FnOnce(&mut Wire) -> T) -> T {
+        // SAFETY: the wire lives as long as self; steps are one at a time, and no step is inside
+        // BoringSSL here.
+        look(unsafe { &mut *self.wire })
+    }
+
+    /// Turns reading ahead on or off. What was read ahead stays readable.
+    pub fn set_read_ahead(&self, on: bool) {
+        self.wire_ref(|wire| wire.read_ahead = on);
+    }
+
+    // What follows only reads, and may be asked from inside a step.
+
+    /// Whether the handshake has not ended.
+    pub fn in_handshake(&self) -> bool {
+        // SAFETY: a live connection.
+        unsafe { ffi::SSL_in_init(self.ssl.as_ptr()) != 0 }
+    }
+
+    /// How many plaintext bytes can be read without the transport.
+    pub fn pending(&self) -> usize {
+        // SAFETY: as above.
+        usize::try_from(unsafe { ffi::SSL_pending(self.ssl.as_ptr()) }).unwrap_or(0)
+    }
+
+    /// Whether the peer sent certificates.
+    pub fn has_peer_chain(&self) -> bool {
+        self.sent_chain_der(|chain| chain.next().is_some())
+    }
+
+    /// Hands `give` the DER of the certificates the peer sent, leaf first.
+    pub fn sent_chain_der<T>(&self, give: impl FnOnce(&mut dyn Iterator<Item = &[u8]>) -> T) -> T {
+        // SAFETY: as in `sent_chain`; the buffers stay with the connection while `give` runs.
+        unsafe {
+            let stack =
+                ffi::SSL_get0_peer_certificates(self.ssl.as_ptr()).cast::<ffi::OPENSSL_STACK>();
+            let len = if stack.is_null() {
+                0
+            } else {
+                ffi::OPENSSL_sk_num(stack)
+            };
+            give(&mut (0..len).map(|i| {
+                let buffer: *const ffi::CRYPTO_BUFFER = ffi::OPENSSL_sk_value(stack, i).cast();
+                std::slice::from_raw_parts(
+                    ffi::CRYPTO_BUFFER_data(buffer),
+                    ffi::CRYPTO_BUFFER_len(buffer),
+                )
+            }))
+        }
+    }
+
+    /// Whether the handshake resumed an earlier session.
+    pub fn is_resumed(&self) -> bool {
+        self.ssl.session_reused()
+    }
+
+    /// The protocol version's name: `TLSv1.3`.
+    pub fn version(&self) -> &'static CStr {
+        // SAFETY: a live connection; a string literal comes back.
+        unsafe { CStr::from_ptr(ffi::SSL_get_version(self.ssl.as_ptr())) }
+    }
+
+    /// The cipher suite's name.
+    pub fn cipher(&self) -> Option<&'static CStr> {
+        // SAFETY: a live connection; suites and their names are static.
+        unsafe {
+            let cipher = ffi::SSL_get_current_cipher(self.ssl.as_ptr());
+            if cipher.is_null() {
+                return None;
+            }
+            Some(CStr::from_ptr(ffi::SSL_CIPHER_get_name(cipher)))
+        }
+    }
+
+    /// The group of the key exchange, by the name IANA gives it.
+    pub fn group(&self) -> Option<&'static CStr> {
+        // SAFETY: a live connection.
+        let id = unsafe { ffi::SSL_get_group_id(self.ssl.as_ptr()) };
+        Some(match i32::from(id) {
+            ffi::SSL_GROUP_SECP256R1 => c"secp256r1",
+            ffi::SSL_GROUP_SECP384R1 => c"secp384r1",
+            ffi::SSL_GROUP_SECP521R1 => c"secp521r1",
+            ffi::SSL_GROUP_X25519 => c"x25519",
+            _ => {
+                // SAFETY: a table look-up; NULL for what it does not know, such as 0 for none.
+                let name = unsafe { ffi::SSL_get_group_name(id) };
+                if name.is_null() {
+                    return None;
+                }
+                // SAFETY: a string literal.
+                unsafe { CStr::from_ptr(name) }
+            }
+        })
+    }
+
+    /// The application protocol both sides agreed on.
+    pub fn alpn(&self) -> Option<&[u8]> {
+        self.ssl.selected_alpn_protocol()
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        // The BIO goes with `ssl`, which is dropped after this body; it does not touch the wire
+        // when it is freed, but let nothing depend on that.
+        // SAFETY: replaces both BIOs, freeing ours; then the wire, which nothing reaches any more.
+        unsafe {
+            ffi::SSL_set_bio(
+                self.ssl.as_ptr(),
+                std::ptr::null_mut(),
+                std::ptr::null_mut(),
+            );
+            drop(Box::from_raw(self.wire));
+        }
+    }
+}
+
+/// The transport ended without a goodbye.
+#[cold]
+fn ended() -> Error {
+    let mut error = Error::new(
+        Kind::Eof,
+        "the peer closed the transport without a close_notify alert; what was read so far may be \
+         cut short",
+    );
+    let detail = error.detail_mut();
+    detail.library = "SSL";
+    detail.reason = "UNEXPECTED_EOF_WHILE_READING".into();
+    error
+}
+
+/// A failure of the protocol, with a word on what it usually means.
+#[cold]
+fn protocol(entry: Option<Entry>) -> Error {
+    let Some(entry) = entry else {
+        return Error::new(Kind::Tls, "the TLS protocol failed without saying why");
+    };
+    let mut message = match entry.alert() {
+        Some(_) => format!(
+            "the peer ended the connection with the alert \"{}\"",
+            queue::phrase(alert_name(entry.reason))
+        ),
+        None => queue::phrase(entry.reason),
+    };
+    if let Some(meaning) = meaning(entry.reason) {
+        message.push_str(": ");
+        message.push_str(meaning);
+    }
+    let mut error = Error::new(Kind::Tls, message);
+    queue::fill(&mut error, Some(entry));
+    error
+}
+
+/// `TLSV1_ALERT_UNKNOWN_CA` without the part that names the alert's protocol.
+fn alert_name(reason: &str) -> &str {
+    reason
+        .split_once("ALERT_")
+        .map_or(reason, |(_, name)| name)
+}
+
+/// What a mnemonic means to the one who meets it, where the mnemonic alone does not say it.
+fn meaning(reason: &str) -> Option<&'static str> {
+    Some(match reason {
+        "WRONG_VERSION_NUMBER" => {
+            "the peer's first bytes are not TLS; is this the right port, or does the protocol \
+             want STARTTLS first?"
+        }
+        "HTTP_REQUEST" => "the client spoke plain HTTP to a TLS server",
+        "HTTPS_PROXY_REQUEST" => "the client took this TLS server for an HTTP proxy",
+        "UNSUPPORTED_PROTOCOL" | "TLSV1_ALERT_PROTOCOL_VERSION" => {
+            "the two sides allow no common TLS version"
+        }
+        "NO_SHARED_CIPHER" => "the two sides allow no common cipher suite",
+        "NO_COMMON_SIGNATURE_ALGORITHMS" => {
+            "the two sides allow no common signature algorithm for the certificate's key"
+        }
+        "NO_CERTIFICATE_SET" | "NO_CERTIFICATE_ASSIGNED" => {
+            "a server needs a certificate and key: load them with tlsw_ctx_load_cert_chain_file"
+        }
+        "SSLV3_ALERT_HANDSHAKE_FAILURE" => {
+            "it found no common version, cipher suite, group or signature algorithm, or wants a \
+             client certificate"
+        }
+        "TLSV1_ALERT_UNKNOWN_CA" => "it does not trust the issuer of the certificate it was shown",
+        "SSLV3_ALERT_BAD_CERTIFICATE" | "SSLV3_ALERT_CERTIFICATE_UNKNOWN" => {
+            "it refuses the certificate it was shown"
+        }
+        "SSLV3_ALERT_CERTIFICATE_EXPIRED" => "the certificate it was shown has expired",
+        "PEER_DID_NOT_RETURN_A_CERTIFICATE" => {
+            "this side requires a client certificate and the client showed none"
+        }
+        "TLSV1_ALERT_CERTIFICATE_REQUIRED" => "it requires a client certificate",
+        "TLSV1_ALERT_UNRECOGNIZED_NAME" => "it does not serve the server name that was asked for",
+        "APPLICATION_DATA_ON_SHUTDOWN" => {
+            "the peer sent data after our close_notify; read to the end before waiting for its \
+             goodbye"
+        }
+        "DECRYPTION_FAILED_OR_BAD_RECORD_MAC" => "a record was damaged or forged on its way",
+        _ => return None,
+    })
+}

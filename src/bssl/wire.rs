@@ -1,0 +1,220 @@
+//! A BIO over a [`Transport`], with the two buffers that make bulk over a descriptor fast:
+//! records gathered into one send, and reading ahead.
+
+use std::ffi::{c_char, c_int, c_long, c_void};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use boring_sys as ffi;
+use once_cell::sync::Lazy;
+
+use crate::error::{Error, Kind};
+use crate::io::{Step, Transport};
+
+/// How much one receive takes when reading ahead: four records.
+const AHEAD: usize = 64 * 1024;
+
+/// What the BIO works on, and what it has to tell when BoringSSL only says "the transport failed".
+pub(super) struct Wire {
+    transport: Transport,
+    /// Why the transport failed.
+    pub failure: Option<Error>,
+    /// Whether the transport ended.
+    pub ended: bool,
+    /// Sealed records on their way out.
+    out: Vec<u8>,
+    /// How much of `out` has left.
+    sent: usize,
+    /// Whether records are being gathered in `out`.
+    pub corked: bool,
+    /// Received and not yet asked for.
+    ahead: Box<[u8]>,
+    ahead_from: usize,
+    ahead_to: usize,
+    /// Whether to receive more than was asked for.
+    pub read_ahead: bool,
+}
+
+impl Wire {
+    pub fn new(transport: Transport) -> Self {
+        Self {
+            transport,
+            failure: None,
+            ended: false,
+            out: Vec::new(),
+            sent: 0,
+            corked: false,
+            ahead: Box::default(),
+            ahead_from: 0,
+            ahead_to: 0,
+            read_ahead: false,
+        }
+    }
+
+    pub fn gathers(&self) -> bool {
+        self.transport.gathers()
+    }
+
+    /// How many sealed bytes have not left yet.
+    pub fn unsent(&self) -> usize {
+        self.out.len() - self.sent
+    }
+
+    /// Sends what was gathered. `Moved` when all of it has left.
+    pub fn flush(&mut self) -> Step {
+        while let Some(rest) = self.out.get(self.sent..).filter(|rest| !rest.is_empty()) {
+            match self.transport.write(rest) {
+                Step::Moved(n) => self.sent = self.out.len().min(self.sent + n),
+                other => return other,
+            }
+        }
+        self.out.clear();
+        self.sent = 0;
+        Step::Moved(0)
+    }
+
+    fn write(&mut self, data: &[u8]) -> Step {
+        if self.corked {
+            self.out.extend_from_slice(data);
+            return Step::Moved(data.len());
+        }
+        // Whatever was gathered before goes first: the stream has an order.
+        match self.flush() {
+            Step::Moved(_) => self.transport.write(data),
+            other => other,
+        }
+    }
+
+    fn read(&mut self, room: &mut [u8]) -> Step {
+        if self.ahead_from == self.ahead_to {
+            if !self.read_ahead {
+                return self.transport.read(room);
+            }
+            if self.ahead.is_empty() {
+                self.ahead = vec![0; AHEAD].into_boxed_slice();
+            }
+            match self.transport.read(&mut self.ahead) {
+                Step::Moved(n) => (self.ahead_from, self.ahead_to) = (0, n),
+                other => return other,
+            }
+        }
+        let waiting = self
+            .ahead
+            .get(self.ahead_from..self.ahead_to)
+            .unwrap_or_default();
+        let n = waiting.len().min(room.len());
+        if let (Some(to), Some(from)) = (room.get_mut(..n), waiting.get(..n)) {
+            to.copy_from_slice(from);
+        }
+        self.ahead_from += n;
+        Step::Moved(n)
+    }
+
+    /// Remembers why a step did not move bytes, and says it in the BIO's way.
+    fn report(&mut self, bio: *mut ffi::BIO, step: Step) -> c_int {
+        match step {
+            Step::Moved(n) => c_int::try_from(n).unwrap_or(c_int::MAX),
+            Step::WantRead => {
+                // SAFETY: the BIO that is calling us.
+                unsafe { ffi::BIO_set_retry_read(bio) };
+                -1
+            }
+            Step::WantWrite => {
+                // SAFETY: as above.
+                unsafe { ffi::BIO_set_retry_write(bio) };
+                -1
+            }
+            Step::End => {
+                self.ended = true;
+                0
+            }
+            Step::Failed(error) => {
+                self.failure = Some(error);
+                -1
+            }
+        }
+    }
+}
+
+/// Runs one BIO call on the wire; a panic becomes a failure, for BoringSSL is C.
+fn serve(bio: *mut ffi::BIO, call: impl FnOnce(&mut Wire) -> Step) -> c_int {
+    // SAFETY: `new` stored a Wire that outlives the BIO; the BIO is used by one thread at a time,
+    // and only from within a step of the stream, which holds no reference to the Wire meanwhile.
+    let wire = unsafe { &mut *ffi::BIO_get_data(bio).cast::<Wire>() };
+    // SAFETY: the BIO that is calling us.
+    unsafe { ffi::BIO_clear_retry_flags(bio) };
+    let step = catch_unwind(AssertUnwindSafe(|| call(wire))).unwrap_or_else(|_| {
+        Step::Failed(Error::new(
+            Kind::Panic,
+            "a bug in tlswrap's transport was caught; please report it",
+        ))
+    });
+    wire.report(bio, step)
+}
+
+unsafe extern "C" fn read(bio: *mut ffi::BIO, room: *mut c_char, len: c_int) -> c_int {
+    let Ok(len) = usize::try_from(len) else {
+        return -1;
+    };
+    // SAFETY: BoringSSL passes room for `len` bytes.
+    let room = unsafe { std::slice::from_raw_parts_mut(room.cast::<u8>(), len) };
+    serve(bio, |wire| wire.read(room))
+}
+
+unsafe extern "C" fn write(bio: *mut ffi::BIO, data: *const c_char, len: c_int) -> c_int {
+    let Ok(len) = usize::try_from(len) else {
+        return -1;
+    };
+    // SAFETY: BoringSSL passes `len` bytes.
+    let data = unsafe { std::slice::from_raw_parts(data.cast::<u8>(), len) };
+    serve(bio, |wire| wire.write(data))
+}
+
+/// BoringSSL flushes after each flight of a handshake; each write has left already.
+unsafe extern "C" fn ctrl(
+    _bio: *mut ffi::BIO,
+    command: c_int,
+    _number: c_long,
+    _pointer: *mut c_void,
+) -> c_long {
+    c_long::from(command == ffi::BIO_CTRL_FLUSH)
+}
+
+struct Method(*const ffi::BIO_METHOD);
+// SAFETY: written once, before anyone reads it.
+unsafe impl Send for Method {}
+// SAFETY: as above.
+unsafe impl Sync for Method {}
+
+static METHOD: Lazy<Method> = Lazy::new(|| {
+    // SAFETY: sets up a fresh method, which lives for ever. NULL (out of memory) is passed on to
+    // `BIO_new`, which refuses it.
+    unsafe {
+        let method = ffi::BIO_meth_new(ffi::BIO_TYPE_NONE, c"tlswrap".as_ptr());
+        if !method.is_null() {
+            ffi::BIO_meth_set_read(method, Some(read));
+            ffi::BIO_meth_set_write(method, Some(write));
+            ffi::BIO_meth_set_ctrl(method, Some(ctrl));
+        }
+        Method(method)
+    }
+});
+
+/// A BIO over `wire`.
+///
+/// # Safety
+/// `wire` must outlive the BIO and not be referenced while BoringSSL works on the BIO.
+pub(super) unsafe fn bio(wire: *mut Wire) -> Option<*mut ffi::BIO> {
+    if METHOD.0.is_null() {
+        return None;
+    }
+    // SAFETY: the method is complete; the data pointer is the caller's promise.
+    unsafe {
+        let bio = ffi::BIO_new(METHOD.0);
+        if bio.is_null() {
+            return None;
+        }
+        ffi::BIO_set_data(bio, wire.cast());
+        ffi::BIO_set_init(bio, 1);
+        Some(bio)
+    }
+}

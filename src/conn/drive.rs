@@ -1,0 +1,91 @@
+//! Working on a connection: the one loop that waits.
+
+use super::Conn;
+use crate::bssl::stream::Stream;
+use crate::error::{Error, Progress, Result};
+use crate::io::Want;
+use crate::io::deadline::Deadline;
+
+/// Which halves of the goodbye [`Conn::shutdown`] is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goodbye {
+    /// Send ours.
+    Send,
+    /// Send ours and wait for the peer's.
+    Both,
+}
+
+impl Conn {
+    /// Shakes hands.
+    pub fn handshake(&self) -> Result<Progress> {
+        self.drive(Stream::handshake)
+    }
+
+    /// Reads what has come, at most `room.len()` bytes; shakes hands first if need be.
+    pub fn read(&self, room: &mut [u8]) -> Result<Progress<usize>> {
+        if room.is_empty() {
+            return Ok(Progress::Done(0));
+        }
+        self.drive(|stream| stream.read(room))
+    }
+
+    /// Reads without taking.
+    pub fn peek(&self, room: &mut [u8]) -> Result<Progress<usize>> {
+        if room.is_empty() {
+            return Ok(Progress::Done(0));
+        }
+        self.drive(|stream| stream.peek(room))
+    }
+
+    /// Writes, perhaps not all of `data`; shakes hands first if need be.
+    pub fn write(&self, data: &[u8]) -> Result<Progress<usize>> {
+        if data.is_empty() {
+            return Ok(Progress::Done(0));
+        }
+        self.drive(|stream| stream.write(data))
+    }
+
+    /// Says goodbye.
+    pub fn shutdown(&self, goodbye: Goodbye) -> Result<Progress> {
+        self.drive(|stream| {
+            if stream.in_handshake() {
+                return Err(Error::state(
+                    "there is nothing to shut down before the handshake is done",
+                ));
+            }
+            match stream.send_goodbye()? {
+                Progress::Done(()) if goodbye == Goodbye::Both => stream.await_goodbye(),
+                now => Ok(now),
+            }
+        })
+    }
+
+    /// Turns reading ahead on or off.
+    pub fn set_read_ahead(&self, on: bool) -> Result<()> {
+        self.lease.step(|stream| {
+            stream.set_read_ahead(on);
+            Ok(())
+        })
+    }
+
+    /// Takes turns until `step` has an answer, waiting between them as long as the call may.
+    fn drive<T>(&self, mut step: impl FnMut(&Stream) -> Result<Progress<T>>) -> Result<Progress<T>> {
+        let mut deadline = None;
+        loop {
+            let now = self
+                .lease
+                .step(&mut step)
+                .map_err(|error| self.shared.explain(error))?;
+            let want = match now {
+                Progress::WantRead => Want::Read,
+                Progress::WantWrite => Want::Write,
+                _ => return Ok(now),
+            };
+            // The clock is read only by calls that have to wait.
+            let deadline = deadline.get_or_insert_with(|| Deadline::after(self.timeout()));
+            if !self.waiter.wait(want, deadline)? {
+                return Ok(now);
+            }
+        }
+    }
+}

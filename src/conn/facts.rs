@@ -1,0 +1,143 @@
+//! Questions to a connection. They only read, and may be asked from inside a hook.
+
+use std::ffi::CStr;
+
+use super::Conn;
+use crate::bssl::stream::Stream;
+use crate::bssl::x509;
+use crate::error::{Absence, Error, Progress, Result};
+use crate::verify::Verdict;
+
+/// Which of the peer's chains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chain {
+    /// As the peer sent it.
+    Sent,
+    /// As it was verified: from the peer's certificate to the trust anchor.
+    Verified,
+}
+
+impl Conn {
+    /// An answer that there is only after the handshake.
+    fn after_handshake<T>(&self, ask: impl FnOnce(&Stream) -> Option<T>) -> Option<T> {
+        self.lease.look(|stream| {
+            if stream.in_handshake() {
+                None
+            } else {
+                ask(stream)
+            }
+        })
+    }
+
+    /// The protocol version.
+    pub fn version(&self) -> Option<&'static CStr> {
+        self.after_handshake(|stream| Some(stream.version()))
+    }
+
+    /// The cipher suite.
+    pub fn cipher(&self) -> Option<&'static CStr> {
+        self.after_handshake(Stream::cipher)
+    }
+
+    /// The group of the key exchange.
+    pub fn group(&self) -> Option<&'static CStr> {
+        self.after_handshake(Stream::group)
+    }
+
+    /// The application protocol.
+    pub fn alpn(&self) -> Option<Vec<u8>> {
+        self.after_handshake(|stream| stream.alpn().map(<[u8]>::to_vec))
+    }
+
+    /// How many bytes can be read without the transport.
+    pub fn pending(&self) -> usize {
+        self.lease.look(Stream::pending)
+    }
+
+    /// Whether an earlier session was resumed.
+    pub fn is_resumed(&self) -> bool {
+        self.after_handshake(|stream| Some(stream.is_resumed()))
+            .unwrap_or(false)
+    }
+
+    /// Hands `give` the DER of the certificates of a chain, leaf first.
+    pub fn peer_chain<T>(
+        &self,
+        which: Chain,
+        give: impl FnOnce(&mut dyn Iterator<Item = &[u8]>) -> T,
+    ) -> Result<Progress<T>> {
+        self.lease.look(|stream| match which {
+            Chain::Sent => self.sent_chain(stream, give),
+            Chain::Verified => self.verified_chain(stream, give),
+        })
+    }
+
+    fn sent_chain<T>(
+        &self,
+        stream: &Stream,
+        give: impl FnOnce(&mut dyn Iterator<Item = &[u8]>) -> T,
+    ) -> Result<Progress<T>> {
+        if stream.in_handshake() {
+            // What a handshake that still goes on was shown is nobody's yet; what a refused one
+            // was shown is what its caller needs to see.
+            let refusal = self.shared.refusal().ok_or_else(no_handshake)?;
+            return Ok(Progress::Done(give(
+                &mut refusal.sent.iter().map(|der| der.bytes()),
+            )));
+        }
+        if stream.has_peer_chain() {
+            Ok(Progress::Done(stream.sent_chain_der(give)))
+        } else {
+            Ok(Progress::Absent(Absence::None))
+        }
+    }
+
+    fn verified_chain<T>(
+        &self,
+        stream: &Stream,
+        give: impl FnOnce(&mut dyn Iterator<Item = &[u8]>) -> T,
+    ) -> Result<Progress<T>> {
+        if stream.in_handshake() {
+            return match self.shared.refusal() {
+                Some(_) => Ok(Progress::Absent(Absence::Failed)),
+                None => Err(no_handshake()),
+            };
+        }
+        let why = match self.shared.verdict() {
+            _ if !stream.has_peer_chain() => Absence::None,
+            _ if !self.verifies() => Absence::Unverified,
+            _ if stream.is_resumed() => Absence::Resumed,
+            Some(Verdict::Verified(chain)) => {
+                let der = chain
+                    .iter()
+                    .map(x509::der)
+                    .collect::<Result<Vec<_>>>()?;
+                return Ok(Progress::Done(give(&mut der.iter().map(Vec::as_slice))));
+            }
+            Some(Verdict::Refused(_)) => Absence::Failed,
+            None => Absence::Unverified,
+        };
+        Ok(Progress::Absent(why))
+    }
+
+    /// How the verification of the peer ended: `Err` is the refusal.
+    pub fn verify_result(&self) -> Result<Progress> {
+        self.lease.look(|stream| match self.shared.verdict() {
+            Some(Verdict::Refused(refusal)) => Err(refusal.error()),
+            _ if stream.in_handshake() => Err(no_handshake()),
+            Some(Verdict::Verified(_)) => Ok(Progress::Done(())),
+            None if !stream.has_peer_chain() => Ok(Progress::Absent(Absence::None)),
+            None if stream.is_resumed() => Ok(Progress::Absent(Absence::Resumed)),
+            None => Ok(Progress::Absent(Absence::Unverified)),
+        })
+    }
+
+    /// The DER of the certificate that verification failed at.
+    pub fn failed_cert(&self) -> Option<&[u8]> {
+        self.shared.refusal()?.culprit.as_deref()
+    }
+}
+
+fn no_handshake() -> Error {
+    Error::state("the handshake is not done yet: the peer's certificates are not known")
+}

@@ -1,0 +1,115 @@
+//! A connection: its birth, its steps, its answers.
+
+mod drive;
+mod facts;
+mod lease;
+mod name;
+mod shared;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use crate::bssl::stream::{Birth, Demand, Role, Stream};
+use crate::bssl::x509::{PeerName, Purpose};
+use crate::ctx::Sealed;
+use crate::error::{Error, Result};
+use crate::io::{Transport, Waiter};
+pub use drive::Goodbye;
+pub use facts::Chain;
+use lease::Lease;
+use shared::Shared;
+
+/// A connection. Any thread may use it; one reader and one writer at a time.
+pub struct Conn {
+    lease: Lease<Stream>,
+    shared: Arc<Shared>,
+    waiter: Waiter,
+    /// Milliseconds a call may take; negative for ever, 0 never wait.
+    timeout: AtomicI64,
+}
+
+impl Conn {
+    /// Makes a connection that has not begun its handshake.
+    pub fn new(
+        from: Arc<Sealed>,
+        transport: Transport,
+        role: Role,
+        server_hostname: Option<&str>,
+    ) -> Result<Self> {
+        if role != from.role {
+            return Err(Error::argument(match from.role {
+                Role::Client => "role: the context is a client's (TLSW_CLIENT)",
+                Role::Server => "role: the context is a server's (TLSW_SERVER)",
+            }));
+        }
+        let name = match (role, server_hostname) {
+            (Role::Server, Some(_)) => {
+                return Err(Error::argument(
+                    "server_hostname: only a client names the server it wants; pass NULL",
+                ));
+            }
+            (_, name) => name.map(name::parse).transpose()?,
+        };
+        if from.check_hostname && name.is_none() {
+            return Err(Error::argument(
+                "server_hostname: the context checks host names, so a name is needed: the DNS \
+                 name or IP address that the server's certificate must carry",
+            ));
+        }
+        let sni = match &name {
+            // An address is not sent: RFC 6066, section 3.
+            Some(PeerName::Dns(name)) => Some(name.clone()),
+            _ => None,
+        };
+        // A descriptor that the caller made non-blocking is one he wants to wait for himself.
+        let timeout = match &transport {
+            #[cfg(unix)]
+            Transport::Fd(fd) if !fd.is_nonblocking() => -1,
+            _ => 0,
+        };
+        let shared = Arc::new(Shared::new(
+            Arc::clone(&from),
+            match role {
+                Role::Client => Purpose::Server,
+                Role::Server => Purpose::Client,
+            },
+            name,
+        ));
+        let stream = Stream::new(Birth {
+            context: &from.context,
+            role,
+            sni: sni.as_deref(),
+            demand: from.demand,
+            observer: Arc::<Shared>::clone(&shared),
+            transport,
+        })?;
+        Ok(Self {
+            waiter: stream.waiter(),
+            lease: Lease::new(stream),
+            shared,
+            timeout: AtomicI64::new(timeout),
+        })
+    }
+
+    /// Sets how long a call may take, in milliseconds.
+    pub fn set_timeout(&self, milliseconds: i64) -> Result<()> {
+        if matches!(self.waiter, Waiter::Caller) && milliseconds != 0 {
+            return Err(Error::argument(
+                "milliseconds: only a connection over a descriptor can wait; over memory or the \
+                 caller's functions every call returns at once, and the timeout is always 0",
+            ));
+        }
+        self.timeout.store(milliseconds, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// How long a call may take, in milliseconds.
+    pub fn timeout(&self) -> i64 {
+        self.timeout.load(Ordering::Relaxed)
+    }
+
+    /// Whether the peer's certificate decides over the connection.
+    fn verifies(&self) -> bool {
+        self.shared.from.demand != Demand::None
+    }
+}

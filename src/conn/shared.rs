@@ -1,0 +1,96 @@
+//! What a connection and BoringSSL's calls back into it share: the verdict on the peer, and the
+//! last alert.
+
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use crate::bssl::buffer::Buffer;
+use crate::bssl::stream::Observer;
+use crate::bssl::x509::{PeerName, Purpose};
+use crate::ctx::Sealed;
+use crate::error::{Error, Kind, Result};
+use crate::verify::{self, Refusal, Standard, Verdict};
+
+/// `internal_error` (RFC 8446, section 6.2).
+const INTERNAL_ERROR: u8 = 80;
+
+pub(super) struct Shared {
+    /// What the connection was made from.
+    pub from: Arc<Sealed>,
+    purpose: Purpose,
+    /// The server's name, on clients.
+    name: Option<PeerName>,
+    verdict: OnceLock<Result<Verdict>>,
+    alert_sent: AtomicI32,
+}
+
+impl Shared {
+    pub fn new(from: Arc<Sealed>, purpose: Purpose, name: Option<PeerName>) -> Self {
+        Self {
+            from,
+            purpose,
+            name,
+            verdict: OnceLock::new(),
+            alert_sent: AtomicI32::new(-1),
+        }
+    }
+
+    /// The verdict on the peer's certificates, once there is one.
+    pub fn verdict(&self) -> Option<&Verdict> {
+        self.verdict.get().and_then(|verdict| verdict.as_ref().ok())
+    }
+
+    /// The refusal of the peer's certificates, if they were refused.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self.verdict() {
+            Some(Verdict::Refused(refusal)) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// Puts into an error what BoringSSL does not know of it.
+    pub fn explain(&self, mut error: Error) -> Error {
+        let detail = error.detail_mut();
+        if detail.kind != Kind::Tls {
+            return error;
+        }
+        if detail.reason == "CERTIFICATE_VERIFY_FAILED" {
+            match self.verdict.get() {
+                Some(Ok(Verdict::Refused(refusal))) => return refusal.error(),
+                Some(Err(cause)) => return cause.clone(),
+                _ => {}
+            }
+        }
+        if detail.alert.is_none() {
+            detail.alert = u8::try_from(self.alert_sent.load(Ordering::Relaxed)).ok();
+        }
+        error
+    }
+
+    fn reach_verdict(&self, sent: &[Buffer]) -> Result<Verdict> {
+        let trust = &self.from.trust;
+        verify::judge(
+            sent,
+            &Standard {
+                store: trust.store()?,
+                places: &|| trust.describe(),
+                purpose: self.purpose,
+                name: self.name.as_ref().filter(|_| self.from.check_hostname),
+            },
+        )
+    }
+}
+
+impl Observer for Shared {
+    fn judge(&self, sent: &[Buffer]) -> std::result::Result<(), u8> {
+        match self.verdict.get_or_init(|| self.reach_verdict(sent)) {
+            Ok(Verdict::Verified(_)) => Ok(()),
+            Ok(Verdict::Refused(refusal)) => Err(refusal.alert),
+            Err(_) => Err(INTERNAL_ERROR),
+        }
+    }
+
+    fn alert_sent(&self, description: u8) {
+        self.alert_sent.store(description.into(), Ordering::Relaxed);
+    }
+}

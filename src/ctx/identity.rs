@@ -1,0 +1,112 @@
+//! An own certificate chain with its private key.
+
+use boring::pkey::{PKey, Private};
+use zeroize::Zeroizing;
+
+use crate::bssl::buffer::Buffer;
+use crate::bssl::key;
+use crate::error::{Error, Kind, Result};
+use super::trust::{certificates, is_pem, place};
+use crate::pem;
+
+/// A chain, leaf first, and the key of its leaf.
+pub struct Identity {
+    /// The certificates to send.
+    pub chain: Vec<Buffer>,
+    /// The leaf's key.
+    pub key: PKey<Private>,
+}
+
+/// Gives the password of an encrypted key; called only if the key is encrypted.
+pub type Ask<'a> = &'a mut dyn FnMut() -> Result<Option<Zeroizing<Vec<u8>>>>;
+
+impl Identity {
+    /// Reads a chain and its key, each PEM or DER; without `key` the key is looked for among the
+    /// chain's PEM blocks.
+    pub fn new(chain: &[u8], key: Option<&[u8]>, ask: Ask<'_>) -> Result<Self> {
+        let certificates = certificates(chain)?;
+        let leaf = certificates
+            .first()
+            .ok_or_else(|| Error::decode("there is no certificate"))?;
+        let private = read_key(key.unwrap_or(chain), ask).map_err(|error| {
+            error.reworded(|text| match key {
+                Some(_) => format!("private key: {text}"),
+                None => format!("private key, looked for beside the certificates: {text}"),
+            })
+        })?;
+        if !key::fits(&leaf.der, &private)? {
+            let mut error = Error::new(
+                Kind::Decode,
+                "key values mismatch: the private key does not belong to the first certificate \
+                 of the chain; is the leaf first, and is it the right key?",
+            );
+            let detail = error.detail_mut();
+            detail.library = "X509";
+            detail.reason = "KEY_VALUES_MISMATCH".into();
+            return Err(error);
+        }
+        Ok(Self {
+            chain: certificates.into_iter().map(|cert| cert.der).collect(),
+            key: private,
+        })
+    }
+}
+
+/// Whether a PEM label is that of a private key.
+fn is_key(label: &str) -> bool {
+    label == "PRIVATE KEY" || label.ends_with(" PRIVATE KEY")
+}
+
+fn read_key(data: &[u8], ask: Ask<'_>) -> Result<PKey<Private>> {
+    if !is_pem(data) {
+        if data.is_empty() {
+            return Err(Error::decode("there are no bytes"));
+        }
+        if !key::is_encrypted_der(data) {
+            return key::from_der(data, None);
+        }
+        let password = password(ask)?;
+        return key::from_der(data, Some(&password)).map_err(wrong_password);
+    }
+    for block in pem::blocks(data) {
+        let block = block?;
+        if !is_key(block.label) {
+            continue;
+        }
+        let encrypted = block.label == "ENCRYPTED PRIVATE KEY" || block.has_headers;
+        let at = |error: Error| error.reworded(|text| format!("{}: {text}", place(&block)));
+        let text = data.get(block.range.clone()).unwrap_or_default();
+        return if encrypted {
+            let password = password(ask).map_err(at)?;
+            key::from_pem(text, &password).map_err(wrong_password)
+        } else {
+            key::from_pem(text, b"")
+        }
+        .map_err(at);
+    }
+    Err(Error::decode(
+        "there is no PEM block of a private key (\"-----BEGIN PRIVATE KEY-----\" and the like)",
+    ))
+}
+
+fn password(ask: Ask<'_>) -> Result<Zeroizing<Vec<u8>>> {
+    let password = ask()?.ok_or_else(|| {
+        Error::argument("it is encrypted, and no password was given")
+    })?;
+    if password.len() > key::LONGEST_PASSWORD {
+        return Err(Error::argument(format!(
+            "the password is longer than {} bytes",
+            key::LONGEST_PASSWORD
+        )));
+    }
+    Ok(password)
+}
+
+fn wrong_password(error: Error) -> Error {
+    error.reworded(|text| {
+        format!(
+            "it cannot be decrypted ({text}); the password is wrong, or the encryption is one \
+             that BoringSSL does not know"
+        )
+    })
+}

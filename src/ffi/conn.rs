@@ -1,0 +1,164 @@
+//! Driving connections.
+
+use super::ctx::switch;
+use super::ptr::{bytes, hold, out, release, room};
+use super::types::*;
+use super::{ask, enter};
+use crate::conn::Goodbye;
+use crate::error::{Error, Progress};
+
+/// `tlsw_conn_free` frees a connection. It sends nothing: say goodbye first with
+/// tlsw_conn_shutdown, or the peer takes what it read for cut short. A call that runs in another
+/// thread, or further up this one's stack, finishes first. NULL is fine. Any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsw_conn_free(conn: *mut tlsw_conn) {
+    ask((), || {
+        // SAFETY: NULL or a handle that was not freed.
+        unsafe { release(conn) };
+        Some(())
+    });
+}
+
+/// `tlsw_conn_handshake` shakes hands; done already, it does nothing. Reading and writing shake
+/// hands by themselves, but only here is a verdict on the peer had before a byte is sent.
+/// Also WANT_READ, WANT_WRITE when it may not wait longer; call again.
+/// Errors: ERR_ARGUMENT; ERR_VERIFY: the peer's certificate was refused (tlsw_get_peer_chain_der
+/// still gives what it sent, tlsw_get_failed_cert_der what failed); ERR_TLS; ERR_EOF, ERR_IO,
+/// ERR_TIMEOUT, ERR_HOOK from the transport; ERR_BUSY from inside a hook; ERR_STATE.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_conn_handshake(
+    conn: *mut tlsw_conn,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle.
+        unsafe { hold(conn, "conn") }?.handshake()
+    })
+}
+
+/// `tlsw_conn_read` reads what has come, at most `len` bytes, into `buf` (fills) and sets `*n`;
+/// shakes hands first if need be. `len` 0 gives 0 bytes.
+/// Also WANT_READ, WANT_WRITE when it may not wait longer; CLOSED after the peer's goodbye.
+/// Errors: as tlsw_conn_handshake; ERR_EOF if the peer closed the transport without a goodbye.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_conn_read(
+    conn: *mut tlsw_conn,
+    buf: *mut u8,
+    len: usize,
+    n: *mut usize,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle, room for `len` bytes, room for the number.
+        let (conn, buf, n) = unsafe { (hold(conn, "conn")?, room(buf, len, "buf")?, out(n, "n")?) };
+        Ok(conn.read(buf)?.map(|count| n.put(count)))
+    })
+}
+
+/// `tlsw_conn_peek` is tlsw_conn_read, but the bytes stay to be read.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_conn_peek(
+    conn: *mut tlsw_conn,
+    buf: *mut u8,
+    len: usize,
+    n: *mut usize,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: as in tlsw_conn_read.
+        let (conn, buf, n) = unsafe { (hold(conn, "conn")?, room(buf, len, "buf")?, out(n, "n")?) };
+        Ok(conn.peek(buf)?.map(|count| n.put(count)))
+    })
+}
+
+/// `tlsw_conn_write` encrypts and sends bytes of `buf` (borrows) and sets `*n` to how many; like
+/// write(2) it may take less than `len`: call again with the rest. Over a descriptor several
+/// records leave in one send. Shakes hands first if need be. `len` 0 writes nothing, and succeeds.
+/// Also WANT_READ, WANT_WRITE when it may not wait longer: call again with the same bytes (they may
+/// stand elsewhere in memory, and more may follow them).
+/// Errors: as tlsw_conn_handshake; ERR_ARGUMENT if a repeated call brings fewer bytes.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_conn_write(
+    conn: *mut tlsw_conn,
+    buf: *const u8,
+    len: usize,
+    n: *mut usize,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle, `len` bytes, room for the number.
+        let (conn, buf, n) =
+            unsafe { (hold(conn, "conn")?, bytes(buf, len, "buf")?, out(n, "n")?) };
+        Ok(conn.write(buf)?.map(|count| n.put(count)))
+    })
+}
+
+/// `tlsw_conn_shutdown` says goodbye (close_notify, RFC 8446, section 6.1). `how` is
+/// TLSW_SHUT_WRITE: send ours, after which reading goes on; or TLSW_SHUT_BOTH: and wait for the
+/// peer's, after which the descriptor carries plain text again, unless reading ahead was on.
+/// Also WANT_READ, WANT_WRITE when it may not wait longer; call again.
+/// Errors: ERR_STATE before the handshake is done; ERR_TLS with reason APPLICATION_DATA_ON_SHUTDOWN
+/// if the peer sent data that was not read; and as tlsw_conn_read.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_conn_shutdown(
+    conn: *mut tlsw_conn,
+    how: u32,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle.
+        let conn = unsafe { hold(conn, "conn") }?;
+        conn.shutdown(match how {
+            TLSW_SHUT_WRITE => Goodbye::Send,
+            TLSW_SHUT_BOTH => Goodbye::Both,
+            _ => {
+                return Err(Error::argument(format!(
+                    "how: {how} is neither TLSW_SHUT_WRITE nor TLSW_SHUT_BOTH"
+                )));
+            }
+        })
+    })
+}
+
+/// `tlsw_conn_set_timeout` sets how long each call may take from now on: negative for ever, 0 never
+/// wait, else milliseconds for the whole call, then ERR_TIMEOUT. A call that timed out may be made
+/// again.
+/// Errors: ERR_ARGUMENT, also for anything but 0 on a connection that is not over a descriptor.
+/// Any thread; a call that runs keeps its time.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_conn_set_timeout(
+    conn: *mut tlsw_conn,
+    milliseconds: i64,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle.
+        unsafe { hold(conn, "conn") }?.set_timeout(milliseconds)?;
+        Ok(Progress::Done(()))
+    })
+}
+
+/// `tlsw_conn_set_read_ahead` sets whether the connection receives more than the record it needs:
+/// faster for bulk, for 64 KiB of memory. Off by default, for bytes that follow the peer's goodbye
+/// may be swallowed with it: leave it off where the descriptor will carry plain text again.
+/// Errors: ERR_ARGUMENT; ERR_BUSY from inside a hook; ERR_STATE.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_conn_set_read_ahead(
+    conn: *mut tlsw_conn,
+    on: i32,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle.
+        let conn = unsafe { hold(conn, "conn") }?;
+        conn.set_read_ahead(switch(on, "on")?)?;
+        Ok(Progress::Done(()))
+    })
+}

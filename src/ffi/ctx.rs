@@ -1,0 +1,492 @@
+//! Contexts: preparing.
+
+use std::ffi::{c_char, c_void};
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use super::ptr::{bytes, give, hold, out, path, release};
+use super::types::*;
+use super::{ask, enter};
+use crate::bssl::key::LONGEST_PASSWORD;
+use crate::bssl::stream::{Demand, Role};
+use crate::ctx::Ctx;
+use crate::ctx::identity::Identity;
+use crate::ctx::settings::Settings;
+use crate::ctx::trust::{Trust, certificates};
+use crate::error::{Error, Kind, Progress, Result};
+
+/// The largest file that is read as certificates or keys. The largest bundles in use are under
+/// 1 MiB; a file like this one is a mistake, or an attack on memory.
+const LARGEST_FILE: u64 = 64 << 20;
+
+/// A side, from its number.
+pub(super) fn role(number: u32) -> Result<Role> {
+    match number {
+        TLSW_CLIENT => Ok(Role::Client),
+        TLSW_SERVER => Ok(Role::Server),
+        _ => Err(Error::argument(format!(
+            "role: {number} is neither TLSW_CLIENT nor TLSW_SERVER"
+        ))),
+    }
+}
+
+fn version(number: u32) -> Result<u16> {
+    u16::try_from(number)
+        .map_err(|_| Error::argument(format!("version: 0x{number:x} is not a TLS version")))
+}
+
+/// `tlsw_ctx_new` makes a context with safe defaults: TLS 1.2 and 1.3, authenticated encryption
+/// with forward secrecy, the groups X25519MLKEM768, X25519, P-256 and P-384. A client verifies the
+/// server's certificate against the system's roots, and its host name; a server asks for no
+/// certificate, and needs one of its own (tlsw_ctx_load_cert_chain_*).
+/// `role` is TLSW_CLIENT or TLSW_SERVER. Gives `*ctx`, to be freed with tlsw_ctx_free.
+/// Errors: ERR_ARGUMENT. Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_ctx_new(
+    role: u32,
+    ctx: *mut *mut tlsw_ctx,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or room for the handle.
+        let ctx = unsafe { out(ctx, "ctx") }?;
+        ctx.put(give(Ctx::new(Settings::new(self::role(role)?))));
+        Ok(Progress::Done(()))
+    })
+}
+
+/// `tlsw_ctx_free` frees a context. Connections made from it live on. NULL is fine. Any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsw_ctx_free(ctx: *mut tlsw_ctx) {
+    ask((), || {
+        // SAFETY: NULL or a handle that was not freed.
+        unsafe { release(ctx) };
+        Some(())
+    });
+}
+
+/// Adds CAs to a context.
+fn trust(ctx: &Ctx, data: &[u8], place: &dyn Fn(usize) -> String) -> Result<Progress> {
+    let anchors: Vec<_> = certificates(data)?
+        .into_iter()
+        .map(|cert| cert.x509)
+        .collect();
+    let places = vec![place(anchors.len())];
+    let more = Trust::new(anchors, Vec::new(), places);
+    ctx.change(|settings| {
+        settings.add_trust(&more);
+        Ok(())
+    })?;
+    Ok(Progress::Done(()))
+}
+
+fn plural(n: usize) -> String {
+    format!("{n} CA{}", if n == 1 { "" } else { "s" })
+}
+
+/// `tlsw_ctx_load_ca_mem` trusts the certificates in `data` (borrows): PEM, one or many, other
+/// blocks skipped; or DER, one or many after another. A client context trusts the system's roots
+/// until the first CA is loaded, from then on only what was loaded (tlsw_ctx_load_system_roots
+/// adds the system's). All of them are loaded, or none. Connections that exist keep what they had.
+/// Errors: ERR_ARGUMENT; ERR_DECODE if there is no certificate or one is broken, naming its block.
+/// Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_ctx_load_ca_mem(
+    ctx: *mut tlsw_ctx,
+    data: *const u8,
+    len: usize,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle; NULL or `len` bytes.
+        let (ctx, data) = unsafe { (hold(ctx, "ctx")?, bytes(data, len, "data")?) };
+        trust(&ctx, data, &|n| format!("{} given in memory", plural(n)))
+    })
+}
+
+/// `tlsw_ctx_load_ca_file` trusts the certificates in a file, as tlsw_ctx_load_ca_mem does.
+/// Errors: ERR_ARGUMENT; ERR_IO with os_error if the file cannot be read; ERR_DECODE. The message
+/// names the file. Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_ctx_load_ca_file(
+    ctx: *mut tlsw_ctx,
+    path: *const c_char,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle; NULL or a C string.
+        let (ctx, path) = unsafe { (hold(ctx, "ctx")?, self::path(path, "path")?) };
+        let data = read_file(path)?;
+        trust(&ctx, &data, &|n| format!("{} of {}", plural(n), path.display()))
+            .map_err(|error| in_file(error, path))
+    })
+}
+
+/// `tlsw_ctx_load_system_roots` trusts the system's roots besides what was or will be loaded: the
+/// file that SSL_CERT_FILE names and the directories that SSL_CERT_DIR lists; where neither is
+/// set, the first of the usual bundle files that exists, or the usual directories. They are read
+/// once for the process, and again only when the file or the environment has changed. That none is
+/// found is no error here: verification will fail and say where it looked.
+/// Errors: ERR_ARGUMENT. Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_ctx_load_system_roots(
+    ctx: *mut tlsw_ctx,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle.
+        let ctx = unsafe { hold(ctx, "ctx") }?;
+        ctx.change(|settings| {
+            settings.add_system_roots();
+            Ok(())
+        })?;
+        Ok(Progress::Done(()))
+    })
+}
+
+/// Adds an own chain and key to a context.
+fn identify(
+    ctx: &Ctx,
+    chain: &[u8],
+    key: Option<&[u8]>,
+    ask: &mut dyn FnMut() -> Result<Option<Zeroizing<Vec<u8>>>>,
+) -> Result<Progress> {
+    let identity = Arc::new(Identity::new(chain, key, ask)?);
+    ctx.change(|settings| {
+        settings.identities.push(identity);
+        Ok(())
+    })?;
+    Ok(Progress::Done(()))
+}
+
+/// The password that the caller passed; a NULL one is none.
+fn given(password: &[u8], is_null: bool) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    Ok((!is_null).then(|| Zeroizing::new(password.to_vec())))
+}
+
+/// The password that the caller's function gives.
+fn asked(function: tlsw_password_fn, user: *mut c_void) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    let Some(function) = function else {
+        return Ok(None);
+    };
+    let mut room = Zeroizing::new(vec![0; LONGEST_PASSWORD]);
+    let mut len = 0;
+    // SAFETY: the function keeps to the words of tlsw_password_fn; the room is as long as is said.
+    let status = unsafe { function(user, room.as_mut_ptr(), room.len(), &raw mut len) };
+    let failed = |what: String| Error::new(Kind::Hook, what);
+    if status != TLSW_OK {
+        return Err(failed(format!(
+            "it is encrypted, and the password function returned {status}"
+        )));
+    }
+    if len > room.len() {
+        return Err(failed(format!(
+            "it is encrypted, and the password function claims {len} bytes in a room of {}",
+            room.len()
+        )));
+    }
+    room.truncate(len);
+    Ok(Some(room))
+}
+
+/// `tlsw_ctx_load_cert_chain_mem` loads an own certificate chain, leaf first, and its key (borrows
+/// all). `cert`: PEM or DER; `key`: PEM or DER, PKCS#8, PKCS#1 or SEC 1; (NULL, 0) if the key is
+/// among the PEM blocks of `cert`. `password`: for an encrypted key; NULL if there is none. Several
+/// pairs may be loaded (RSA and ECDSA, say): what the peer can verify is shown to it.
+/// Errors: ERR_ARGUMENT (also for an encrypted key without a password); ERR_DECODE: a broken or
+/// missing certificate or key, a wrong password, a key that does not belong to the leaf; nothing is
+/// loaded then. Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_ctx_load_cert_chain_mem(
+    ctx: *mut tlsw_ctx,
+    cert: *const u8,
+    cert_len: usize,
+    key: *const u8,
+    key_len: usize,
+    password: *const u8,
+    password_len: usize,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle; NULL or so many bytes.
+        let (ctx, cert, key_bytes, secret) = unsafe {
+            (
+                hold(ctx, "ctx")?,
+                bytes(cert, cert_len, "cert")?,
+                bytes(key, key_len, "key")?,
+                bytes(password, password_len, "password")?,
+            )
+        };
+        let key = (!key.is_null()).then_some(key_bytes);
+        identify(&ctx, cert, key, &mut || given(secret, password.is_null()))
+    })
+}
+
+/// `tlsw_ctx_load_cert_chain_mem_cb` is tlsw_ctx_load_cert_chain_mem with the password given by
+/// `password`, which is called with `user` within this call if the key is encrypted; NULL if there
+/// is none.
+/// Errors: as there, and ERR_HOOK if `password` fails. Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_ctx_load_cert_chain_mem_cb(
+    ctx: *mut tlsw_ctx,
+    cert: *const u8,
+    cert_len: usize,
+    key: *const u8,
+    key_len: usize,
+    password: tlsw_password_fn,
+    user: *mut c_void,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: as in tlsw_ctx_load_cert_chain_mem.
+        let (ctx, cert, key_bytes) = unsafe {
+            (
+                hold(ctx, "ctx")?,
+                bytes(cert, cert_len, "cert")?,
+                bytes(key, key_len, "key")?,
+            )
+        };
+        let key = (!key.is_null()).then_some(key_bytes);
+        identify(&ctx, cert, key, &mut || asked(password, user))
+    })
+}
+
+/// Reads the files of a chain and its key, and loads them.
+fn identify_files(
+    ctx: &Ctx,
+    cert_path: &Path,
+    key_path: Option<&Path>,
+    ask: &mut dyn FnMut() -> Result<Option<Zeroizing<Vec<u8>>>>,
+) -> Result<Progress> {
+    // The file of the certificates may hold the key too, so both are wiped.
+    let cert = Zeroizing::new(read_file(cert_path)?);
+    let key = key_path.map(read_file).transpose()?.map(Zeroizing::new);
+    identify(ctx, &cert, key.as_ref().map(|key| key.as_slice()), ask).map_err(|error| match key_path
+    {
+        None => in_file(error, cert_path),
+        Some(key_path) => error.reworded(|text| {
+            format!(
+                "{} with {}: {text}",
+                cert_path.display(),
+                key_path.display()
+            )
+        }),
+    })
+}
+
+/// `tlsw_ctx_load_cert_chain_file` loads an own chain and its key from files, as
+/// tlsw_ctx_load_cert_chain_mem does. `key_path` is NULL if the key is in `cert_path`.
+/// Errors: as there, and ERR_IO with os_error if a file cannot be read. The message names the file.
+/// Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_ctx_load_cert_chain_file(
+    ctx: *mut tlsw_ctx,
+    cert_path: *const c_char,
+    key_path: *const c_char,
+    password: *const u8,
+    password_len: usize,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle; NULL or a C string; NULL or so many bytes.
+        let (ctx, cert, key, secret) = unsafe {
+            (
+                hold(ctx, "ctx")?,
+                path(cert_path, "cert_path")?,
+                optional_path(key_path)?,
+                bytes(password, password_len, "password")?,
+            )
+        };
+        identify_files(&ctx, cert, key, &mut || given(secret, password.is_null()))
+    })
+}
+
+/// `tlsw_ctx_load_cert_chain_file_cb` is tlsw_ctx_load_cert_chain_file with the password given by
+/// `password`, which is called with `user` within this call if the key is encrypted; NULL if there
+/// is none.
+/// Errors: as there, and ERR_HOOK if `password` fails. Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_ctx_load_cert_chain_file_cb(
+    ctx: *mut tlsw_ctx,
+    cert_path: *const c_char,
+    key_path: *const c_char,
+    password: tlsw_password_fn,
+    user: *mut c_void,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: as in tlsw_ctx_load_cert_chain_file.
+        let (ctx, cert, key) = unsafe {
+            (
+                hold(ctx, "ctx")?,
+                path(cert_path, "cert_path")?,
+                optional_path(key_path)?,
+            )
+        };
+        identify_files(&ctx, cert, key, &mut || asked(password, user))
+    })
+}
+
+unsafe fn optional_path<'a>(key_path: *const c_char) -> Result<Option<&'a Path>> {
+    if key_path.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: passed on.
+    unsafe { path(key_path, "key_path") }.map(Some)
+}
+
+/// Reads a file whole.
+fn read_file(path: &Path) -> Result<Vec<u8>> {
+    let failed = |error: std::io::Error| {
+        Error::io(
+            &path.display().to_string(),
+            error.raw_os_error().unwrap_or(0),
+        )
+    };
+    let meta = fs::metadata(path).map_err(failed)?;
+    if meta.is_dir() {
+        return Err(Error::io(&path.display().to_string(), libc::EISDIR));
+    }
+    if meta.len() > LARGEST_FILE {
+        return Err(Error::decode(format!(
+            "{}: {} MiB are more than certificates and keys take; at most {} are read",
+            path.display(),
+            meta.len() >> 20,
+            LARGEST_FILE >> 20
+        )));
+    }
+    fs::read(path).map_err(failed)
+}
+
+fn in_file(error: Error, path: &Path) -> Error {
+    error.reworded(|text| format!("{}: {text}", path.display()))
+}
+
+/// `tlsw_ctx_set_verify_mode` sets whether the peer must show a certificate that verifies:
+/// TLSW_CERT_NONE, TLSW_CERT_OPTIONAL or TLSW_CERT_REQUIRED. On a client TLSW_CERT_NONE gives away
+/// what TLS is for; it has to be asked for twice: tlsw_ctx_set_check_hostname(ctx, 0) comes first.
+/// Errors: ERR_ARGUMENT; ERR_STATE for TLSW_CERT_NONE while the host name is checked. Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_ctx_set_verify_mode(
+    ctx: *mut tlsw_ctx,
+    mode: u32,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle.
+        let ctx = unsafe { hold(ctx, "ctx") }?;
+        let demand = match mode {
+            TLSW_CERT_NONE => Demand::None,
+            TLSW_CERT_OPTIONAL => Demand::Optional,
+            TLSW_CERT_REQUIRED => Demand::Required,
+            _ => {
+                return Err(Error::argument(format!(
+                    "mode: {mode} is none of TLSW_CERT_NONE, _OPTIONAL and _REQUIRED"
+                )));
+            }
+        };
+        ctx.change(|settings| settings.set_demand(demand))?;
+        Ok(Progress::Done(()))
+    })
+}
+
+/// `tlsw_ctx_set_check_hostname` sets whether a client checks that the server's certificate carries
+/// the name it was wrapped with: in a subjectAltName, never in the common name (RFC 9525). 1, the
+/// default, or 0. Turning it on sets TLSW_CERT_REQUIRED if the mode was TLSW_CERT_NONE.
+/// Errors: ERR_ARGUMENT, also on a server's context. Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_ctx_set_check_hostname(
+    ctx: *mut tlsw_ctx,
+    on: i32,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle.
+        let ctx = unsafe { hold(ctx, "ctx") }?;
+        let on = switch(on, "on")?;
+        ctx.change(|settings| settings.set_check_hostname(on))?;
+        Ok(Progress::Done(()))
+    })
+}
+
+/// A switch: 0 or 1.
+pub(super) fn switch(number: i32, name: &str) -> Result<bool> {
+    match number {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(Error::argument(format!(
+            "{name}: {number} is neither 0 nor 1"
+        ))),
+    }
+}
+
+/// `tlsw_ctx_set_min_version` sets the lowest TLS version, TLSW_TLS_1_0 to TLSW_TLS_1_3; the
+/// default is TLSW_TLS_1_2.
+/// Errors: ERR_ARGUMENT, also if it is above the highest. Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_ctx_set_min_version(
+    ctx: *mut tlsw_ctx,
+    version: u32,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle.
+        let ctx = unsafe { hold(ctx, "ctx") }?;
+        let version = self::version(version)?;
+        ctx.change(|settings| settings.set_min_version(version))?;
+        Ok(Progress::Done(()))
+    })
+}
+
+/// `tlsw_ctx_set_max_version` sets the highest TLS version; the default is TLSW_TLS_1_3.
+/// Errors: ERR_ARGUMENT, also if it is below the lowest. Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_ctx_set_max_version(
+    ctx: *mut tlsw_ctx,
+    version: u32,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle.
+        let ctx = unsafe { hold(ctx, "ctx") }?;
+        let version = self::version(version)?;
+        ctx.change(|settings| settings.set_max_version(version))?;
+        Ok(Progress::Done(()))
+    })
+}
+
+/// `tlsw_ctx_set_alpn_protocols` sets the application protocols, preferred first, as RFC 7301 lists
+/// them: each name after its length in one byte ("\x02h2\x08http/1.1"). Borrows; (NULL, 0) is none.
+/// A client offers them; a server takes the first of its own that the client offers, and goes on
+/// without one where none fits.
+/// Errors: ERR_ARGUMENT. Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_ctx_set_alpn_protocols(
+    ctx: *mut tlsw_ctx,
+    protocols: *const u8,
+    len: usize,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle; NULL or `len` bytes.
+        let (ctx, protocols) = unsafe { (hold(ctx, "ctx")?, bytes(protocols, len, "protocols")?) };
+        ctx.change(|settings| settings.set_alpn(protocols))?;
+        Ok(Progress::Done(()))
+    })
+}

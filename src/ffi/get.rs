@@ -1,0 +1,148 @@
+//! Asking connections. None of these drives; all may be asked from inside a hook.
+
+use std::ffi::{CStr, c_char};
+use std::ptr::null;
+
+use super::ptr::{buf, hold, out};
+use super::types::*;
+use super::{ask, enter};
+use crate::conn::{Chain, Conn};
+use crate::error::{Absence, Error, Progress};
+
+/// Asks a connection, if it is one.
+fn question<T>(
+    conn: *const tlsw_conn,
+    default: T,
+    ask_conn: impl FnOnce(&Conn) -> Option<T>,
+) -> T {
+    ask(default, || {
+        // SAFETY: NULL or a live handle.
+        ask_conn(&*unsafe { hold(conn, "conn") }.ok()?)
+    })
+}
+
+/// `tlsw_get_version` is the protocol version: "TLSv1.3". Static; NULL before the handshake is done.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsw_get_version(conn: *const tlsw_conn) -> *const c_char {
+    question(conn, null(), |conn| conn.version().map(CStr::as_ptr))
+}
+
+/// `tlsw_get_cipher` is the cipher suite: "TLS_AES_128_GCM_SHA256", or, below TLS 1.3, its OpenSSL
+/// name: "ECDHE-RSA-AES128-GCM-SHA256". Static; NULL before the handshake is done.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsw_get_cipher(conn: *const tlsw_conn) -> *const c_char {
+    question(conn, null(), |conn| conn.cipher().map(CStr::as_ptr))
+}
+
+/// `tlsw_get_group` is the group of the key exchange, as IANA spells it: "X25519MLKEM768",
+/// "x25519", "secp256r1". Static; NULL before the handshake is done.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsw_get_group(conn: *const tlsw_conn) -> *const c_char {
+    question(conn, null(), |conn| conn.group().map(CStr::as_ptr))
+}
+
+/// `tlsw_get_alpn` gives the application protocol that both sides agreed on, to be freed with
+/// tlsw_buf_free. NONE if there is none, or the handshake is not done.
+/// Errors: ERR_ARGUMENT; ERR_MEMORY.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_get_alpn(
+    conn: *const tlsw_conn,
+    protocol: *mut tlsw_buf,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle; NULL or room for the buffer.
+        let (conn, protocol) = unsafe { (hold(conn, "conn")?, out(protocol, "protocol")?) };
+        let Some(name) = conn.alpn() else {
+            return Ok(Progress::Absent(Absence::None));
+        };
+        protocol.put(buf(&mut [name.as_slice()].into_iter())?);
+        Ok(Progress::Done(()))
+    })
+}
+
+/// `tlsw_get_pending` is how many bytes can be read without the transport; 0 also for no connection.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsw_get_pending(conn: *const tlsw_conn) -> usize {
+    question(conn, 0, |conn| Some(conn.pending()))
+}
+
+/// `tlsw_get_session_reused` is 1 if the handshake resumed an earlier session, else 0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsw_get_session_reused(conn: *const tlsw_conn) -> i32 {
+    question(conn, 0, |conn| Some(conn.is_resumed().into()))
+}
+
+/// `tlsw_get_peer_chain_der` gives a chain of the peer's, leaf first: the DER of its certificates
+/// one after another (tlsw_cert_new reads them one by one), to be freed with tlsw_buf_free; it
+/// outlives the connection. `which` is TLSW_CHAIN_SENT: exactly what the peer sent, in its order;
+/// or TLSW_CHAIN_VERIFIED: the chain that was built and verified, up to the trust anchor.
+/// What was sent is there after a refused handshake too (ERR_VERIFY).
+/// Also NONE: the peer sent none; for the verified chain NONE_UNVERIFIED, NONE_RESUMED,
+/// NONE_FAILED.
+/// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is done; ERR_MEMORY.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_get_peer_chain_der(
+    conn: *const tlsw_conn,
+    which: u32,
+    chain: *mut tlsw_buf,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle; NULL or room for the buffer.
+        let (conn, chain) = unsafe { (hold(conn, "conn")?, out(chain, "chain")?) };
+        let which = match which {
+            TLSW_CHAIN_SENT => Chain::Sent,
+            TLSW_CHAIN_VERIFIED => Chain::Verified,
+            _ => {
+                return Err(Error::argument(format!(
+                    "which: {which} is neither TLSW_CHAIN_SENT nor TLSW_CHAIN_VERIFIED"
+                )));
+            }
+        };
+        Ok(match conn.peer_chain(which, buf)? {
+            Progress::Done(bytes) => Progress::Done(chain.put(bytes?)),
+            other => other.map(|_| ()),
+        })
+    })
+}
+
+/// `tlsw_get_verify_result` tells how the verification of the peer's certificate ended. OK: it
+/// verified. ERR_VERIFY: it was refused, and `*verdict` (fills) says why, also if TLSW_CERT_NONE let
+/// the connection live. NONE: the peer sent no certificate. NONE_RESUMED: it was verified in the
+/// connection whose session was resumed.
+/// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is done.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_get_verify_result(
+    conn: *const tlsw_conn,
+    verdict: *mut tlsw_error,
+) -> tlsw_status {
+    enter(verdict, || {
+        // SAFETY: NULL or a live handle.
+        unsafe { hold(conn, "conn") }?.verify_result()
+    })
+}
+
+/// `tlsw_get_failed_cert_der` gives the DER of the certificate at which verification failed, to be
+/// freed with tlsw_buf_free. NONE if it did not fail.
+/// Errors: ERR_ARGUMENT; ERR_MEMORY.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_get_failed_cert_der(
+    conn: *const tlsw_conn,
+    cert: *mut tlsw_buf,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle; NULL or room for the buffer.
+        let (conn, cert) = unsafe { (hold(conn, "conn")?, out(cert, "cert")?) };
+        let Some(der) = conn.failed_cert() else {
+            return Ok(Progress::Absent(Absence::None));
+        };
+        cert.put(buf(&mut [der].into_iter())?);
+        Ok(Progress::Done(()))
+    })
+}

@@ -1,0 +1,125 @@
+//! The C ABI: everything with a C layout, and nothing else. Functions here check, convert and
+//! forward; what they mean is decided below.
+//!
+//! Each exported function hands its work to one of two doors: [`enter`] for calls that can fail,
+//! [`ask`] for questions that cannot. Both keep panics in.
+#![allow(
+    unsafe_code,
+    non_camel_case_types,
+    clippy::missing_safety_doc,
+    reason = "the border to C; what a caller must keep to is said in each function's words"
+)]
+
+pub mod bio;
+pub mod cert;
+pub mod conn;
+pub mod ctx;
+pub mod get;
+pub mod lib;
+mod ptr;
+pub mod types;
+pub mod wrap;
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+
+use crate::bssl::queue;
+use crate::error::{Absence, Error, Kind, Progress, Result};
+use types::*;
+
+thread_local! {
+    /// How many of our doors this thread is inside of.
+    static INSIDE: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Counts a door, on every way out.
+struct Inside;
+
+impl Inside {
+    fn new() -> Self {
+        quiet();
+        // A thread on its way out may have lost its thread-locals already.
+        let _ = INSIDE.try_with(|inside| inside.set(inside.get() + 1));
+        Self
+    }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        let _ = INSIDE.try_with(|inside| inside.set(inside.get() - 1));
+    }
+}
+
+/// Rust writes to stderr when code panics, before anyone can catch it. A library has no business
+/// there, so for panics behind our doors the message is dropped; all others go where they went.
+fn quiet() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if INSIDE.try_with(Cell::get).unwrap_or(0) == 0 {
+                before(info);
+            }
+        }));
+    });
+}
+
+/// The door of calls that can fail: the status, and `err` filled when it is negative.
+fn enter(err: *mut tlsw_error, work: impl FnOnce() -> Result<Progress>) -> tlsw_status {
+    let _inside = Inside::new();
+    let error = match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(progress)) => return status(progress),
+        Ok(Err(error)) => error,
+        Err(_) => Error::new(
+            Kind::Panic,
+            "a bug in tlswrap was caught; the object it happened to may only be freed; please \
+             report it",
+        ),
+    };
+    queue::clear();
+    // SAFETY: the caller passes NULL or room for a tlsw_error; nothing is read from it.
+    unsafe { ptr::fill_error(err, &error) };
+    kind_status(error.kind())
+}
+
+/// The door of questions: the answer, or `default` where there is none.
+fn ask<T>(default: T, question: impl FnOnce() -> Option<T>) -> T {
+    let _inside = Inside::new();
+    catch_unwind(AssertUnwindSafe(question))
+        .ok()
+        .flatten()
+        .unwrap_or(default)
+}
+
+fn status(progress: Progress) -> tlsw_status {
+    match progress {
+        Progress::Done(()) => TLSW_OK,
+        Progress::WantRead => TLSW_WANT_READ,
+        Progress::WantWrite => TLSW_WANT_WRITE,
+        Progress::WantHook => TLSW_WANT_HOOK,
+        Progress::Closed => TLSW_CLOSED,
+        Progress::Absent(Absence::None) => TLSW_NONE,
+        Progress::Absent(Absence::Unverified) => TLSW_NONE_UNVERIFIED,
+        Progress::Absent(Absence::Resumed) => TLSW_NONE_RESUMED,
+        Progress::Absent(Absence::Failed) => TLSW_NONE_FAILED,
+    }
+}
+
+fn kind_status(kind: Kind) -> tlsw_status {
+    match kind {
+        Kind::Argument => TLSW_ERR_ARGUMENT,
+        Kind::State => TLSW_ERR_STATE,
+        Kind::Busy => TLSW_ERR_BUSY,
+        Kind::Io => TLSW_ERR_IO,
+        Kind::Timeout => TLSW_ERR_TIMEOUT,
+        Kind::Eof => TLSW_ERR_EOF,
+        Kind::Tls => TLSW_ERR_TLS,
+        Kind::Verify => TLSW_ERR_VERIFY,
+        Kind::Decode => TLSW_ERR_DECODE,
+        Kind::Hook => TLSW_ERR_HOOK,
+        Kind::Unsupported => TLSW_ERR_UNSUPPORTED,
+        Kind::Memory => TLSW_ERR_MEMORY,
+        Kind::Panic => TLSW_ERR_PANIC,
+    }
+}

@@ -1,0 +1,214 @@
+//! Making connections.
+
+use std::ffi::{c_char, c_void};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::ctx::role;
+use super::enter;
+use super::ptr::{Held, give, hold, optional_text, out};
+use super::types::*;
+use crate::conn::Conn;
+use crate::error::{Error, Kind, Progress, Result};
+use crate::io::bio::Pair;
+use crate::io::calls::Calls;
+use crate::io::{Step, Transport};
+
+/// Makes the connection that all three functions make.
+unsafe fn wrap(
+    ctx: &Held<tlsw_ctx>,
+    transport: Transport,
+    role: u32,
+    server_hostname: *const c_char,
+    conn: *mut *mut tlsw_conn,
+) -> Result<Progress> {
+    // SAFETY: NULL or a C string; NULL or room for the handle.
+    let (name, conn) = unsafe {
+        (
+            optional_text(server_hostname, "server_hostname")?,
+            out(conn, "conn")?,
+        )
+    };
+    conn.put(give(Conn::new(
+        ctx.sealed()?,
+        transport,
+        self::role(role)?,
+        name,
+    )?));
+    Ok(Progress::Done(()))
+}
+
+/// `tlsw_wrap_fd` makes a connection over a connected stream socket. The descriptor stays the
+/// caller's: it is never closed, and its flags are never changed; keep it open until the connection
+/// is freed. Calls wait as tlsw_conn_set_timeout says; at first for ever, or never if the
+/// descriptor is non-blocking. `role` is the context's. `server_hostname` is for clients: the DNS
+/// name (ASCII; A-labels for international names) or IP address that the server's certificate must
+/// carry, sent as server_name (RFC 6066) unless an address; NULL for servers, and for clients that
+/// do not check names. Nothing is sent yet. Gives `*conn`, to be freed with tlsw_conn_free.
+/// Errors: ERR_ARGUMENT, also if the descriptor is not a stream socket; ERR_UNSUPPORTED where the
+/// system has no such descriptors; ERR_TLS or ERR_MEMORY if the context cannot be set up. Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_wrap_fd(
+    ctx: *mut tlsw_ctx,
+    fd: isize,
+    role: u32,
+    server_hostname: *const c_char,
+    conn: *mut *mut tlsw_conn,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle.
+        let ctx = unsafe { hold(ctx, "ctx") }?;
+        // SAFETY: passed on.
+        unsafe { wrap(&ctx, descriptor(fd)?, role, server_hostname, conn) }
+    })
+}
+
+#[cfg(unix)]
+fn descriptor(fd: isize) -> Result<Transport> {
+    Ok(Transport::Fd(crate::io::fd::Fd::new(fd)?))
+}
+
+#[cfg(not(unix))]
+fn descriptor(_: isize) -> Result<Transport> {
+    Err(Error::new(
+        Kind::Unsupported,
+        "this build has no descriptors; use tlsw_wrap_bio or tlsw_wrap_io",
+    ))
+}
+
+/// `tlsw_wrap_bio` makes a connection over memory: what the peer sent is written into `incoming`
+/// by the caller, what is for the peer is read from `outgoing`. Keeps both until it is freed; the
+/// outgoing pipe of one connection may be the incoming of another. Calls never wait: they answer
+/// WANT_READ when `incoming` is empty. Everything else as tlsw_wrap_fd.
+/// Errors: ERR_ARGUMENT; ERR_TLS or ERR_MEMORY if the context cannot be set up. Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_wrap_bio(
+    ctx: *mut tlsw_ctx,
+    incoming: *mut tlsw_bio,
+    outgoing: *mut tlsw_bio,
+    role: u32,
+    server_hostname: *const c_char,
+    conn: *mut *mut tlsw_conn,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or live handles.
+        let (ctx, incoming, outgoing) = unsafe {
+            (
+                hold(ctx, "ctx")?,
+                hold(incoming, "incoming")?,
+                hold(outgoing, "outgoing")?,
+            )
+        };
+        let transport = Transport::Bio(Pair {
+            incoming: Arc::clone(&incoming),
+            outgoing: Arc::clone(&outgoing),
+        });
+        // SAFETY: passed on.
+        unsafe { wrap(&ctx, transport, role, server_hostname, conn) }
+    })
+}
+
+/// The caller's functions and the value they get.
+struct Functions {
+    read: unsafe extern "C" fn(*mut c_void, *mut u8, usize, *mut usize) -> tlsw_status,
+    write: unsafe extern "C" fn(*mut c_void, *const u8, usize, *mut usize) -> tlsw_status,
+    user: *mut c_void,
+    free_user: tlsw_free_fn,
+    /// Whether the connection was made, and so `user` taken.
+    taken: Arc<AtomicBool>,
+}
+
+// SAFETY: that its functions may be called from any thread, one at a time, is what tlsw_wrap_io
+// demands of the caller.
+unsafe impl Send for Functions {}
+
+/// What a function of the caller's answered.
+fn answer(what: &str, status: tlsw_status, n: usize, most: usize) -> Step {
+    match status {
+        TLSW_OK if (1..=most).contains(&n) => Step::Moved(n),
+        TLSW_WANT_READ => Step::WantRead,
+        TLSW_WANT_WRITE => Step::WantWrite,
+        TLSW_CLOSED => Step::End,
+        TLSW_OK => Step::Failed(Error::new(
+            Kind::Hook,
+            format!("the {what} function moved {n} bytes, where 1 to {most} were possible"),
+        )),
+        _ => Step::Failed(Error::new(
+            Kind::Hook,
+            format!("the {what} function failed with status {status}"),
+        )),
+    }
+}
+
+impl Calls for Functions {
+    fn read(&mut self, room: &mut [u8]) -> Step {
+        let mut n = 0;
+        // SAFETY: the function keeps to the words of tlsw_read_fn.
+        let status =
+            unsafe { (self.read)(self.user, room.as_mut_ptr(), room.len(), &raw mut n) };
+        answer("read", status, n, room.len())
+    }
+
+    fn write(&mut self, data: &[u8]) -> Step {
+        let mut n = 0;
+        // SAFETY: the function keeps to the words of tlsw_write_fn.
+        let status = unsafe { (self.write)(self.user, data.as_ptr(), data.len(), &raw mut n) };
+        answer("write", status, n, data.len())
+    }
+}
+
+impl Drop for Functions {
+    fn drop(&mut self) {
+        if let Some(free) = self.free_user
+            && self.taken.load(Ordering::Relaxed)
+        {
+            // SAFETY: called once, as tlsw_free_fn says.
+            unsafe { free(self.user) };
+        }
+    }
+}
+
+/// `tlsw_wrap_io` makes a connection over two functions of the caller's. They run on the thread
+/// that drives the connection, one at a time, and must neither wait nor drive it. Keeps `user` and
+/// hands it to both; `free_user` (or NULL) is called with it once, when the connection is freed; if
+/// this call fails, it is not called and `user` stays the caller's. Everything else as
+/// tlsw_wrap_fd.
+/// Errors: ERR_ARGUMENT; ERR_TLS or ERR_MEMORY if the context cannot be set up. Later, if a function
+/// fails: ERR_HOOK from the call it was called in. Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_wrap_io(
+    ctx: *mut tlsw_ctx,
+    read: tlsw_read_fn,
+    write: tlsw_write_fn,
+    user: *mut c_void,
+    free_user: tlsw_free_fn,
+    role: u32,
+    server_hostname: *const c_char,
+    conn: *mut *mut tlsw_conn,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle.
+        let ctx = unsafe { hold(ctx, "ctx") }?;
+        let (Some(read), Some(write)) = (read, write) else {
+            return Err(Error::argument("read and write must both be given"));
+        };
+        let taken = Arc::new(AtomicBool::new(false));
+        let transport = Transport::Calls(Box::new(Functions {
+            read,
+            write,
+            user,
+            free_user,
+            taken: Arc::clone(&taken),
+        }));
+        // SAFETY: passed on.
+        let done = unsafe { wrap(&ctx, transport, role, server_hostname, conn) }?;
+        taken.store(true, Ordering::Relaxed);
+        Ok(done)
+    })
+}

@@ -1,0 +1,27 @@
+//! **tlswrap**: TLS for anyone who can call C, on BoringSSL.
+//!
+//! The product is the C ABI that `include/tlswrap.h` describes; this crate's Rust interface is
+//! that ABI's implementation. The map, and who may import whom (held by `tests/layers.rs`):
+//!
+//! | room | what it is | may use |
+//! |---|---|---|
+//! | [`error`] | the taxonomy of failures, as data | std |
+//! | [`json`], [`pem`] | a JSON writer; PEM blocks in and out | std |
+//! | [`cert`] | DER → plain data, pure Rust | `json`, x509-parser |
+//! | [`io`] | transports that never wait, and waiting | `error`; libc in `fd.rs` |
+//! | [`bssl`] | BoringSSL as safe functions | `error`, `io`, boring, boring-sys |
+//! | [`verify`] | a sent chain and a trust store → a verdict | `bssl`, `cert`, `error` |
+//! | [`ctx`] | settings, trust, identity; sealed into an `SSL_CTX` | `bssl`, `cert`, `pem`, `error` |
+//! | [`conn`] | connections: the lease, the loop with the deadline, the facts | all above |
+//! | [`ffi`] | everything with a C layout; nobody imports it | all above; libc |
+
+pub mod bssl;
+pub mod cert;
+pub mod conn;
+pub mod ctx;
+pub mod error;
+pub mod ffi;
+pub mod io;
+pub mod json;
+pub mod pem;
+pub mod verify;

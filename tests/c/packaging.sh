@@ -1,0 +1,135 @@
+#!/bin/sh
+# packaging.sh: installs into an empty prefix, and builds and runs tlswrap-chain from there
+# in every way a program can get at the library.
+
+set -eu
+root=$(cd "$(dirname "$0")/../.." && pwd)
+cd "$root"
+[ -e target/c/tlswrap-chain ] || { echo 'packaging.sh: there is nothing to install yet: make build' >&2; exit 1; }
+work=$root/target/test-packaging
+prefix=$work/prefix
+rm -rf "$work"
+mkdir -p "$work"
+export PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
+unset PKG_CONFIG_LIBDIR PKG_CONFIG_SYSROOT_DIR
+
+sources=$(find bindings/c/examples -path '*chain*' -name '*.c' | sed "s,^,$root/,")
+
+passed=0 failed=0
+check() { # check WHAT FUNCTION
+    # In the background, because the condition of an `if` would disarm -e.
+    "$2" >"$work/log" 2>&1 &
+    if wait $!; then
+        echo "ok      $1"
+        passed=$((passed + 1))
+    else
+        echo "FAILED  $1"
+        sed 's/^/        /' "$work/log"
+        failed=$((failed + 1))
+    fi
+}
+
+works() { # works PROGRAM shared|static
+    "$1" --help | grep tlswrap-chain
+    if [ "$2" = shared ]; then
+        readelf -d "$1" | grep 'NEEDED.*libtlswrap\.so\.'
+    elif readelf -d "$1" | grep libtlswrap; then
+        return 1
+    fi
+}
+
+installs() {
+    make install PREFIX="$prefix"
+    # A second time over the first must do as well.
+    make install PREFIX="$prefix"
+    works "$prefix/bin/tlswrap-chain" static
+}
+
+# shellcheck disable=SC2046,SC2086 # lists of words
+pkg_config_shared() {
+    gcc -std=c99 $sources -o "$work/pc-shared" $(pkg-config --cflags --libs tlswrap)
+    LD_LIBRARY_PATH=$prefix/lib works "$work/pc-shared" shared
+}
+
+# shellcheck disable=SC2046,SC2086 # lists of words
+pkg_config_static() {
+    gcc -std=c99 -static $sources -o "$work/pc-static" $(pkg-config --static --cflags --libs tlswrap)
+    works "$work/pc-static" static
+}
+
+# Here OpenSSL's own functions come first, and must be what the program's calls reach.
+beside_openssl() {
+    cat >"$work/beside.c" <<'C'
+#include <openssl/ssl.h>
+#include <string.h>
+#include <tlswrap.h>
+int main(void) {
+  SSL_CTX *theirs = SSL_CTX_new(TLS_method());
+  tlsw_ctx *ours = NULL;
+  int good = theirs != NULL && SSL_CTX_set1_groups_list(theirs, "P-521:ffdhe2048") == 1 &&
+             strncmp(OpenSSL_version(OPENSSL_VERSION), "OpenSSL", 7) == 0 &&
+             tlsw_ctx_new(TLSW_SERVER, &ours, NULL) == TLSW_OK;
+  tlsw_ctx_free(ours);
+  SSL_CTX_free(theirs);
+  return good ? 0 : 1;
+}
+C
+    archive="$prefix/lib/libtlswrap.a"
+    gcc "$work/beside.c" -I"$prefix/include" -o "$work/first" "$archive" -lssl -lcrypto -lpthread -ldl -lm
+    gcc "$work/beside.c" -I"$prefix/include" -o "$work/last" -lssl -lcrypto "$archive" -lpthread -ldl -lm
+    "$work/first"
+    "$work/last"
+}
+
+cmake_project() { # cmake_project LINE OPTION...: in $project, a program that gets the library by LINE
+    mkdir -p "$project"
+    cat >"$project/CMakeLists.txt" <<CMAKE
+cmake_minimum_required(VERSION 3.18)
+project(user LANGUAGES C)
+set(CMAKE_C_STANDARD 99)
+$1
+add_executable(chain $(echo "$sources" | tr '\n' ' '))
+target_link_libraries(chain PRIVATE tlswrap::tlswrap)
+CMAKE
+    shift
+    cmake -S "$project" -B "$project/build" "$@"
+    cmake --build "$project/build"
+}
+
+find_package_in() { # find_package_in shared|static ON|OFF
+    project=$work/find-$1
+    cmake_project 'find_package(tlswrap 0.1 REQUIRED)' \
+        -DCMAKE_PREFIX_PATH="$prefix" -Dtlswrap_USE_STATIC_LIBS="$2"
+    works "$project/build/chain" "$1"
+}
+find_package_shared() { find_package_in shared OFF; }
+find_package_static() { find_package_in static ON; }
+
+# With the tree's own target directory, so that BoringSSL is not compiled again.
+subdirectory_in() { # subdirectory_in shared|static ON|OFF
+    project=$work/sub-$1
+    cmake_project "add_subdirectory($root/bindings/c tlswrap)" \
+        -DTLSWRAP_CARGO_DIR="$root/target" -DTLSWRAP_SHARED="$2"
+    works "$project/build/chain" "$1"
+}
+subdirectory_shared() { subdirectory_in shared ON; }
+subdirectory_static() { subdirectory_in static OFF; }
+
+uninstalls() {
+    make uninstall PREFIX="$prefix"
+    [ -z "$(find "$prefix" ! -type d)" ]
+}
+
+check 'make install' installs
+check 'pkg-config, shared' pkg_config_shared
+check 'pkg-config, all static' pkg_config_static
+check 'static beside OpenSSL, in either order' beside_openssl
+check 'CMake find_package, shared' find_package_shared
+check 'CMake find_package, static' find_package_static
+check 'CMake add_subdirectory, shared' subdirectory_shared
+check 'CMake add_subdirectory, static' subdirectory_static
+check 'make uninstall' uninstalls
+
+echo
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

@@ -1,0 +1,87 @@
+//! `include/tlswrap.h` is what `src/ffi` says. `TLSW_BLESS=1 cargo test --release --test header`
+//! rewrites it after a change.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The rooms of the ABI in the order of the header.
+const FILES: [&str; 8] = ["types", "lib", "ctx", "wrap", "conn", "get", "bio", "cert"];
+
+const PREAMBLE: &str = "\
+/* tlswrap: TLS for every language that can call C, on BoringSSL.
+
+   Generated from src/ffi by cbindgen; do not edit. docs/conventions.md is the contract all
+   functions keep to:
+
+   - The status is the result: 0 done, positive not yet or nothing there, negative failed.
+   - Results go through pointers and are written on TLSW_OK only. `err`, always last, may be NULL
+     and is written on failure only.
+   - A wrong argument (NULL where none is allowed, a handle of another kind) is TLSW_ERR_ARGUMENT.
+   - \"borrows\": used during the call only. \"keeps\": used until the object is freed. \"gives\": yours
+     to free. \"fills\": written to your memory. \"static\": lives as long as the program.
+   - Bytes are pointer and length, (NULL, 0) is empty. Text is UTF-8 ended by NUL.
+   - Nothing is printed, no signal is raised, nothing ends the process. */
+";
+
+const ATTRIBUTES: &str = "\
+#if defined(_WIN32) && !defined(TLSW_STATIC)
+#define TLSW_API __declspec(dllimport)
+#elif defined(__GNUC__)
+#define TLSW_API __attribute__((visibility(\"default\")))
+#else
+#define TLSW_API
+#endif
+
+#if defined(__GNUC__)
+#define TLSW_MUST_USE __attribute__((warn_unused_result))
+#else
+#define TLSW_MUST_USE
+#endif
+";
+
+fn generate(root: &Path) -> String {
+    let mut config = cbindgen::Config::from_file(root.join("cbindgen.toml")).unwrap();
+    config.header = Some(PREAMBLE.trim_end().to_owned());
+    let version = env!("CARGO_PKG_VERSION");
+    config.after_includes = Some(format!(
+        "\n#define TLSW_VERSION \"{version}\"\n#define TLSW_VERSION_MAJOR {}\n#define \
+         TLSW_VERSION_MINOR {}\n#define TLSW_VERSION_PATCH {}\n\n{ATTRIBUTES}",
+        env!("CARGO_PKG_VERSION_MAJOR"),
+        env!("CARGO_PKG_VERSION_MINOR"),
+        env!("CARGO_PKG_VERSION_PATCH"),
+    ));
+    let mut builder = cbindgen::Builder::new().with_config(config);
+    for file in FILES {
+        builder = builder.with_src(root.join(format!("src/ffi/{file}.rs")));
+    }
+    let mut text = Vec::new();
+    builder.generate().unwrap().write(&mut text);
+    String::from_utf8(text).unwrap()
+}
+
+#[test]
+fn the_header_is_what_the_source_says() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let path = root.join("include/tlswrap.h");
+    let generated = generate(&root);
+    if std::env::var_os("TLSW_BLESS").is_some() {
+        fs::write(&path, &generated).unwrap();
+    }
+    let checked_in = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        generated == checked_in,
+        "include/tlswrap.h is not what src/ffi says; run \
+         `TLSW_BLESS=1 cargo test --release --test header` and look at the difference"
+    );
+}
+
+#[test]
+fn every_room_with_exports_is_in_the_header() {
+    let rooms = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ffi");
+    for entry in fs::read_dir(rooms).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let exports = fs::read_to_string(&path).unwrap().contains("#[unsafe(no_mangle)]");
+        assert_eq!(exports, FILES.contains(&name.as_str()) && name != "types", "{name}.rs");
+    }
+}

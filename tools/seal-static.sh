@@ -1,0 +1,38 @@
+#!/bin/sh
+# seal-static.sh IN.a OUT.a: makes the static library that is shipped from the one that
+# cargo writes.
+#
+# Cargo's archive holds BoringSSL's and Rust's symbols for all to see. Beside OpenSSL in one
+# program some 2,000 names clash, silently where the linker takes the first it finds; and it
+# wants a C++ runtime. Here all of it becomes one object in which only tlsw_* is global and
+# the C++ runtime's part is played by src/bssl/cxx_shim.c.
+#
+# Tools are taken from CC, LD, NM, OBJCOPY and AR where set, for cross builds.
+
+set -eu
+[ $# -eq 2 ] || { echo 'usage: seal-static.sh IN.a OUT.a' >&2; exit 2; }
+in=$1 out=$2
+root=$(dirname "$0")/..
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# Rust's archive has members in a newer LLVM's format, of which an older nm complains.
+"${NM:-nm}" --defined-only --extern-only --format=posix "$in" 2>"$work/complaints" |
+    sed -n 's/^\(tlsw_[a-z0-9_]*\) T .*/\1/p' | sort -u >"$work/symbols"
+[ -s "$work/symbols" ] || { cat "$work/complaints" >&2; echo "seal-static: no tlsw_* in $in" >&2; exit 1; }
+
+"${CC:-cc}" -O2 -fPIC -ffunction-sections -c "$root/src/bssl/cxx_shim.c" -o "$work/cxx_shim.o"
+
+# Groups are dissolved because their names would still be shared with those of other
+# objects, and the linker keeps one group of a name only.
+sed 's/^/-u /' "$work/symbols" >"$work/roots"
+"${LD:-ld}" -r --gc-sections --force-group-allocation -o "$work/tlswrap.o" \
+    "@$work/roots" "$work/cxx_shim.o" "$in"
+
+# Embedded LLVM bitcode is of no use any more, and some versions of ar stumble over it. Names
+# that nothing uses go too: weak ones the collector turned into demands on the C library.
+"${OBJCOPY:-objcopy}" --keep-global-symbols="$work/symbols" --strip-unneeded \
+    --remove-section=.llvmbc --remove-section=.llvmcmd "$work/tlswrap.o"
+
+rm -f "$out"
+"${AR:-ar}" rcsD "$out" "$work/tlswrap.o"
