@@ -24,12 +24,10 @@ version := $(shell sed -n 's/^version *= *"\(.*\)"/\1/p' Cargo.toml | head -n 1)
 # What build.rs makes the soname from: 0.1 of 0.1.0, but 1 of 1.2.3.
 abi := $(if $(filter 0.%,$(version)),$(basename $(version)),$(firstword $(subst ., ,$(version))))
 
-# The libraries as they are installed, for tests and bindings to use, and the C programs.
+# Built things by the names they have when installed; tests and bindings use them from here.
 dist := target/dist
-programs := target/c
 shared := libtlswrap.so.$(version) libtlswrap.so.$(abi) libtlswrap.so
 chain := $(wildcard bindings/c/examples/chain.c bindings/c/examples/chain/*)
-examples := $(patsubst bindings/c/examples/%.c,$(programs)/%,$(filter-out %/chain.c,$(wildcard bindings/c/examples/*.c)))
 
 say = @printf '==> %s\n'
 # On a terminal cargo shows how far it is; in a log that would be noise.
@@ -46,7 +44,7 @@ help: ## lists these targets
 setup: ## installs what building and testing need and this machine lacks
 	@tools/setup.sh test
 
-build: library $(dist)/libtlswrap.a $(programs)/tlswrap-chain ## the shared and the static library, and the command tlswrap-chain
+build: library $(dist)/libtlswrap.a $(dist)/tlswrap-chain ## the shared and the static library, and the command tlswrap-chain
 
 # Cargo knows best whether its files are up to date, so it is always asked.
 library:
@@ -63,23 +61,20 @@ $(dist)/libtlswrap.a: target/release/libtlswrap.a tools/seal-static.sh src/bssl/
 	$(say) 'Sealing the static library'
 	@tools/seal-static.sh $< $@
 
-compile = mkdir -p $(programs) && $(CC) -std=c99 $(CPPFLAGS) $(CFLAGS) -Iinclude $(filter %.c,$^) -o $@ $(LDFLAGS)
-
 # Linked with the static library, so that the command needs nothing beside it.
-$(programs)/tlswrap-chain: $(chain) include/tlswrap.h $(dist)/libtlswrap.a
+$(dist)/tlswrap-chain: $(chain) include/tlswrap.h $(dist)/libtlswrap.a
 	$(say) 'Building tlswrap-chain'
-	@$(compile) $(dist)/libtlswrap.a -lpthread -ldl -lm
+	@$(CC) -std=c99 $(CPPFLAGS) $(CFLAGS) -Iinclude $(filter %.c,$(chain)) -o $@ \
+		$(LDFLAGS) $(dist)/libtlswrap.a -lpthread -ldl -lm
 
-$(examples): $(programs)/%: bindings/c/examples/%.c include/tlswrap.h | library
-	@$(compile) -L$(dist) -ltlswrap -Wl,-rpath,'$$ORIGIN/../dist'
-
+# The maker of the certificates for demo and tests, before they need it: it takes a while.
 make-certs: library
 	@$(CARGO) build --release --example make-certs $(quiet)
 
-demo: build make-certs $(examples) ## shows what it is for: a server, and its certificate chain
+demo: build make-certs ## shows what it is for: a server, and its certificate chain
 	@tools/demo.sh
 
-test: setup build make-certs $(examples) ## runs every test of every part
+test: setup build make-certs ## runs every test of every part
 	$(say) 'Testing; the logs are in target/test-logs'
 	@tools/run-tests.sh
 
@@ -102,10 +97,10 @@ to := $(DESTDIR)
 
 # Nothing is built that is there already: root, who often has no cargo, need not build.
 install: ## copies all that was built to PREFIX (/usr/local), below DESTDIR if that is set
-	@[ -e $(programs)/tlswrap-chain ] || $(MAKE) build
+	@[ -e $(dist)/tlswrap-chain ] || $(MAKE) build
 	$(say) 'Installing to $(to)$(PREFIX)'
 	@install -d '$(to)$(BINDIR)' '$(to)$(INCLUDEDIR)' '$(to)$(LIBDIR)/pkgconfig' '$(to)$(cmake)'
-	@install -m 755 $(programs)/tlswrap-chain '$(to)$(BINDIR)/'
+	@install -m 755 $(dist)/tlswrap-chain '$(to)$(BINDIR)/'
 	@install -m 644 include/tlswrap.h '$(to)$(INCLUDEDIR)/'
 	@install -m 644 $(dist)/libtlswrap.a '$(to)$(LIBDIR)/'
 	@install -m 755 target/release/libtlswrap.so '$(to)$(LIBDIR)/libtlswrap.so.$(version)'

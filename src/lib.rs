@@ -15,6 +15,17 @@
 //! | [`conn`] | connections: the lease, the loop with the deadline, the facts | all above |
 //! | [`ffi`] | everything with a C layout; nobody imports it | all above; libc |
 
+#![deny(unsafe_code, unsafe_op_in_unsafe_fn)]
+#![warn(missing_docs)]
+#![deny(
+    clippy::undocumented_unsafe_blocks,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::mem_forget
+)]
+
 pub mod bssl;
 pub mod cert;
 pub mod conn;

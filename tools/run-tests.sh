@@ -12,7 +12,7 @@ mkdir -p "$logs"
 
 # ---- The parts: a name, what it is, and a command ----
 
-parts='format clippy scripts docs rust c symbols packaging examples demo'
+parts='format clippy scripts docs rust c symbols examples chain packaging demo'
 
 title() {
     case $1 in
@@ -25,6 +25,7 @@ title() {
         symbols) echo 'symbols' ;;
         packaging) echo 'packaging' ;;
         examples) echo 'C examples' ;;
+        chain) echo 'tlswrap-chain' ;;
         demo) echo 'demo' ;;
         *) return 1 ;;
     esac
@@ -41,6 +42,7 @@ run() {
         symbols) tests/c/symbols.sh ;;
         packaging) tests/c/packaging.sh ;;
         examples) tests/c/examples.sh ;;
+        chain) tests/c/chain_cmd.sh ;;
         demo) tools/demo.sh ;;
     esac
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use data_encoding::HEXLOWER;
+use data_encoding::HEXUPPER;
 
 use super::der::{self, Reader};
 use super::{DecodeError, names, strings};
@@ -55,7 +55,8 @@ impl Name {
     /// The name in RFC 4514's text, most specific first: `CN=example.com,O=Example,C=DE`; empty for an empty name.
     ///
     /// Types outside RFC 4514's table have OpenSSL's short name, and those it does not know their dotted form and the
-    /// value in hexadecimal. Control characters are escaped too, so the text can stand in a log as it is.
+    /// value in hexadecimal. Characters that control a terminal or the direction of writing are escaped too, so the text
+    /// can stand in a log as it is.
     pub fn rfc4514(&self) -> String {
         let mut text = String::new();
         for rdn in self.rdns.iter().rev() {
@@ -89,7 +90,7 @@ impl Attribute {
 
 /// Bytes as RFC 4514 §2.4 writes them: `#04020102`.
 pub(super) fn hexstring(der: &[u8]) -> String {
-    format!("#{}", HEXLOWER.encode(der))
+    format!("#{}", HEXUPPER.encode(der))
 }
 
 fn attribute(rdn: &mut Reader<'_>, what: &str) -> Result<Attribute, DecodeError> {
@@ -103,7 +104,13 @@ fn attribute(rdn: &mut Reader<'_>, what: &str) -> Result<Attribute, DecodeError>
     Ok(Attribute { oid, value: value_text, der: value.raw.to_vec(), is_text })
 }
 
-/// RFC 4514 §2.4: what must be escaped, and control characters besides.
+/// Separators of lines and of paragraphs, and the marks that turn the direction of writing: with them a name can show
+/// other letters than it has.
+fn misleads(character: char) -> bool {
+    matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// RFC 4514 §2.4: what must be escaped, and besides what cannot be seen.
 fn write_escaped(text: &mut String, value: &str) {
     let last = value.chars().count().saturating_sub(1);
     for (index, character) in value.chars().enumerate() {
@@ -111,8 +118,8 @@ fn write_escaped(text: &mut String, value: &str) {
             '"' | '+' | ',' | ';' | '<' | '>' | '\\' => text.extend(['\\', character]),
             ' ' if index == 0 || index == last => text.push_str("\\ "),
             '#' if index == 0 => text.push_str("\\#"),
-            control if control.is_control() => {
-                for byte in control.encode_utf8(&mut [0; 4]).bytes() {
+            unseen if unseen.is_control() || misleads(unseen) => {
+                for byte in unseen.encode_utf8(&mut [0; 4]).bytes() {
                     // Writing to a String cannot fail; the Result belongs to the trait.
                     let _ = write!(text, "\\{byte:02X}");
                 }
@@ -166,6 +173,7 @@ mod tests {
             ("a=b", "CN=a=b"),
             ("\0\u{7f}\u{85}", r"CN=\00\7F\C2\85"),
             ("<;>+\\,", r"CN=\<\;\>\+\\\,"),
+            ("\u{202e}a\u{2028}", r"CN=\E2\80\AEa\E2\80\A8"),
             ("", "CN="),
         ];
         for (value, expected) in cases {
@@ -180,7 +188,7 @@ mod tests {
         let strange = rdn(&[(b"\x2a\x03", 0x0c, b"x")]);
         let bits = rdn(&[(CN, 0x03, b"\0\x01")]);
         let name = name(&[street, email, strange, bits]);
-        assert_eq!(name.rfc4514(), "CN=#03020001,1.2.3=#0c0178,emailAddress=a@b,STREET=x");
+        assert_eq!(name.rfc4514(), "CN=#03020001,1.2.3=#0C0178,emailAddress=a@b,STREET=x");
         assert_eq!(name.common_name(), Some("#03020001"));
     }
 

@@ -122,7 +122,7 @@ fn every_kind_of_alternative_name_has_kind_text_and_json() {
         (
             tlv(0xa4, &directory),
             4,
-            "CN=x+1.2.3=#0c0179",
+            "CN=x+1.2.3=#0C0179",
             r#"["DirName", [[["commonName", "x"], ["1.2.3", "y"]]]]"#,
         ),
         (tlv(0xa5, &tlv(0xa1, b"")), 5, "#a502a100", r#"["EdiPartyName", "<unsupported>"]"#),

@@ -274,7 +274,8 @@ fn put_text(room: &mut [c_char], text: &str) {
         if len > most {
             return;
         }
-        for (slot, byte) in slots.by_ref().zip(bytes) {
+        // The bytes first: `zip` takes from its left before it finds its right empty.
+        for (byte, slot) in bytes.iter().zip(slots.by_ref()) {
             *slot = byte.cast_signed() as c_char;
         }
     }

@@ -99,7 +99,7 @@ check "text: protocol" says out "TLSv1.3"
 check "text: names" says out "localhost, 127.0.0.1, ::1"
 check "text: where the leaf is from" says out "┌─ CN=localhost  [sent]"
 check "text: where the root is from" says out "└─ CN=tlswrap test root,O=tlswrap  [from the trust store]"
-check "text: days left" says out "88 days left"
+check "text: days left" says out "89 days left"
 check "text: key" says out "EC, 256 bits"
 check "text: fingerprint" says out "$(openssl x509 -in root.pem -outform DER | sha256sum | cut -d' ' -f1)"
 check "text: no message" silent err
@@ -166,17 +166,17 @@ refused() {
 refused 10 0 expired
 check "expired: since when" says out "expired 12 days ago"
 refused 9 0 not-yet-valid
-check "not-yet-valid: for how long" says out "not valid for another 29 days"
+check "not-yet-valid: for how long" says out "not valid for another 30 days"
 refused 62 0 wrong-name
 refused 62 0 cn-only
 check "cn-only: no name" says out "names     none"
 refused 10 1 under-expired-intermediate
 refused 26 0 wrong-use
 refused 20 0 untrusted
-s_server -cert self-signed.pem -key self-signed.key.pem
-expect 1 "self-signed" "localhost:$port" --cafile root.pem
+refused 18 0 self-signed
 check "self-signed: where" says out "── CN=localhost  [sent, not in the trust store]  ✗ verification failed here"
-stop
+refused 20 0 superfluous
+check "self-signed, may not sign: where" says out "[sent, not in the trust store]  ✗ verification failed here"
 
 # ---- what openssl s_server can be that ours is not ----
 
@@ -213,7 +213,8 @@ stop
 s_server -cert many-names.pem -key many-names.key.pem -cert_chain intermediate.pem
 expect 0 "61 names" "localhost:$port" --cafile root.pem
 check "61 names: wrapped" python3 -c 'assert max(map(len, open("out", encoding="utf-8").read().splitlines())) <= 80'
-check "61 names: all there" says out "host-60.example.test, localhost"
+check "61 names: all there" says out "host-60.example.test,"
+check "61 names: the last, too" says out "│              localhost"
 stop
 
 if (exec 3<>/dev/tcp/::1/1) 2>&1 | grep -q 'refused'; then

@@ -5,7 +5,7 @@
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root"
-[ -e target/c/tlswrap-chain ] || { echo 'packaging.sh: there is nothing to install yet: make build' >&2; exit 1; }
+[ -e target/dist/tlswrap-chain ] || { echo 'packaging.sh: there is nothing to install yet: make build' >&2; exit 1; }
 work=$root/target/test-packaging
 prefix=$work/prefix
 rm -rf "$work"

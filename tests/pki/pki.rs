@@ -153,7 +153,10 @@ pub fn make(dir: &Path) -> Result<()> {
     let mut early = leaf("localhost", LOCAL)?;
     (early.not_before, early.not_after) = (days(30), days(120));
     to.leaf("not-yet-valid", "valid in 30 days", early, p256()?, &[&intermediate])?;
-    to.self_signed("self-signed", "its own issuer", leaf("localhost", LOCAL)?, p256()?)?;
+    let mut alone = leaf("localhost", LOCAL)?;
+    // As most tools make it. With a key usage that does not sign, it could not be its own issuer.
+    alone.key_usages.clear();
+    to.self_signed("self-signed", "its own issuer", alone, p256()?)?;
     to.leaf(
         "untrusted",
         "issued by untrusted-root",
@@ -466,8 +469,10 @@ The password of encrypted keys is \"hunter2\".
 
 const LOCAL: &[&str] = &["localhost", "127.0.0.1", "::1"];
 
+/// A moment some days from now, and half a day further: what is 12 days off stays so while the
+/// tests run.
 fn days(from_now: i64) -> OffsetDateTime {
-    OffsetDateTime::now_utc() + Duration::days(from_now)
+    OffsetDateTime::now_utc() + Duration::days(from_now) + Duration::hours(12 * from_now.signum())
 }
 
 /// What a certificate authority asks for: ten years, and to sign.

@@ -22,6 +22,15 @@ enum {
     WRONG_ADDRESS = 64
 };
 
+static int leads_nowhere(int code) {
+    return code == ISSUER_NOT_FOUND || code == SELF_SIGNED_LEAF || code == SELF_SIGNED_IN_CHAIN ||
+           code == ISSUER_NOT_FOUND_LOCALLY || code == LEAF_NOT_VERIFIABLE;
+}
+
+static int self_issued(const tlsw_cert *cert) {
+    return strcmp(tlsw_cert_issuer(cert), tlsw_cert_subject(cert)) == 0;
+}
+
 struct glyphs {
     const char *only, *first, *middle, *last; /* before a title, by its place in the chain */
     const char *line, *gap, *nothing;         /* left of the lines under it, by what follows */
@@ -83,7 +92,7 @@ static void print_headline(const struct page *page) {
         put(page, PLAIN, " as ");
         put(page, BOLD, options->servername);
     }
-    fputs("\n\n", page->out);
+    fputc('\n', page->out);
 }
 
 static void print_agreed(const struct page *page, const char *label, const char *value) {
@@ -98,6 +107,9 @@ static void print_agreed(const struct page *page, const char *label, const char 
 static void print_agreement(const struct page *page) {
     const struct report *report = page->report;
     const char *no_alpn = report->options->alpn_len > 0 ? "none of those offered" : "none offered";
+    if (!report->protocol)
+        return; /* the handshake ended before */
+    fputc('\n', page->out);
     print_agreed(page, "protocol", report->protocol);
     print_agreed(page, "cipher", report->cipher);
     print_agreed(page, "group", report->group);
@@ -177,7 +189,7 @@ static void format_span(char *text, size_t size, int64_t seconds) {
 
 static void print_validity(const struct page *page, const char *edge, const tlsw_cert *cert) {
     const int64_t from = tlsw_cert_not_before(cert), to = tlsw_cert_not_after(cert);
-    char first[32], last[32], span[48], remark[64];
+    char first[32], last[32], span[48], remark[96];
     enum colour as = PLAIN;
     if (page->now < from) {
         as = BAD;
@@ -219,10 +231,6 @@ static void print_fingerprint(const struct page *page, const char *edge, const t
     fputc('\n', page->out);
 }
 
-static int issuer_is_missing(const struct row *row) {
-    return row->code == ISSUER_NOT_FOUND || row->code == ISSUER_NOT_FOUND_LOCALLY || row->code == LEAF_NOT_VERIFIABLE;
-}
-
 static void print_title(const struct page *page, const char *glyph, const char *subject, const char *where) {
     fputs(glyph, page->out);
     put(page, BOLD, *subject ? subject : "(no subject)");
@@ -234,7 +242,7 @@ static void print_title(const struct page *page, const char *glyph, const char *
 
 static void print_row(const struct page *page, const struct row *row, int linked_above) {
     const struct glyphs *g = page->glyphs;
-    const int missing = issuer_is_missing(row), below = row->linked || missing;
+    const int missing = leads_nowhere(row->code) && !self_issued(row->cert), below = row->linked || missing;
     const char *edge = missing ? g->gap : row->linked ? g->line : g->nothing;
     fputc('\n', page->out);
     print_title(page, linked_above ? (below ? g->middle : g->last) : (below ? g->first : g->only),
@@ -268,7 +276,7 @@ static struct row make_row(const struct report *report, const tlsw_cert *cert, c
     row.where = where;
     if (report->culprit && cert_equal(cert, report->culprit))
         row.code = (int)report->why.verify_error;
-    if (row.code == SELF_SIGNED_LEAF || row.code == SELF_SIGNED_IN_CHAIN)
+    if (leads_nowhere(row.code) && self_issued(cert))
         row.where = "sent, not in the trust store";
     return row;
 }
@@ -314,6 +322,8 @@ int text_print(FILE *out, const struct report *report) {
     const size_t count = make_rows(rows, report);
     for (size_t i = 0; i < count; i++)
         print_row(&page, &rows[i], i > 0 && rows[i - 1].linked);
+    if (report->failed)
+        fputc('\n', out); /* the reason comes next, on stderr */
     free(rows);
     return 0;
 }
