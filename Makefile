@@ -44,18 +44,22 @@ help: ## lists these targets
 setup: ## installs what building and testing need and this machine lacks
 	@tools/setup.sh test
 
-build: library $(dist)/libtlswrap.a $(dist)/tlswrap-chain ## the shared and the static library, and the command tlswrap-chain
+build: $(dist)/libtlswrap.so.$(version) $(dist)/libtlswrap.a $(dist)/tlswrap-chain ## the shared and the static library, and the command tlswrap-chain
 
 # Cargo knows best whether its files are up to date, so it is always asked.
 library:
 	@tools/setup.sh build
 	@[ -e target/release/libtlswrap.so ] || printf '==> %s\n' 'Building the library: two to four minutes, the first time'
 	@$(CARGO) build --release --lib $(quiet)
-	@mkdir -p $(dist)
-	@for name in $(shared); do ln -sf ../release/libtlswrap.so $(dist)/$$name; done
 
-target/release/libtlswrap.a: library
-	@:
+target/release/libtlswrap.so target/release/libtlswrap.a: library
+	@mkdir -p $(dist)
+
+# Without the debug information, most of its size; it stays in target/release.
+$(dist)/libtlswrap.so.$(version): target/release/libtlswrap.so
+	@objcopy --strip-debug $< $@
+	@ln -sf $(@F) $(dist)/libtlswrap.so.$(abi)
+	@ln -sf libtlswrap.so.$(abi) $(dist)/libtlswrap.so
 
 $(dist)/libtlswrap.a: target/release/libtlswrap.a tools/seal-static.sh src/bssl/cxx_shim.c
 	$(say) 'Sealing the static library'
@@ -103,9 +107,7 @@ install: ## copies all that was built to PREFIX (/usr/local), below DESTDIR if t
 	@install -m 755 $(dist)/tlswrap-chain '$(to)$(BINDIR)/'
 	@install -m 644 include/tlswrap.h '$(to)$(INCLUDEDIR)/'
 	@install -m 644 $(dist)/libtlswrap.a '$(to)$(LIBDIR)/'
-	@install -m 755 target/release/libtlswrap.so '$(to)$(LIBDIR)/libtlswrap.so.$(version)'
-	@ln -sf libtlswrap.so.$(version) '$(to)$(LIBDIR)/libtlswrap.so.$(abi)'
-	@ln -sf libtlswrap.so.$(abi) '$(to)$(LIBDIR)/libtlswrap.so'
+	@cp -Pf $(addprefix $(dist)/,$(shared)) '$(to)$(LIBDIR)/'
 	@$(fill_in) bindings/c/tlswrap.pc.in >'$(to)$(LIBDIR)/pkgconfig/tlswrap.pc'
 	@for file in tlswrap-config tlswrap-config-version; do \
 		$(fill_in) bindings/c/$$file.cmake.in >'$(to)$(cmake)'/$$file.cmake || exit; done

@@ -1,8 +1,9 @@
 //! A JSON writer (RFC 8259), no reader: objects, arrays, strings, integers, booleans.
 //!
-//! The text is what Python's `json.dumps(value, ensure_ascii=False)` would print: `", "` and `": "` between the parts,
-//! UTF-8 as it is, and only what RFC 8259 §7 demands escaped. So it can be compared with Python's byte for byte.
-//! Objects and arrays are filled by closures: a bracket cannot stay open, and a value in an object cannot lack its key.
+//! The text is what Python's `json.dumps(value, ensure_ascii=False)` would print: `", "` and `": "`
+//! between the parts, UTF-8 as it is, and only what RFC 8259 §7 demands escaped. So it can be
+//! compared with Python's byte for byte. Objects and arrays are filled by closures: a bracket
+//! cannot stay open, and a value in an object cannot lack its key.
 
 use std::fmt::Write;
 
@@ -20,7 +21,8 @@ pub fn array(fill: impl FnOnce(&mut Array<'_>)) -> String {
     text
 }
 
-/// A JSON object being written. Keys appear in the order of the calls; that none is repeated is the caller's care.
+/// A JSON object being written. Keys appear in the order of the calls; that none is repeated is the
+/// caller's care.
 #[derive(Debug)]
 pub struct Object<'a> {
     text: &'a mut String,
@@ -168,7 +170,11 @@ mod tests {
 
     #[test]
     fn what_must_be_escaped_is_and_nothing_else() {
-        let text = array(|a| a.string("\"\\/\u{0}\u{1f}\u{7f}\n\r\t\u{8}\u{c}\u{e9}\u{2028}\u{1f512}"));
-        assert_eq!(text, "[\"\\\"\\\\/\\u0000\\u001f\u{7f}\\n\\r\\t\\b\\f\u{e9}\u{2028}\u{1f512}\"]");
+        let text =
+            array(|a| a.string("\"\\/\u{0}\u{1f}\u{7f}\n\r\t\u{8}\u{c}\u{e9}\u{2028}\u{1f512}"));
+        assert_eq!(
+            text,
+            "[\"\\\"\\\\/\\u0000\\u001f\u{7f}\\n\\r\\t\\b\\f\u{e9}\u{2028}\u{1f512}\"]"
+        );
     }
 }

@@ -1,7 +1,9 @@
-//! PEM (RFC 7468, and RFC 1421's headers as old key files have them): text into blocks, and DER into a block.
+//! PEM (RFC 7468, and RFC 1421's headers as old key files have them): text into blocks, and DER
+//! into a block.
 //!
-//! Blocks are found one after another and decoded only when asked, so a large bundle is read once and never copied whole.
-//! What stands between blocks is skipped: bundles carry comments, and `openssl x509 -text` prints before each block.
+//! Blocks are found one after another and decoded only when asked, so a large bundle is read once
+//! and never copied whole. What stands between blocks is skipped: bundles carry comments, and
+//! `openssl x509 -text` prints before each block.
 
 use std::ops::Range;
 
@@ -20,14 +22,15 @@ pub struct Block<'a> {
     pub label: &'a str,
     /// Where the block stands in the text, from its `-----BEGIN` to the end of its `-----END` line.
     pub range: Range<usize>,
-    /// Whether it has headers (`Proc-Type: 4,ENCRYPTED`): then the body is not plain DER, and [`Block::decode`] refuses.
+    /// Whether it has headers (`Proc-Type: 4,ENCRYPTED`): then the body is not plain DER, and
+    /// [`Block::decode`] refuses.
     pub has_headers: bool,
     body: &'a [u8],
 }
 
 impl Block<'_> {
-    /// Whether the label is one of the three that OpenSSL reads as a certificate. In a `TRUSTED CERTIFICATE`,
-    /// OpenSSL's own trust settings follow the certificate's DER.
+    /// Whether the label is one of the three that OpenSSL reads as a certificate. In a `TRUSTED
+    /// CERTIFICATE`, OpenSSL's own trust settings follow the certificate's DER.
     pub fn is_certificate(&self) -> bool {
         matches!(self.label, "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE")
     }
@@ -48,12 +51,14 @@ impl Block<'_> {
     }
 
     fn error(&self, what: &str) -> DecodeError {
-        DecodeError { what: format!("block {} ({}, line {}): {what}", self.ordinal, self.label, self.line) }
+        DecodeError {
+            what: format!("block {} ({}, line {}): {what}", self.ordinal, self.label, self.line),
+        }
     }
 }
 
-/// The blocks of `text`, in order. After an error there are no more: where a block is broken, it is not known where
-/// the next one begins.
+/// The blocks of `text`, in order. After an error there are no more: where a block is broken, it is
+/// not known where the next one begins.
 pub fn blocks(text: &[u8]) -> Blocks<'_> {
     // A byte order mark would hide a BEGIN in the first line, and with it a certificate, silently.
     let start = if text.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
@@ -82,8 +87,14 @@ impl<'a> Blocks<'a> {
 
     fn rest_of_block(&mut self, start: usize, label: &'a str) -> Result<Block<'a>, DecodeError> {
         let body_start = self.at;
-        let mut block =
-            Block { ordinal: self.ordinal, line: self.line, label, range: start..start, has_headers: false, body: &[] };
+        let mut block = Block {
+            ordinal: self.ordinal,
+            line: self.line,
+            label,
+            range: start..start,
+            has_headers: false,
+            body: &[],
+        };
         while let Some((line_start, line)) = self.next_line() {
             if let Some(end) = boundary(line, b"-----END ") {
                 if end != label {
@@ -94,7 +105,9 @@ impl<'a> Blocks<'a> {
                 return Ok(block);
             }
             if boundary(line, b"-----BEGIN ").is_some() {
-                return Err(block.error(&format!("line {} begins another block before its END", self.line)));
+                return Err(
+                    block.error(&format!("line {} begins another block before its END", self.line))
+                );
             }
             // No base64 has a colon, every header has one.
             block.has_headers |= line.contains(&b':');
@@ -121,7 +134,8 @@ impl<'a> Iterator for Blocks<'a> {
     }
 }
 
-/// The label of a boundary line. Anything but printable ASCII is no label, so messages may quote it.
+/// The label of a boundary line. Anything but printable ASCII is no label, so messages may quote
+/// it.
 fn boundary<'a>(line: &'a [u8], prefix: &[u8]) -> Option<&'a str> {
     let label = line.strip_prefix(prefix)?.strip_suffix(b"-----")?;
     let printable = label.iter().all(|byte| (b' '..=b'~').contains(byte));
@@ -140,7 +154,6 @@ pub fn encode(label: &str, der: &[u8]) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
 
@@ -168,11 +181,18 @@ mod tests {
                     # a comment: \u{e9}\n-----END NOTHING-----\n-----BEGIN \u{e9}-----\n\
                     -----BEGIN TRUSTED CERTIFICATE-----\nA\nQ\nI\n=\n-----END TRUSTED CERTIFICATE-----";
         // A space inside a line is no base64, at its ends it is nothing.
-        assert_eq!(error(text), "block 1 (X509 CERTIFICATE, line 1): it is not base64: invalid symbol");
+        assert_eq!(
+            error(text),
+            "block 1 (X509 CERTIFICATE, line 1): it is not base64: invalid symbol"
+        );
         let text = text.replace("AQ ==", "AQ==");
         let found: Vec<_> = blocks(text.as_bytes()).map(Result::unwrap).collect();
-        let facts: Vec<_> = found.iter().map(|b| (b.ordinal, b.line, b.label, b.decode().unwrap())).collect();
-        assert_eq!(facts, [(1, 1, "X509 CERTIFICATE", vec![1]), (2, 8, "TRUSTED CERTIFICATE", vec![1, 2])]);
+        let facts: Vec<_> =
+            found.iter().map(|b| (b.ordinal, b.line, b.label, b.decode().unwrap())).collect();
+        assert_eq!(
+            facts,
+            [(1, 1, "X509 CERTIFICATE", vec![1]), (2, 8, "TRUSTED CERTIFICATE", vec![1, 2])]
+        );
         assert!(found.iter().all(Block::is_certificate));
     }
 
@@ -190,7 +210,10 @@ mod tests {
     #[test]
     fn errors_say_which_block_and_where() {
         let good = "-----BEGIN A-----\nAAAA\n-----END A-----\n";
-        assert_eq!(error(&format!("{good}-----BEGIN B-----\nAAAA\n")), "block 2 (B, line 4): its END is missing");
+        assert_eq!(
+            error(&format!("{good}-----BEGIN B-----\nAAAA\n")),
+            "block 2 (B, line 4): its END is missing"
+        );
         assert_eq!(
             error(&format!("{good}-----BEGIN B-----\n-----END C-----\n{good}")),
             "block 2 (B, line 4): line 5 ends a C instead"

@@ -1,7 +1,8 @@
-//! A reader of DER elements (X.690 §8.1: identifier, length, contents), and of the few types all rooms share.
+//! A reader of DER elements (X.690 §8.1: identifier, length, contents), and of the few types all
+//! rooms share.
 //!
-//! It borrows and never recurses: each caller opens what it understands. Lengths longer than they need be are read
-//! (OpenSSL reads them too); the indefinite length, which no DER has, is not.
+//! It borrows and never recurses: each caller opens what it understands. Lengths longer than they
+//! need be are read (OpenSSL reads them too); the indefinite length, which no DER has, is not.
 
 use super::DecodeError;
 
@@ -13,12 +14,14 @@ pub const OID: u8 = 0x06;
 pub const SEQUENCE: u8 = 0x30;
 pub const SET: u8 = 0x31;
 
-/// The identifier octet of a primitive `[number]`, as IMPLICIT tagging of a string or an integer gives.
+/// The identifier octet of a primitive `[number]`, as IMPLICIT tagging of a string or an integer
+/// gives.
 pub const fn primitive(number: u8) -> u8 {
     0x80 | number
 }
 
-/// The identifier octet of a constructed `[number]`: EXPLICIT tagging, or IMPLICIT tagging of a SEQUENCE or SET.
+/// The identifier octet of a constructed `[number]`: EXPLICIT tagging, or IMPLICIT tagging of a
+/// SEQUENCE or SET.
 pub const fn constructed(number: u8) -> u8 {
     0xa0 | number
 }
@@ -26,7 +29,8 @@ pub const fn constructed(number: u8) -> u8 {
 /// One element.
 #[derive(Clone, Copy, Debug)]
 pub struct Element<'a> {
-    /// The first identifier octet; of tag numbers above 30, which no certificate needs, the rest is skipped.
+    /// The first identifier octet; of tag numbers above 30, which no certificate needs, the rest is
+    /// skipped.
     pub tag: u8,
     /// The contents.
     pub body: &'a [u8],
@@ -62,16 +66,22 @@ impl<'a> Reader<'a> {
         let (first, rest) = rest.split_first().ok_or_else(ends)?;
         let (length, rest) = match first {
             0..0x80 => (Some(usize::from(*first)), rest),
-            0x80 => return Err(error(format!("{what} has an indefinite length, which is not DER"))),
+            0x80 => {
+                return Err(error(format!("{what} has an indefinite length, which is not DER")));
+            }
             _ => {
-                let (octets, rest) = rest.split_at_checked(usize::from(first & 0x7f)).ok_or_else(ends)?;
+                let (octets, rest) =
+                    rest.split_at_checked(usize::from(first & 0x7f)).ok_or_else(ends)?;
                 (length(octets), rest)
             }
         };
         let Some((body, rest)) = length.and_then(|length| rest.split_at_checked(length)) else {
-            let says = length.map_or("more bytes than there can be".into(), |length| format!("{length} bytes"));
+            let says = length
+                .map_or("more bytes than there can be".into(), |length| format!("{length} bytes"));
             let there = rest.len();
-            return Err(error(format!("the certificate's DER is truncated: {what} says {says}, {there} are there")));
+            return Err(error(format!(
+                "the certificate's DER is truncated: {what} says {says}, {there} are there"
+            )));
         };
         let raw = self.rest.get(..self.rest.len() - rest.len()).unwrap_or_default();
         self.rest = rest;
@@ -81,7 +91,8 @@ impl<'a> Reader<'a> {
     /// The contents of the next element, which must have the identifier octet `tag`.
     pub fn expect(&mut self, tag: u8, what: &str) -> Result<&'a [u8], DecodeError> {
         match self.rest.first() {
-            // Told before the length is looked at: what is no DER at all should not be called truncated.
+            // Told before the length is looked at: what is no DER at all should not be called
+            // truncated.
             Some(found) if *found != tag => {
                 Err(error(format!("{what} has the tag 0x{found:02x} instead of 0x{tag:02x}")))
             }
@@ -89,7 +100,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The contents of the next element if it has the identifier octet `tag`; otherwise nothing is read.
+    /// The contents of the next element if it has the identifier octet `tag`; otherwise nothing is
+    /// read.
     pub fn optional(&mut self, tag: u8, what: &str) -> Result<Option<&'a [u8]>, DecodeError> {
         match self.rest.first() {
             Some(next) if *next == tag => self.expect(tag, what).map(Some),
@@ -120,10 +132,13 @@ pub fn each<'a, T>(
 }
 
 fn length(octets: &[u8]) -> Option<usize> {
-    octets.iter().try_fold(0usize, |length, octet| length.checked_mul(256)?.checked_add(usize::from(*octet)))
+    octets
+        .iter()
+        .try_fold(0usize, |length, octet| length.checked_mul(256)?.checked_add(usize::from(*octet)))
 }
 
-/// An INTEGER (X.690 §8.3) as sign and magnitude; the magnitude is big-endian and keeps one byte for zero.
+/// An INTEGER (X.690 §8.3) as sign and magnitude; the magnitude is big-endian and keeps one byte
+/// for zero.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Integer {
     pub negative: bool,
@@ -131,7 +146,8 @@ pub struct Integer {
 }
 
 impl Integer {
-    /// From the contents. Empty contents and needless leading bytes are errors, as they are to OpenSSL.
+    /// From the contents. Empty contents and needless leading bytes are errors, as they are to
+    /// OpenSSL.
     pub fn parse(body: &[u8], what: &str) -> Result<Integer, DecodeError> {
         let needless = match body {
             [] => true,
@@ -174,7 +190,8 @@ impl Integer {
     }
 }
 
-/// The bytes of a BIT STRING (X.690 §8.6), given its contents. The bits unused in the last byte are not cleared.
+/// The bytes of a BIT STRING (X.690 §8.6), given its contents. The bits unused in the last byte are
+/// not cleared.
 pub fn bits<'a>(body: &'a [u8], what: &str) -> Result<&'a [u8], DecodeError> {
     match body.split_first() {
         Some((0..=7, bytes)) => Ok(bytes),
@@ -190,8 +207,8 @@ pub fn boolean(body: &[u8], what: &str) -> Result<bool, DecodeError> {
     }
 }
 
-/// An OBJECT IDENTIFIER (X.690 §8.19) in dotted decimal, given its contents. Arcs of up to 128 bits are read,
-/// enough for the UUIDs below 2.25; RFC 5280 (appendix B) asks for 28.
+/// An OBJECT IDENTIFIER (X.690 §8.19) in dotted decimal, given its contents. Arcs of up to 128 bits
+/// are read, enough for the UUIDs below 2.25; RFC 5280 (appendix B) asks for 28.
 pub fn dotted(body: &[u8], what: &str) -> Result<String, DecodeError> {
     let broken = || error(format!("{what} is not a DER object identifier"));
     let mut text = String::new();

@@ -1,8 +1,8 @@
 //! The extensions of a certificate (RFC 5280 §4.2) that callers ask about.
 //!
-//! An extension that is there twice, or that does not decode, counts as absent: so it is with OpenSSL's
-//! `X509_get_ext_d2i`, and so with Python. It never costs the rest of the certificate. Whether it is critical does not
-//! matter here: that is for the verification to judge.
+//! An extension that is there twice, or that does not decode, counts as absent: so it is with
+//! OpenSSL's `X509_get_ext_d2i`, and so with Python. It never costs the rest of the certificate.
+//! Whether it is critical does not matter here: that is for the verification to judge.
 
 use data_encoding::HEXUPPER;
 
@@ -13,7 +13,8 @@ use super::{DecodeError, names};
 /// What the extensions say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Extensions {
-    /// The subject alternative names in their order; none if the certificate does not have the extension.
+    /// The subject alternative names in their order; none if the certificate does not have the
+    /// extension.
     pub san: Option<Vec<GeneralName>>,
     /// Where OCSP answers, URIs.
     pub ocsp: Vec<String>,
@@ -70,18 +71,29 @@ impl Extensions {
         let all = List(der::each(list, extension)?);
 
         let access = all.read(AUTHORITY_INFO_ACCESS, descriptions).unwrap_or_default();
-        let (is_ca, path_length) = all.read(BASIC_CONSTRAINTS, basic_constraints).unwrap_or_default();
+        let (is_ca, path_length) =
+            all.read(BASIC_CONSTRAINTS, basic_constraints).unwrap_or_default();
         Ok(Extensions {
-            san: all.read(SUBJECT_ALT_NAME, |value| general_names(value.expect(der::SEQUENCE, "names")?)),
-            ocsp: uris(access.iter().filter(|(method, _)| *method == ACCESS_OCSP).map(|(_, name)| name)),
-            ca_issuers: uris(access.iter().filter(|(method, _)| *method == ACCESS_CA_ISSUERS).map(|(_, name)| name)),
+            san: all.read(SUBJECT_ALT_NAME, |value| {
+                general_names(value.expect(der::SEQUENCE, "names")?)
+            }),
+            ocsp: uris(
+                access.iter().filter(|(method, _)| *method == ACCESS_OCSP).map(|(_, name)| name),
+            ),
+            ca_issuers: uris(
+                access
+                    .iter()
+                    .filter(|(method, _)| *method == ACCESS_CA_ISSUERS)
+                    .map(|(_, name)| name),
+            ),
             crl_distribution_points: all.read(CRL_DISTRIBUTION_POINTS, points).unwrap_or_default(),
             is_ca,
             path_length,
             key_usage: all.read(KEY_USAGE, key_usage),
             extended_key_usage: all.read(EXTENDED_KEY_USAGE, purposes),
-            subject_key_identifier: all
-                .read(SUBJECT_KEY_IDENTIFIER, |value| Ok(HEXUPPER.encode(value.expect(der::OCTET_STRING, "an identifier")?))),
+            subject_key_identifier: all.read(SUBJECT_KEY_IDENTIFIER, |value| {
+                Ok(HEXUPPER.encode(value.expect(der::OCTET_STRING, "an identifier")?))
+            }),
             authority_key_identifier: all.read(AUTHORITY_KEY_IDENTIFIER, authority_key).flatten(),
         })
     }
@@ -91,8 +103,13 @@ impl Extensions {
 struct List<'a>(Vec<(&'a [u8], &'a [u8])>);
 
 impl<'a> List<'a> {
-    /// The one extension `oid` decoded, if there is exactly one and it decodes. Bytes behind it are ignored.
-    fn read<T>(&self, oid: &[u8], read: impl FnOnce(&mut Reader<'a>) -> Result<T, DecodeError>) -> Option<T> {
+    /// The one extension `oid` decoded, if there is exactly one and it decodes. Bytes behind it are
+    /// ignored.
+    fn read<T>(
+        &self,
+        oid: &[u8],
+        read: impl FnOnce(&mut Reader<'a>) -> Result<T, DecodeError>,
+    ) -> Option<T> {
         let mut found = self.0.iter().filter(|(id, _)| *id == oid);
         match (found.next(), found.next()) {
             (Some((_, value)), None) => read(&mut Reader::new(value)).ok(),
@@ -118,7 +135,9 @@ fn general_names(body: &[u8]) -> Result<Vec<GeneralName>, DecodeError> {
 }
 
 fn uris<'n>(names: impl IntoIterator<Item = &'n GeneralName>) -> Vec<String> {
-    let uri = |name: &GeneralName| if let GeneralName::Uri(uri) = name { Some(uri.clone()) } else { None };
+    let uri = |name: &GeneralName| {
+        if let GeneralName::Uri(uri) = name { Some(uri.clone()) } else { None }
+    };
     names.into_iter().filter_map(uri).collect()
 }
 
@@ -179,7 +198,9 @@ fn basic_constraints(value: &mut Reader<'_>) -> Result<(bool, Option<u32>), Deco
         None => false,
     };
     let path_length = match fields.optional(der::INTEGER, what)? {
-        Some(body) => Integer::parse(body, what)?.to_i64().and_then(|length| u32::try_from(length).ok()),
+        Some(body) => {
+            Integer::parse(body, what)?.to_i64().and_then(|length| u32::try_from(length).ok())
+        }
         None => None,
     };
     fields.finish(what)?;

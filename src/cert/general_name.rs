@@ -10,7 +10,8 @@ use super::{DecodeError, strings};
 /// One alternative name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GeneralName {
-    /// A name of a kind that its `oid` (dotted) tells; `value` is the DER of whatever that kind prescribes.
+    /// A name of a kind that its `oid` (dotted) tells; `value` is the DER of whatever that kind
+    /// prescribes.
     Other {
         /// The kind.
         oid: String,
@@ -21,7 +22,8 @@ pub enum GeneralName {
     },
     /// A mail address, as it stands.
     Email(String),
-    /// A host name, as it stands: it may hold wildcards, and what no host name should, NUL included.
+    /// A host name, as it stands: it may hold wildcards, and what no host name should, NUL
+    /// included.
     Dns(String),
     /// An X.400 address, undecoded.
     X400(Vec<u8>),
@@ -54,13 +56,16 @@ impl GeneralName {
         }
     }
 
-    /// The name as text: addresses as RFC 5952 writes them, distinguished names as RFC 4514 does, an otherName as
-    /// `1.3.6.1.4.1.311.20.2.3:user@example.com`. What has no text is given as `#` and hexadecimal digits.
+    /// The name as text: addresses as RFC 5952 writes them, distinguished names as RFC 4514 does,
+    /// an otherName as `1.3.6.1.4.1.311.20.2.3:user@example.com`. What has no text is given as `#`
+    /// and hexadecimal digits.
     pub fn text(&self) -> Cow<'_, str> {
         match self {
             GeneralName::Other { oid, text: Some(text), .. } => format!("{oid}:{text}").into(),
             GeneralName::Other { oid, der, .. } => format!("{oid}:{}", name::hexstring(der)).into(),
-            GeneralName::Email(text) | GeneralName::Dns(text) | GeneralName::Uri(text) => text.into(),
+            GeneralName::Email(text) | GeneralName::Dns(text) | GeneralName::Uri(text) => {
+                text.into()
+            }
             GeneralName::RegisteredId(oid) => oid.into(),
             GeneralName::X400(der) | GeneralName::EdiParty(der) => name::hexstring(der).into(),
             GeneralName::Directory(name) => name.rfc4514().into(),
@@ -72,8 +77,8 @@ impl GeneralName {
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<GeneralName, DecodeError> {
         let what = "a general name";
         let found = reader.any(what)?;
-        // RFC 5280 says IA5String. Whoever puts UTF-8 there is understood, as by Python; other bytes become U+FFFD,
-        // so no broken name can be taken for a whole one.
+        // RFC 5280 says IA5String. Whoever puts UTF-8 there is understood, as by Python; other
+        // bytes become U+FFFD, so no broken name can be taken for a whole one.
         let ia5 = || String::from_utf8_lossy(found.body).into_owned();
         const OTHER: u8 = der::constructed(0);
         const EMAIL: u8 = der::primitive(1);

@@ -1,8 +1,9 @@
 //! A certificate as JSON: what Python's `SSLSocket.getpeercert()` gives, and more behind it.
 //!
-//! Up to `crlDistributionPoints` the text is what `json.dumps` makes of CPython's dictionary on OpenSSL 3: same keys,
-//! same order, tuples as arrays. Where CPython raises an exception over a name it cannot read, the name is there with
-//! U+FFFD in it.
+//! Up to `crlDistributionPoints` the text is what `json.dumps` makes of CPython's dictionary on
+//! OpenSSL 3: same keys, same order, tuples as arrays. Where CPython raises an exception, over
+//! bytes in a host name that are no UTF-8 or an attribute that is no string, there is still an
+//! answer: U+FFFD in the one, `#` and hexadecimal digits for the other.
 
 use super::general_name::GeneralName;
 use super::name::Name;
@@ -12,10 +13,11 @@ use crate::json::{self, Array, Object};
 impl Info {
     /// The certificate as one JSON object.
     ///
-    /// Python's keys come first (documentation of the `ssl` module, `SSLSocket.getpeercert`): `subject`, `issuer`,
-    /// `version`, `serialNumber`, `notBefore`, `notAfter`, and if present `subjectAltName`, `OCSP`, `caIssuers`,
-    /// `crlDistributionPoints`. Then ours: `signatureAlgorithm`, `keyType`, `keyBits`, `isCA`, and if present
-    /// `keyUsage`, `extendedKeyUsage`, `subjectKeyIdentifier`, `authorityKeyIdentifier`.
+    /// Python's keys come first (documentation of the `ssl` module, `SSLSocket.getpeercert`):
+    /// `subject`, `issuer`, `version`, `serialNumber`, `notBefore`, `notAfter`, and if present
+    /// `subjectAltName`, `OCSP`, `caIssuers`, `crlDistributionPoints`. Then ours:
+    /// `signatureAlgorithm`, `keyType`, `keyBits`, `isCA`, and if present `keyUsage`,
+    /// `extendedKeyUsage`, `subjectKeyIdentifier`, `authorityKeyIdentifier`.
     pub fn json(&self) -> String {
         json::object(|o| {
             self.python_keys(o);
@@ -89,7 +91,9 @@ fn general_name(array: &mut Array<'_>, name: &GeneralName) {
         GeneralName::Uri(text) => pair(array, "URI", text),
         GeneralName::Ip(bytes) => pair(array, "IP Address", &ip(bytes)),
         GeneralName::RegisteredId(oid) => pair(array, "Registered ID", names::long(oid)),
-        GeneralName::Other { oid, text, der } => pair(array, "othername", &other(oid, text.as_deref(), der)),
+        GeneralName::Other { oid, text, der } => {
+            pair(array, "othername", &other(oid, text.as_deref(), der))
+        }
         GeneralName::X400(_) => pair(array, "X400Name", "<unsupported>"),
         GeneralName::EdiParty(_) => pair(array, "EdiPartyName", "<unsupported>"),
         GeneralName::Directory(name) => array.array(|array| {
@@ -104,14 +108,16 @@ fn ip(bytes: &[u8]) -> String {
     match bytes {
         [a, b, c, d] => format!("{a}.{b}.{c}.{d}"),
         groups if groups.len() == 16 => {
-            let group = |pair: &[u8]| pair.iter().fold(0, |group, byte| group << 8 | u16::from(*byte));
+            let group =
+                |pair: &[u8]| pair.iter().fold(0, |group, byte| group << 8 | u16::from(*byte));
             groups.chunks(2).map(|pair| format!("{:X}", group(pair))).collect::<Vec<_>>().join(":")
         }
         _ => "<invalid>".into(),
     }
 }
 
-/// The five kinds of otherName that OpenSSL's `GENERAL_NAME_print` knows, and the string type each must have.
+/// The five kinds of otherName that OpenSSL's `GENERAL_NAME_print` knows, and the string type each
+/// must have.
 fn other(oid: &str, text: Option<&str>, der: &[u8]) -> String {
     const UTF8: u8 = 0x0c;
     const IA5: u8 = 0x16;

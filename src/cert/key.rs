@@ -1,4 +1,5 @@
-//! What kind of key a certificate holds, and how large it is (RFC 5280 §4.1.2.7, RFC 3279, RFC 5480).
+//! What kind of key a certificate holds, and how large it is (RFC 5280 §4.1.2.7, RFC 3279, RFC
+//! 5480).
 
 use super::DecodeError;
 use super::der::{self, Integer, Reader};
@@ -6,16 +7,17 @@ use super::der::{self, Integer, Reader};
 /// The key of a certificate, as far as people ask: kind and size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
-    /// `RSA`, `RSA-PSS`, `EC`, `DSA`, `ED25519`, `ED448`, `X25519`, `X448`, `ML-DSA-44`, `-65`, `-87`;
-    /// for others the dotted identifier of the algorithm.
+    /// `RSA`, `RSA-PSS`, `EC`, `DSA`, `ED25519`, `ED448`, `X25519`, `X448`, `ML-DSA-44`, `-65`,
+    /// `-87`; for others the dotted identifier of the algorithm.
     pub kind: String,
-    /// What OpenSSL calls the size: of the modulus, of the curve, of an ML-DSA public key. 0 if unknown.
+    /// What OpenSSL calls the size: of the modulus, of the curve, of an ML-DSA public key. 0 if
+    /// unknown.
     pub bits: u32,
 }
 
 impl Key {
-    /// Reads a SubjectPublicKeyInfo. A key that is broken inside has 0 bits; it is no reason to refuse the certificate,
-    /// whose other fields may be what explains it.
+    /// Reads a SubjectPublicKeyInfo. A key that is broken inside has 0 bits; it is no reason to
+    /// refuse the certificate, whose other fields may be what explains it.
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Key, DecodeError> {
         let what = "the public key";
         let mut info = Reader::new(reader.expect(der::SEQUENCE, what)?);
@@ -42,7 +44,8 @@ impl Key {
     }
 }
 
-/// The size of the first INTEGER of a SEQUENCE: the modulus of an RSA key, the prime of DSA parameters.
+/// The size of the first INTEGER of a SEQUENCE: the modulus of an RSA key, the prime of DSA
+/// parameters.
 fn first_integer(der: &[u8]) -> Option<u32> {
     let sequence = Reader::new(der).expect(der::SEQUENCE, "the public key").ok()?;
     let integer = Reader::new(sequence).expect(der::INTEGER, "the public key").ok()?;

@@ -1,8 +1,9 @@
 //! Certificates (RFC 5280) as plain data: DER in, [`Info`] out, and from there text and JSON.
 //!
-//! Pure Rust on borrowed bytes: nothing here verifies, trusts or opens anything. The measure of what must be readable is
-//! OpenSSL as Python shows it: what `getpeercert()` decodes is decoded here, to the same text. So serial numbers may be
-//! negative, dates may be nonsense and extensions broken; only a certificate whose frame does not hold is an error.
+//! Pure Rust on borrowed bytes: nothing here verifies, trusts or opens anything. The measure of
+//! what must be readable is OpenSSL as Python shows it: what `getpeercert()` decodes is decoded
+//! here, to the same text. So serial numbers may be negative, dates may be nonsense and extensions
+//! broken; only a certificate whose frame does not hold is an error.
 
 mod der;
 mod extensions;
@@ -12,7 +13,6 @@ mod key;
 mod name;
 pub mod names;
 #[cfg(test)]
-#[allow(clippy::indexing_slicing)]
 mod sample;
 mod strings;
 mod time;
@@ -48,7 +48,8 @@ pub struct Info {
     /// 1, 2 or 3; a broken certificate may say anything.
     pub version: i64,
     /// The serial number in upper-case hexadecimal, two digits a byte, `-` before it if negative:
-    /// Python's `serialNumber`, but whole where CPython cuts it (behind 35 bytes; RFC 5280 allows 20).
+    /// Python's `serialNumber`, but whole where CPython cuts it (behind 35 bytes; RFC 5280 allows
+    /// 20).
     pub serial: String,
     /// Who signed it.
     pub issuer: Name,
@@ -60,15 +61,17 @@ pub struct Info {
     pub not_after: Time,
     /// The public key.
     pub key: Key,
-    /// How the issuer signed: `sha256WithRSAEncryption`, `ecdsa-with-SHA256`, `ED25519`, or a dotted identifier.
+    /// How the issuer signed: `sha256WithRSAEncryption`, `ecdsa-with-SHA256`, `ED25519`, or a
+    /// dotted identifier.
     pub signature_algorithm: String,
     /// What the extensions say.
     pub extensions: Extensions,
 }
 
 impl Info {
-    /// Decodes the first certificate of `der`, and says how many bytes it took: a chain is certificates one after
-    /// another. It need not be valid in any sense; see the module's text for what is forgiven.
+    /// Decodes the first certificate of `der`, and says how many bytes it took: a chain is
+    /// certificates one after another. It need not be valid in any sense; see the module's text for
+    /// what is forgiven.
     pub fn parse(der: &[u8]) -> Result<(Info, usize), DecodeError> {
         let mut input = Reader::new(der);
         let mut outer = Reader::new(input.expect(der::SEQUENCE, "the certificate")?);
@@ -109,14 +112,15 @@ impl Info {
         Ok((info, der.len() - input.rest().len()))
     }
 
-    /// Whether subject and issuer are the same, byte by byte (RFC 5280 §3.2 calls that self-issued).
+    /// Whether subject and issuer are the same, byte by byte (RFC 5280 §3.2 calls that
+    /// self-issued).
     pub fn is_self_issued(&self) -> bool {
         self.subject.der == self.issuer.der
     }
 }
 
-/// RFC 5280 §4.1.2.1: what is encoded is one less than what it means, and nothing means 1. A number out of all bounds
-/// is 0, as it is to OpenSSL.
+/// RFC 5280 §4.1.2.1: what is encoded is one less than what it means, and nothing means 1. A number
+/// out of all bounds is 0, as it is to OpenSSL.
 fn version(tbs: &mut Reader<'_>) -> Result<i64, DecodeError> {
     let what = "the version";
     let Some(explicit) = tbs.optional(der::constructed(0), what)? else {
@@ -148,5 +152,4 @@ fn algorithm(reader: &mut Reader<'_>, what: &str) -> Result<String, DecodeError>
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests;

@@ -7,16 +7,19 @@ use data_encoding::HEXUPPER;
 use super::der::{self, Reader};
 use super::{DecodeError, names, strings};
 
-/// A distinguished name: what the subject and the issuer are, and a directory name among the alternative names.
+/// A distinguished name: what the subject and the issuer are, and a directory name among the
+/// alternative names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name {
-    /// The relative distinguished names in the order of the encoding: usually the country first, the common name last.
+    /// The relative distinguished names in the order of the encoding: usually the country first,
+    /// the common name last.
     pub rdns: Vec<Rdn>,
     /// The whole name as it was encoded.
     pub der: Vec<u8>,
 }
 
-/// A relative distinguished name: nearly always one attribute, never none (an empty set is left out, as OpenSSL does).
+/// A relative distinguished name: nearly always one attribute, never none (an empty set is left
+/// out, as OpenSSL does).
 pub type Rdn = Vec<Attribute>;
 
 /// One attribute of a name.
@@ -24,7 +27,8 @@ pub type Rdn = Vec<Attribute>;
 pub struct Attribute {
     /// Its type, in dotted decimal; [`names`] has the words.
     pub oid: String,
-    /// Its value. What is not a string is given as RFC 4514 §2.4 writes it: `#` and the hexadecimal digits of the DER.
+    /// Its value. What is not a string is given as RFC 4514 §2.4 writes it: `#` and the hexadecimal
+    /// digits of the DER.
     pub value: String,
     /// The value as it was encoded, identifier and length included.
     pub der: Vec<u8>,
@@ -41,7 +45,9 @@ impl Name {
         if name.tag != der::SEQUENCE || name.raw.len() > MAX_DER {
             return Err(der::error(format!("{what} is not a name")));
         }
-        let mut rdns = der::each(name.body, |rdns| der::each(rdns.expect(der::SET, what)?, |rdn| attribute(rdn, what)))?;
+        let mut rdns = der::each(name.body, |rdns| {
+            der::each(rdns.expect(der::SET, what)?, |rdn| attribute(rdn, what))
+        })?;
         rdns.retain(|rdn| !rdn.is_empty());
         Ok(Name { rdns, der: name.raw.to_vec() })
     }
@@ -49,14 +55,18 @@ impl Name {
     /// The most specific common name: the last one in the order of the encoding.
     pub fn common_name(&self) -> Option<&str> {
         let attributes = self.rdns.iter().rev().flat_map(|rdn| rdn.iter().rev());
-        attributes.into_iter().find(|attribute| attribute.oid == "2.5.4.3").map(|found| found.value.as_str())
+        attributes
+            .into_iter()
+            .find(|attribute| attribute.oid == "2.5.4.3")
+            .map(|found| found.value.as_str())
     }
 
-    /// The name in RFC 4514's text, most specific first: `CN=example.com,O=Example,C=DE`; empty for an empty name.
+    /// The name in RFC 4514's text, most specific first: `CN=example.com,O=Example,C=DE`; empty for
+    /// an empty name.
     ///
-    /// Types outside RFC 4514's table have OpenSSL's short name, and those it does not know their dotted form and the
-    /// value in hexadecimal. Characters that control a terminal or the direction of writing are escaped too, so the text
-    /// can stand in a log as it is.
+    /// Types outside RFC 4514's table have OpenSSL's short name, and those it does not know their
+    /// dotted form and the value in hexadecimal. Characters that control a terminal or the
+    /// direction of writing are escaped too, so the text can stand in a log as it is.
     pub fn rfc4514(&self) -> String {
         let mut text = String::new();
         for rdn in self.rdns.iter().rev() {
@@ -104,8 +114,8 @@ fn attribute(rdn: &mut Reader<'_>, what: &str) -> Result<Attribute, DecodeError>
     Ok(Attribute { oid, value: value_text, der: value.raw.to_vec(), is_text })
 }
 
-/// Separators of lines and of paragraphs, and the marks that turn the direction of writing: with them a name can show
-/// other letters than it has.
+/// Separators of lines and of paragraphs, and the marks that turn the direction of writing: with
+/// them a name can show other letters than it has.
 fn misleads(character: char) -> bool {
     matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
@@ -130,7 +140,6 @@ fn write_escaped(text: &mut String, value: &str) {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::sample::{rdn, sequence, tlv};
     use super::*;
@@ -212,7 +221,10 @@ mod tests {
         for (der, what) in [
             (sequence(&[tlv(0x30, b"")]), "the name has the tag 0x30 instead of 0x31"),
             (sequence(&[rdn(&[(b"", 0x0c, b"x")])]), "the name is not a DER object identifier"),
-            (sequence(&[rdn(&[(CN, 0x0c, b"\xff")])]), "the name holds a string that is not of its type (0x0c)"),
+            (
+                sequence(&[rdn(&[(CN, 0x0c, b"\xff")])]),
+                "the name holds a string that is not of its type (0x0c)",
+            ),
             (tlv(0x31, b""), "the name is not a name"),
         ] {
             assert_eq!(Name::read(&mut Reader::new(&der), "the name").unwrap_err().what, what);

@@ -1,7 +1,7 @@
 //! What object identifiers are called, in OpenSSL's spelling, which Python and most tools share.
 //!
-//! Held here are the types of name attributes, the purposes of keys and the algorithms of signatures.
-//! What is not in a table goes by its dotted form, everywhere.
+//! Held here are the types of name attributes, the purposes of keys and the algorithms of
+//! signatures. What is not in a table goes by its dotted form, everywhere.
 
 /// OpenSSL's long name (`commonName`), as Python's `getpeercert()` uses it; else the dotted form.
 pub fn long(oid: &str) -> &str {
@@ -14,18 +14,21 @@ pub fn purpose(oid: &str) -> &str {
     PURPOSES.iter().find(|row| row.0 == oid).map_or(oid, |row| row.1)
 }
 
-/// The name of a signature algorithm (`sha256WithRSAEncryption`), as `openssl x509 -text` prints it;
-/// else the dotted form.
+/// The name of a signature algorithm (`sha256WithRSAEncryption`), as `openssl x509 -text` prints
+/// it; else the dotted form.
 pub fn signature(oid: &str) -> &str {
     algorithm(oid).unwrap_or(oid)
 }
 
-/// The short name of an attribute type in RFC 4514's text: from the table in its §3 (`CN`, `STREET`),
-/// else OpenSSL's (`emailAddress`).
+/// The short name of an attribute type in RFC 4514's text: from the table in its §3 (`CN`,
+/// `STREET`), else OpenSSL's (`emailAddress`).
 pub fn rfc4514(oid: &str) -> Option<&'static str> {
     match ATTRIBUTES.iter().find(|row| row.0 == oid)?.1 {
         // The one name that both have and spell differently.
         "street" => Some("STREET"),
+        // OpenSSL's word for uniqueIdentifier: to RFC 4514, where case does not matter, that is
+        // userId.
+        "uid" => None,
         short => Some(short),
     }
 }
@@ -208,7 +211,11 @@ const PURPOSES: &[Row] = &[
     ("1.3.6.1.5.5.7.3.28", "cmcRA", "CMC Registration Authority"),
     ("1.3.6.1.5.5.7.3.29", "cmcArchive", "CMC Archive Server"),
     ("1.3.6.1.5.5.7.3.30", "id-kp-bgpsec-router", "BGPsec Router"),
-    ("1.3.6.1.5.5.7.3.31", "id-kp-BrandIndicatorforMessageIdentification", "Brand Indicator for Message Identification"),
+    (
+        "1.3.6.1.5.5.7.3.31",
+        "id-kp-BrandIndicatorforMessageIdentification",
+        "Brand Indicator for Message Identification",
+    ),
     ("1.3.6.1.5.5.7.3.32", "cmKGA", "Certificate Management Key Generation Authority"),
     ("1.3.6.1.4.1.311.2.1.21", "msCodeInd", "Microsoft Individual Code Signing"),
     ("1.3.6.1.4.1.311.2.1.22", "msCodeCom", "Microsoft Commercial Code Signing"),
@@ -314,6 +321,16 @@ mod tests {
     }
 
     #[test]
+    fn no_name_in_rfc_4514_text_means_two_things() {
+        let names = ATTRIBUTES.iter().filter_map(|row| rfc4514(row.0)).map(str::to_lowercase);
+        let mut all: Vec<_> = names.collect();
+        let count = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), count);
+    }
+
+    #[test]
     fn each_question_has_its_name() {
         assert_eq!(long("2.5.4.6"), "countryName");
         assert_eq!(long("1.3.6.1.4.1.311.20.2.3"), "Microsoft User Principal Name");
@@ -325,5 +342,6 @@ mod tests {
         assert_eq!(rfc4514("2.5.4.9"), Some("STREET"));
         assert_eq!(rfc4514("1.2.840.113549.1.9.1"), Some("emailAddress"));
         assert_eq!(rfc4514("1.3.6.1.5.5.7.3.1"), None);
+        assert_eq!(rfc4514("0.9.2342.19200300.100.1.44"), None);
     }
 }

@@ -1,4 +1,5 @@
-//! Certificates for the tests of this room, built element by element, so that each can be wrong in one place.
+//! Certificates for the tests of this room, built element by element, so that each can be wrong in
+//! one place.
 
 /// One element: identifier octet, length, contents.
 pub fn tlv(tag: u8, body: &[u8]) -> Vec<u8> {
@@ -21,7 +22,8 @@ pub fn sequence(parts: &[Vec<u8>]) -> Vec<u8> {
 
 /// A relative distinguished name of attributes: identifier, string tag, value.
 pub fn rdn(attributes: &[(&[u8], u8, &[u8])]) -> Vec<u8> {
-    let attribute = |&(oid, tag, value): &(&[u8], u8, &[u8])| sequence(&[tlv(0x06, oid), tlv(tag, value)]);
+    let attribute =
+        |&(oid, tag, value): &(&[u8], u8, &[u8])| sequence(&[tlv(0x06, oid), tlv(tag, value)]);
     tlv(0x31, &attributes.iter().map(attribute).collect::<Vec<_>>().concat())
 }
 
@@ -50,12 +52,18 @@ impl Default for Sample {
             version: tlv(0xa0, &tlv(0x02, &[2])),
             serial: tlv(0x02, &[0x0a, 0xbc]),
             // sha256WithRSAEncryption
-            algorithm: sequence(&[tlv(0x06, b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b"), tlv(0x05, b"")]),
+            algorithm: sequence(&[
+                tlv(0x06, b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b"),
+                tlv(0x05, b""),
+            ]),
             issuer: name.clone(),
             validity: sequence(&[tlv(0x17, b"260601120000Z"), tlv(0x18, b"20510601120000Z")]),
             subject: name,
             // A P-256 key; the point is zeros.
-            key: key(&[b"\x2a\x86\x48\xce\x3d\x02\x01", b"\x2a\x86\x48\xce\x3d\x03\x01\x07"], &[[4].as_slice(), &[0; 64]].concat()),
+            key: key(
+                &[b"\x2a\x86\x48\xce\x3d\x02\x01", b"\x2a\x86\x48\xce\x3d\x03\x01\x07"],
+                &[[4].as_slice(), &[0; 64]].concat(),
+            ),
             extensions: vec![],
         }
     }

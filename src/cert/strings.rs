@@ -5,22 +5,36 @@ use super::der;
 
 /// The text of a string with the identifier octet `tag`; none if that is no string type.
 ///
-/// Follows OpenSSL's `ASN1_STRING_to_UTF8`, and with it Python: one byte is one character in all the
-/// old types, T61 included, for that is how they are used. NUL is a character like others. UTF-8 that
-/// is none, surrogates and half characters are errors: OpenSSL and BoringSSL take no such name either.
+/// Follows OpenSSL's `ASN1_STRING_to_UTF8`, and with it Python: one byte is one character in all
+/// the old types, T61 included, for that is how they are used. NUL is a character like others.
+/// UTF-8 that is none, surrogates and half characters are errors: OpenSSL and BoringSSL take no
+/// such name either.
 pub fn text(tag: u8, body: &[u8], what: &str) -> Result<Option<String>, DecodeError> {
     let text = match tag {
         // UTF8String
         0x0c => String::from_utf8(body.to_vec()).ok(),
-        // NumericString, PrintableString, T61String, IA5String, UTCTime, GeneralizedTime, VisibleString
-        0x12 | 0x13 | 0x14 | 0x16 | 0x17 | 0x18 | 0x1a => Some(body.iter().copied().map(char::from).collect()),
+        // NumericString, PrintableString, T61String, IA5String, UTCTime, GeneralizedTime,
+        // VisibleString
+        0x12 | 0x13 | 0x14 | 0x16 | 0x17 | 0x18 | 0x1a => {
+            Some(body.iter().copied().map(char::from).collect())
+        }
         // UniversalString: UTF-32
-        0x1c => body.chunks(4).map(|unit| <[u8; 4]>::try_from(unit).ok().map(u32::from_be_bytes)).map(character).collect(),
+        0x1c => body
+            .chunks(4)
+            .map(|unit| <[u8; 4]>::try_from(unit).ok().map(u32::from_be_bytes))
+            .map(character)
+            .collect(),
         // BMPString: UCS-2
-        0x1e => body.chunks(2).map(|unit| <[u8; 2]>::try_from(unit).ok().map(u16::from_be_bytes)).map(character).collect(),
+        0x1e => body
+            .chunks(2)
+            .map(|unit| <[u8; 2]>::try_from(unit).ok().map(u16::from_be_bytes))
+            .map(character)
+            .collect(),
         _ => return Ok(None),
     };
-    text.map(Some).ok_or_else(|| der::error(format!("{what} holds a string that is not of its type (0x{tag:02x})")))
+    text.map(Some).ok_or_else(|| {
+        der::error(format!("{what} holds a string that is not of its type (0x{tag:02x})"))
+    })
 }
 
 fn character(code: Option<impl Into<u32>>) -> Option<char> {
@@ -28,7 +42,6 @@ fn character(code: Option<impl Into<u32>>) -> Option<char> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -43,7 +56,11 @@ mod tests {
             (0x1e, b"", ""),
         ];
         for (tag, body, expected) in all {
-            assert_eq!(text(tag, body, "it").unwrap().as_deref(), Some(expected), "{tag:#x} {body:?}");
+            assert_eq!(
+                text(tag, body, "it").unwrap().as_deref(),
+                Some(expected),
+                "{tag:#x} {body:?}"
+            );
         }
         assert_eq!(text(0x04, b"bytes", "it"), Ok(None));
     }
@@ -61,7 +78,10 @@ mod tests {
         ];
         for (tag, body) in all {
             let error = text(tag, body, "the issuer").unwrap_err();
-            assert_eq!(error.what, format!("the issuer holds a string that is not of its type (0x{tag:02x})"));
+            assert_eq!(
+                error.what,
+                format!("the issuer holds a string that is not of its type (0x{tag:02x})")
+            );
         }
     }
 }

@@ -106,13 +106,17 @@ fn unreadable_dates_never_make_a_certificate_valid() {
     assert_eq!(info.not_before, Time { epoch: i64::MAX, text: "Bad time value".into() });
     assert_eq!(info.not_after, Time { epoch: i64::MIN, text: "Bad time value".into() });
     let validity = sequence(&[tlv(0x13, b"260601120000Z"), tlv(0x17, b"")]);
-    assert_eq!(error(&Sample { validity, ..Sample::default() }.der()), "the start of the validity is not a time");
+    assert_eq!(
+        error(&Sample { validity, ..Sample::default() }.der()),
+        "the start of the validity is not a time"
+    );
 }
 
 #[test]
 fn every_kind_of_alternative_name_has_kind_text_and_json() {
     let directory = sequence(&[rdn(&[(b"\x55\x04\x03", 0x0c, b"x"), (b"\x2a\x03", 0x0c, b"y")])]);
-    let other = |oid: &[u8], value: Vec<u8>| tlv(0xa0, &[tlv(0x06, oid), tlv(0xa0, &value)].concat());
+    let other =
+        |oid: &[u8], value: Vec<u8>| tlv(0xa0, &[tlv(0x06, oid), tlv(0xa0, &value)].concat());
     let v6 = [0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
     let cases = [
         (tlv(0x81, b"a@b"), 1, "a@b", r#"["email", "a@b"]"#),
@@ -151,7 +155,12 @@ fn every_kind_of_alternative_name_has_kind_text_and_json() {
             "1.3.6.1.5.5.7.8.7:_imap.x",
             r#"["othername", "SRVName:_imap.x"]"#,
         ),
-        (other(b"\x2a\x03", tlv(0x04, b"\x01")), 0, "1.2.3:#040101", r#"["othername", "<unsupported>"]"#),
+        (
+            other(b"\x2a\x03", tlv(0x04, b"\x01")),
+            0,
+            "1.2.3:#040101",
+            r#"["othername", "<unsupported>"]"#,
+        ),
     ];
     let all: Vec<_> = cases.iter().map(|case| case.0.clone()).collect();
     let info = san(&all);
@@ -179,20 +188,29 @@ fn a_broken_or_repeated_extension_counts_as_absent() {
         vec![(SAN, sequence(&[tlv(0x88, b"\x80")]))],
         vec![(SAN, sequence(&[tlv(0xa5, b"")]))],
         vec![(CRL_DP, sequence(&[sequence(&[tlv(0xa0, &tlv(0xa2, b""))])]))],
-        vec![(CRL_DP, sequence(&[sequence(&[tlv(0xa0, &tlv(0xa0, &tlv(0x86, b"x"))), tlv(0x81, b"")])]))],
+        vec![(
+            CRL_DP,
+            sequence(&[sequence(&[tlv(0xa0, &tlv(0xa0, &tlv(0x86, b"x"))), tlv(0x81, b"")])]),
+        )],
         vec![(SAN, vec![])],
     ] {
         let extensions = with_extensions(&broken).extensions;
         assert_eq!(extensions, Extensions::default());
     }
     let behind = [names, vec![1, 2, 3]].concat();
-    assert_eq!(with_extensions(&[(SAN, behind)]).extensions.san, Some(vec![GeneralName::Dns("x".into())]));
+    assert_eq!(
+        with_extensions(&[(SAN, behind)]).extensions.san,
+        Some(vec![GeneralName::Dns("x".into())])
+    );
 }
 
 #[test]
 fn places_are_the_uris_among_the_names() {
     let access = |method: u8, name: Vec<u8>| {
-        sequence(&[tlv(0x06, &[b"\x2b\x06\x01\x05\x05\x07\x30".as_slice(), &[method]].concat()), name])
+        sequence(&[
+            tlv(0x06, &[b"\x2b\x06\x01\x05\x05\x07\x30".as_slice(), &[method]].concat()),
+            name,
+        ])
     };
     let uri = |text: &str| tlv(0x86, text.as_bytes());
     let aia = sequence(&[
@@ -222,7 +240,8 @@ fn places_are_the_uris_among_the_names() {
 #[test]
 fn constraints_usages_and_identifiers_are_named() {
     let constraints = sequence(&[tlv(0x01, &[0xff]), tlv(0x02, &[3])]);
-    let purposes = sequence(&[tlv(0x06, b"\x2b\x06\x01\x05\x05\x07\x03\x01"), tlv(0x06, b"\x2a\x03")]);
+    let purposes =
+        sequence(&[tlv(0x06, b"\x2b\x06\x01\x05\x05\x07\x03\x01"), tlv(0x06, b"\x2a\x03")]);
     let authority = sequence(&[tlv(0x80, &[0xab, 0x01]), tlv(0x82, &[1])]);
     let info = with_extensions(&[
         (BASIC_CONSTRAINTS, constraints),
@@ -235,14 +254,17 @@ fn constraints_usages_and_identifiers_are_named() {
     assert!(info.json().ends_with(
         r#""isCA": true, "keyUsage": ["digitalSignature", "keyCertSign", "cRLSign", "decipherOnly"], "extendedKeyUsage": ["serverAuth", "1.2.3"], "subjectKeyIdentifier": "CD", "authorityKeyIdentifier": "AB01"}"#
     ));
-    let empty = with_extensions(&[(BASIC_CONSTRAINTS, sequence(&[])), (AUTHORITY_KEY, sequence(&[]))]).extensions;
+    let empty =
+        with_extensions(&[(BASIC_CONSTRAINTS, sequence(&[])), (AUTHORITY_KEY, sequence(&[]))])
+            .extensions;
     assert_eq!(empty, Extensions::default());
 }
 
 #[test]
 fn keys_have_kind_and_size() {
     let rsa: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
-    let modulus = |first: &[u8]| sequence(&[tlv(0x02, &[first, &[0; 255]].concat()), tlv(0x02, &[3])]);
+    let modulus =
+        |first: &[u8]| sequence(&[tlv(0x02, &[first, &[0; 255]].concat()), tlv(0x02, &[3])]);
     let dsa_parameters = sequence(&[
         tlv(0x06, b"\x2a\x86\x48\xce\x38\x04\x01"),
         sequence(&[tlv(0x02, &[0, 0x80, 0, 0, 0]), tlv(0x02, &[3]), tlv(0x02, &[2])]),
@@ -268,14 +290,19 @@ fn keys_have_kind_and_size() {
 
 #[test]
 fn identifiers_may_be_large_but_not_broken() {
-    let attribute = |oid: &[u8]| Sample { subject: sequence(&[rdn(&[(oid, 0x0c, b"x")])]), ..Sample::default() }.der();
+    let attribute = |oid: &[u8]| {
+        Sample { subject: sequence(&[rdn(&[(oid, 0x0c, b"x")])]), ..Sample::default() }.der()
+    };
     for (oid, expected) in [
         (&b"\x00"[..], "0.0"),
         (b"\x27", "0.39"),
         (b"\x28", "1.0"),
         (b"\x50", "2.0"),
         (b"\x88\x37", "2.999"),
-        (b"\x69\x83\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f", "2.25.340282366920938463463374607431768211455"),
+        (
+            b"\x69\x83\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f",
+            "2.25.340282366920938463463374607431768211455",
+        ),
     ] {
         assert_eq!(Info::parse(&attribute(oid)).unwrap().0.subject.rdns[0][0].oid, expected);
     }
@@ -292,14 +319,21 @@ fn errors_say_what_is_wrong() {
     assert_eq!(error(b"no certificate"), "the certificate has the tag 0x6e instead of 0x30");
     assert_eq!(
         error(&der[..100]),
-        format!("the certificate's DER is truncated: the certificate says {} bytes, 95 are there", der.len() - 5)
+        format!(
+            "the certificate's DER is truncated: the certificate says {} bytes, 95 are there",
+            der.len() - 5
+        )
     );
-    assert_eq!(error(b"\x30\x80\0\0"), "the certificate has an indefinite length, which is not DER");
+    assert_eq!(
+        error(b"\x30\x80\0\0"),
+        "the certificate has an indefinite length, which is not DER"
+    );
     assert_eq!(
         error(b"\x30\x89\xff\xff\xff\xff\xff\xff\xff\xff\xff"),
         "the certificate's DER is truncated: the certificate says more bytes than there can be, 0 are there"
     );
-    let long = Sample { key: [Sample::default().key, tlv(0x05, b"")].concat(), ..Sample::default() }.der();
+    let long =
+        Sample { key: [Sample::default().key, tlv(0x05, b"")].concat(), ..Sample::default() }.der();
     assert_eq!(error(&long), "the signed part has 2 bytes too many at its end");
 }
 
@@ -307,9 +341,15 @@ fn errors_say_what_is_wrong() {
 #[test]
 fn mutated_certificates_are_answered() {
     let directory = tlv(0xa4, &sequence(&[rdn(&[(b"\x55\x04\x03", 0x1e, b"\0x")])]));
-    let uri = sequence(&[sequence(&[tlv(0x06, b"\x2b\x06\x01\x05\x05\x07\x30\x01"), tlv(0x86, b"http://x")])]);
+    let uri = sequence(&[sequence(&[
+        tlv(0x06, b"\x2b\x06\x01\x05\x05\x07\x30\x01"),
+        tlv(0x86, b"http://x"),
+    ])]);
     let extensions = vec![
-        extension(SAN, &sequence(&[tlv(0x82, b"x"), tlv(0x87, &[1; 16]), directory, tlv(0x88, b"\x2a\x03")])),
+        extension(
+            SAN,
+            &sequence(&[tlv(0x82, b"x"), tlv(0x87, &[1; 16]), directory, tlv(0x88, b"\x2a\x03")]),
+        ),
         extension(AIA, &uri),
         extension(BASIC_CONSTRAINTS, &sequence(&[tlv(0x01, &[0xff]), tlv(0x02, &[0])])),
         extension(KEY_USAGE, &tlv(0x03, &[0, 0x80])),

@@ -1,4 +1,5 @@
-//! UTCTime and GeneralizedTime (RFC 5280 §4.1.2.5), read as OpenSSL's `ASN1_TIME_print` reads and prints them.
+//! UTCTime and GeneralizedTime (RFC 5280 §4.1.2.5), read as OpenSSL's `ASN1_TIME_print` reads and
+//! prints them.
 
 use super::DecodeError;
 use super::der::Reader;
@@ -6,24 +7,30 @@ use super::der::Reader;
 /// A point in time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Time {
-    /// Seconds since 1970-01-01 00:00:00 UTC; for a time that cannot be read see [`Validity::read`].
-    ///
-    /// [`Validity::read`]: super::Validity
+    /// Seconds since 1970-01-01 00:00:00 UTC. A time that cannot be read lies at the end of all
+    /// time where it would be the start of a validity, and before all time where it would be the
+    /// end.
     pub epoch: i64,
     /// The text that Python gives and `ssl.cert_time_to_seconds` takes: `Jun  1 12:00:00 2026 GMT`.
     /// `Bad time value` for a time that cannot be read.
     pub text: String,
 }
 
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 const UTC_TIME: u8 = 0x17;
 const GENERALIZED_TIME: u8 = 0x18;
 
 impl Time {
-    /// Reads a Time. If its characters are no time, the certificate is still worth decoding: then `epoch` is
-    /// `unreadable`, which the caller chooses so that nobody takes the certificate for valid.
-    pub(super) fn read(reader: &mut Reader<'_>, unreadable: i64, what: &str) -> Result<Time, DecodeError> {
+    /// Reads a Time. If its characters are no time, the certificate is still worth decoding: then
+    /// `epoch` is `unreadable`, which the caller chooses so that nobody takes the certificate for
+    /// valid.
+    pub(super) fn read(
+        reader: &mut Reader<'_>,
+        unreadable: i64,
+        what: &str,
+    ) -> Result<Time, DecodeError> {
         let time = reader.any(what)?;
         if !matches!(time.tag, UTC_TIME | GENERALIZED_TIME) {
             return Err(super::der::error(format!("{what} is not a time")));
@@ -33,8 +40,8 @@ impl Time {
     }
 }
 
-/// `YYMMDDhhmm[ss]` or `YYYYMMDDhhmm[ss[.f…]]`, then `Z` or `±hhmm`. RFC 5280 allows only seconds and `Z`; OpenSSL reads
-/// the rest as well.
+/// `YYMMDDhhmm[ss]` or `YYYYMMDDhhmm[ss[.f…]]`, then `Z` or `±hhmm`. RFC 5280 allows only seconds
+/// and `Z`; OpenSSL reads the rest as well.
 fn parse(generalized: bool, text: &[u8]) -> Option<Time> {
     let mut rest = text;
     let year = if generalized {
@@ -68,16 +75,21 @@ fn parse(generalized: bool, text: &[u8]) -> Option<Time> {
         return None;
     }
 
-    let epoch = days_since_epoch(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset;
+    let epoch =
+        days_since_epoch(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset;
     let (year, month, day) = date(epoch.div_euclid(86_400));
     if offset != 0 && !(1900..=9999).contains(&year) {
         // Where OpenSSL's calendar ends, which it needs only to go from one zone to another.
         return None;
     }
-    let (hour, minute, second) = (epoch.rem_euclid(86_400) / 3600, epoch.rem_euclid(3600) / 60, epoch.rem_euclid(60));
+    let (hour, minute, second) =
+        (epoch.rem_euclid(86_400) / 3600, epoch.rem_euclid(3600) / 60, epoch.rem_euclid(60));
     let month = usize::try_from(month - 1).ok().and_then(|month| MONTHS.get(month))?;
     let fraction = std::str::from_utf8(fraction).ok()?;
-    Some(Time { epoch, text: format!("{month} {day:2} {hour:02}:{minute:02}:{second:02}{fraction} {year} GMT") })
+    Some(Time {
+        epoch,
+        text: format!("{month} {day:2} {hour:02}:{minute:02}:{second:02}{fraction} {year} GMT"),
+    })
 }
 
 /// Takes two digits.
@@ -98,8 +110,9 @@ fn days_in_month(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Days from 1970-01-01 to a date of the Gregorian calendar. Years are taken to begin in March: then the leap day is
-/// the last of its year, and the lengths of the months follow a line of 153 days in 5 months.
+/// Days from 1970-01-01 to a date of the Gregorian calendar. Years are taken to begin in March:
+/// then the leap day is the last of its year, and the lengths of the months follow a line of 153
+/// days in 5 months.
 fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
     let year = if month > 2 { year } else { year - 1 };
     let (era, year) = (year.div_euclid(400), year.rem_euclid(400));
@@ -119,7 +132,6 @@ fn date(days: i64) -> (i64, i64, i64) {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
