@@ -36,6 +36,7 @@ quiet := $(shell [ -t 2 ] || echo --quiet)
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 .PHONY: help setup build library make-certs demo test bench lint install uninstall clean
 
 help: ## lists these targets

@@ -12,6 +12,30 @@ use super::buffer::{self, Buffer};
 use super::queue;
 use crate::error::{Error, Kind, Result};
 
+/// Groups for the key exchange, by the numbers IANA gives them ("TLS Supported Groups").
+#[allow(missing_docs, reason = "IANA's names")]
+pub mod group {
+    pub const SECP256R1: u16 = 0x0017;
+    pub const SECP384R1: u16 = 0x0018;
+    pub const X25519: u16 = 0x001d;
+    pub const X25519MLKEM768: u16 = 0x11ec;
+}
+
+/// Signature algorithms, by the numbers IANA gives them ("TLS SignatureScheme").
+#[allow(missing_docs, reason = "IANA's names")]
+pub mod signature {
+    pub const RSA_PKCS1_SHA256: u16 = 0x0401;
+    pub const RSA_PKCS1_SHA384: u16 = 0x0501;
+    pub const RSA_PKCS1_SHA512: u16 = 0x0601;
+    pub const ECDSA_SECP256R1_SHA256: u16 = 0x0403;
+    pub const ECDSA_SECP384R1_SHA384: u16 = 0x0503;
+    pub const ECDSA_SECP521R1_SHA512: u16 = 0x0603;
+    pub const RSA_PSS_RSAE_SHA256: u16 = 0x0804;
+    pub const RSA_PSS_RSAE_SHA384: u16 = 0x0805;
+    pub const RSA_PSS_RSAE_SHA512: u16 = 0x0806;
+    pub const ED25519: u16 = 0x0807;
+}
+
 fn done(ret: c_int, what: &str) -> Result<()> {
     if ret == 1 {
         return Ok(());

@@ -12,6 +12,7 @@ use foreign_types::{ForeignType, ForeignTypeRef};
 use once_cell::sync::Lazy;
 
 use super::buffer::Buffer;
+use super::context::group;
 use super::queue::{self, Entry};
 use super::wire::{self, Wire};
 use crate::error::{Error, Kind, Progress, Result};
@@ -447,11 +448,11 @@ impl Stream {
     pub fn group(&self) -> Option<&'static CStr> {
         // SAFETY: a live connection.
         let id = unsafe { ffi::SSL_get_group_id(self.ssl.as_ptr()) };
-        Some(match i32::from(id) {
-            ffi::SSL_GROUP_SECP256R1 => c"secp256r1",
-            ffi::SSL_GROUP_SECP384R1 => c"secp384r1",
-            ffi::SSL_GROUP_SECP521R1 => c"secp521r1",
-            ffi::SSL_GROUP_X25519 => c"x25519",
+        Some(match id {
+            // BoringSSL calls these "P-256", "P-384" and "X25519".
+            group::SECP256R1 => c"secp256r1",
+            group::SECP384R1 => c"secp384r1",
+            group::X25519 => c"x25519",
             _ => {
                 // SAFETY: a table look-up; NULL for what it does not know, such as 0 for none.
                 let name = unsafe { ffi::SSL_get_group_name(id) };

@@ -71,21 +71,17 @@ impl Extensions {
         let all = List(der::each(list, extension)?);
 
         let access = all.read(AUTHORITY_INFO_ACCESS, descriptions).unwrap_or_default();
+        let located = |asked: &[u8]| {
+            uris(access.iter().filter(|(method, _)| *method == asked).map(|(_, name)| name))
+        };
         let (is_ca, path_length) =
             all.read(BASIC_CONSTRAINTS, basic_constraints).unwrap_or_default();
         Ok(Extensions {
             san: all.read(SUBJECT_ALT_NAME, |value| {
                 general_names(value.expect(der::SEQUENCE, "names")?)
             }),
-            ocsp: uris(
-                access.iter().filter(|(method, _)| *method == ACCESS_OCSP).map(|(_, name)| name),
-            ),
-            ca_issuers: uris(
-                access
-                    .iter()
-                    .filter(|(method, _)| *method == ACCESS_CA_ISSUERS)
-                    .map(|(_, name)| name),
-            ),
+            ocsp: located(ACCESS_OCSP),
+            ca_issuers: located(ACCESS_CA_ISSUERS),
             crl_distribution_points: all.read(CRL_DISTRIBUTION_POINTS, points).unwrap_or_default(),
             is_ca,
             path_length,

@@ -54,11 +54,8 @@ impl Name {
 
     /// The most specific common name: the last one in the order of the encoding.
     pub fn common_name(&self) -> Option<&str> {
-        let attributes = self.rdns.iter().rev().flat_map(|rdn| rdn.iter().rev());
-        attributes
-            .into_iter()
-            .find(|attribute| attribute.oid == "2.5.4.3")
-            .map(|found| found.value.as_str())
+        let mut attributes = self.rdns.iter().rev().flat_map(|rdn| rdn.iter().rev());
+        attributes.find(|attribute| attribute.oid == "2.5.4.3").map(|found| found.value.as_str())
     }
 
     /// The name in RFC 4514's text, most specific first: `CN=example.com,O=Example,C=DE`; empty for

@@ -3,22 +3,22 @@
 use std::sync::Arc;
 
 use boring::ssl::{AlpnError, SslContext, SslContextBuilder, SslMode};
-use boring_sys as ffi;
 
 use super::settings::Settings;
 use super::system;
 use super::trust::Trust;
 use crate::bssl::stream::{Demand, Role};
-use crate::bssl::{context, queue};
+use crate::bssl::context::{self, group, signature};
+use crate::bssl::queue;
 use crate::error::{Error, Kind, Result};
 
 /// Key exchange: post-quantum hybrid first. Named, because the crate's own default has an
 /// experimental Kyber draft in it.
-const GROUPS: [i32; 4] = [
-    ffi::SSL_GROUP_X25519_MLKEM768,
-    ffi::SSL_GROUP_X25519,
-    ffi::SSL_GROUP_SECP256R1,
-    ffi::SSL_GROUP_SECP384R1,
+const GROUPS: [u16; 4] = [
+    group::X25519MLKEM768,
+    group::X25519,
+    group::SECP256R1,
+    group::SECP384R1,
 ];
 
 /// TLS 1.2: forward secrecy and authenticated encryption only. (All suites of TLS 1.3 are such.)
@@ -27,17 +27,17 @@ const CIPHERS: &str = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256
                        ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 
 /// Signatures accepted from the peer: BoringSSL's default without SHA-1, with Ed25519 and P-521.
-const SIGNATURES: [i32; 10] = [
-    ffi::SSL_SIGN_ECDSA_SECP256R1_SHA256,
-    ffi::SSL_SIGN_RSA_PSS_RSAE_SHA256,
-    ffi::SSL_SIGN_RSA_PKCS1_SHA256,
-    ffi::SSL_SIGN_ED25519,
-    ffi::SSL_SIGN_ECDSA_SECP384R1_SHA384,
-    ffi::SSL_SIGN_RSA_PSS_RSAE_SHA384,
-    ffi::SSL_SIGN_RSA_PKCS1_SHA384,
-    ffi::SSL_SIGN_ECDSA_SECP521R1_SHA512,
-    ffi::SSL_SIGN_RSA_PSS_RSAE_SHA512,
-    ffi::SSL_SIGN_RSA_PKCS1_SHA512,
+const SIGNATURES: [u16; 10] = [
+    signature::ECDSA_SECP256R1_SHA256,
+    signature::RSA_PSS_RSAE_SHA256,
+    signature::RSA_PKCS1_SHA256,
+    signature::ED25519,
+    signature::ECDSA_SECP384R1_SHA384,
+    signature::RSA_PSS_RSAE_SHA384,
+    signature::RSA_PKCS1_SHA384,
+    signature::ECDSA_SECP521R1_SHA512,
+    signature::RSA_PSS_RSAE_SHA512,
+    signature::RSA_PKCS1_SHA512,
 ];
 
 /// What connections are made from.
@@ -62,8 +62,8 @@ pub(super) fn seal(settings: &Settings) -> Result<Sealed> {
     };
     let mut builder = context::builder()?;
     context::set_versions(&mut builder, settings.min_version, settings.max_version)?;
-    context::set_groups(&mut builder, &numbers(GROUPS))?;
-    context::set_verify_algorithms(&mut builder, &numbers(SIGNATURES))?;
+    context::set_groups(&mut builder, &GROUPS)?;
+    context::set_verify_algorithms(&mut builder, &SIGNATURES)?;
     builder.set_cipher_list(CIPHERS).map_err(failed)?;
     builder.set_mode(SslMode::ENABLE_PARTIAL_WRITE | SslMode::ACCEPT_MOVING_WRITE_BUFFER);
     builder
@@ -83,10 +83,6 @@ pub(super) fn seal(settings: &Settings) -> Result<Sealed> {
         check_hostname: settings.check_hostname,
         trust,
     })
-}
-
-fn numbers<const N: usize>(constants: [i32; N]) -> [u16; N] {
-    constants.map(|number| u16::try_from(number).unwrap_or(0))
 }
 
 fn failed<T>(_: T) -> Error {
