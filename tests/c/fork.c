@@ -2,7 +2,7 @@
  * A context that was made before a fork serves parent and child alike: each shakes hands
  * over a socketpair of its own, and what has to be random is not the same in both.
  *
- * Also: valgrind
+ * Also: valgrind static
  */
 #define _POSIX_C_SOURCE 200809L
 #include "check.h"
