@@ -6,8 +6,8 @@
 //! | room | what it is | may use |
 //! |---|---|---|
 //! | [`error`] | the taxonomy of failures, as data | std |
-//! | [`json`], [`pem`] | a JSON writer; PEM blocks in and out | std |
-//! | [`cert`] | DER → plain data, pure Rust | `json`, x509-parser |
+//! | [`json`], [`pem`] | a JSON writer; PEM blocks in and out | `cert`'s error, data-encoding |
+//! | [`cert`] | DER → plain data, pure Rust | `json`, data-encoding |
 //! | [`io`] | transports that never wait, and waiting | `error`; libc in `fd.rs` |
 //! | [`bssl`] | BoringSSL as safe functions | `error`, `io`, boring, boring-sys |
 //! | [`verify`] | a sent chain and a trust store → a verdict | `bssl`, `cert`, `error` |

@@ -79,20 +79,14 @@ impl Refusal {
 pub fn judge(sent: &[Buffer], standard: &Standard<'_>) -> Result<Verdict> {
     match x509::verify(sent, standard.store, standard.purpose, standard.name)? {
         Outcome::Verified(chain) => Ok(Verdict::Verified(chain)),
-        Outcome::Refused {
-            code,
-            depth,
-            culprit,
-        } => {
+        Outcome::Refused { code, depth, culprit } => {
             let at = usize::try_from(depth).unwrap_or(0);
             let culprit = match culprit {
                 Some(x509) => x509::der(&x509).ok(),
                 None => sent.get(at).map(|der| der.bytes().to_vec()),
             };
-            let info = culprit
-                .as_deref()
-                .and_then(|der| Info::parse(der).ok())
-                .map(|(info, _)| info);
+            let info =
+                culprit.as_deref().and_then(|der| Info::parse(der).ok()).map(|(info, _)| info);
             Ok(Verdict::Refused(Refusal {
                 failure: VerifyFailure { code, depth },
                 message: explain(code, depth, info.as_ref(), sent.len(), standard),
@@ -114,9 +108,7 @@ fn explain(
 ) -> String {
     let mut text = format!("certificate verify failed: {}", x509::verify_phrase(code));
     let Some(info) = info else {
-        text.push_str(&format!(
-            "; certificate {depth} of the {sent} the peer sent cannot be read"
-        ));
+        text.push_str(&format!("; certificate {depth} of the {sent} the peer sent cannot be read"));
         return text;
     };
     let who = format!("\"{}\" (depth {depth})", info.subject.rfc4514());
@@ -153,10 +145,7 @@ fn explain(
                 Some(PeerName::Ip(ip)) => ip.to_string(),
                 None => String::new(),
             };
-            format!(
-                "certificate is not valid for '{wanted}': {who} carries {}",
-                names(info)
-            )
+            format!("certificate is not valid for '{wanted}': {who} carries {}", names(info))
         }
         INVALID_CA => format!("{who} signed another certificate, but is no CA"),
         INVALID_PURPOSE => format!(

@@ -5,7 +5,8 @@ use support::*;
 
 #[test]
 fn a_client_and_a_server_talk() {
-    let pair = Pair::connected(&Ctx::client("root.pem"), &Ctx::server("localhost"), Some("localhost"));
+    let pair =
+        Pair::connected(&Ctx::client("root.pem"), &Ctx::server("localhost"), Some("localhost"));
     assert_eq!(pair.client.version(), Some("TLSv1.3"));
     assert_eq!(pair.client.group(), Some("X25519MLKEM768"));
     assert_eq!(pair.client.cipher(), pair.server.cipher());
@@ -25,7 +26,8 @@ fn a_client_and_a_server_talk() {
 
 #[test]
 fn goodbyes_go_both_ways() {
-    let pair = Pair::connected(&Ctx::client("root.pem"), &Ctx::server("localhost"), Some("localhost"));
+    let pair =
+        Pair::connected(&Ctx::client("root.pem"), &Ctx::server("localhost"), Some("localhost"));
     assert_eq!(pair.client.shutdown(TLSW_SHUT_WRITE), Ok(TLSW_OK));
     assert_eq!(pair.client.shutdown(TLSW_SHUT_WRITE), Ok(TLSW_OK));
     assert_eq!(pair.server.read(100), Ok(Read::Status(TLSW_CLOSED)));

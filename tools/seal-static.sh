@@ -7,7 +7,7 @@
 # wants a C++ runtime. Here all of it becomes one object in which only tlsw_* is global and
 # the C++ runtime's part is played by src/bssl/cxx_shim.c.
 #
-# Tools are taken from CC, LD, NM, OBJCOPY and AR where set, for cross builds.
+# Tools are taken from CC, NM, OBJCOPY and AR where set, for cross builds.
 
 set -eu
 [ $# -eq 2 ] || { echo 'usage: seal-static.sh IN.a OUT.a' >&2; exit 2; }
@@ -25,9 +25,10 @@ trap 'rm -rf "$work"' EXIT
 
 # Groups are dissolved because their names would still be shared with those of other
 # objects, and the linker keeps one group of a name only.
-sed 's/^/-u /' "$work/symbols" >"$work/roots"
-"${LD:-ld}" -r --gc-sections --force-group-allocation -o "$work/tlswrap.o" \
-    "@$work/roots" "$work/cxx_shim.o" "$in"
+# GNU's linker, whatever the compiler would take else: lld collects no garbage here.
+sed 's/^/-Wl,-u,/' "$work/symbols" >"$work/roots"
+"${CC:-cc}" -fuse-ld=bfd -nostdlib -r -Wl,--gc-sections -Wl,--force-group-allocation \
+    -o "$work/tlswrap.o" "@$work/roots" "$work/cxx_shim.o" "$in"
 
 # Embedded LLVM bitcode is of no use any more, and some versions of ar stumble over it. Names
 # that nothing uses go too: weak ones the collector turned into demands on the C library.

@@ -74,9 +74,8 @@ pub fn set_versions(builder: &mut SslContextBuilder, min: u16, max: u16) -> Resu
 /// The groups for the key exchange, the preferred first.
 pub fn set_groups(builder: &mut SslContextBuilder, groups: &[u16]) -> Result<()> {
     // SAFETY: a live context; pointer and length are of one slice.
-    let ret = unsafe {
-        ffi::SSL_CTX_set1_group_ids(builder.as_ptr(), groups.as_ptr(), groups.len())
-    };
+    let ret =
+        unsafe { ffi::SSL_CTX_set1_group_ids(builder.as_ptr(), groups.as_ptr(), groups.len()) };
     done(ret, "the groups cannot be set")
 }
 
@@ -115,8 +114,5 @@ pub fn add_credential(
         ffi::SSL_CREDENTIAL_free(credential);
         added
     };
-    done(
-        added.into(),
-        "the certificate chain and its key cannot be used",
-    )
+    done(added.into(), "the certificate chain and its key cannot be used")
 }

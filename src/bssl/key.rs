@@ -24,10 +24,8 @@ unsafe extern "C" fn answer(
 ) -> c_int {
     // SAFETY: `user` is the Answer that `from_pem` passes and outlives the call.
     let answer = unsafe { &*user.cast::<Answer<'_>>() };
-    let (Ok(size), Ok(given)) = (
-        usize::try_from(size),
-        c_int::try_from(answer.password.len()),
-    ) else {
+    let (Ok(size), Ok(given)) = (usize::try_from(size), c_int::try_from(answer.password.len()))
+    else {
         return -1;
     };
     if answer.password.len() > size {
@@ -50,8 +48,8 @@ pub const LONGEST_PASSWORD: usize = 1024;
 /// Reads one PEM private key (PKCS#8, PKCS#1, SEC 1; plain or encrypted).
 pub fn from_pem(pem: &[u8], password: &[u8]) -> Result<PKey<Private>> {
     queue::clear();
-    let len = isize::try_from(pem.len())
-        .map_err(|_| Error::decode("the private key is too large"))?;
+    let len =
+        isize::try_from(pem.len()).map_err(|_| Error::decode("the private key is too large"))?;
     let mut user = Answer { password };
     // SAFETY: the BIO borrows `pem` and is freed before this function returns; `answer` gets the
     // `user` it expects, alive across the call.
@@ -73,10 +71,7 @@ pub fn from_pem(pem: &[u8], password: &[u8]) -> Result<PKey<Private>> {
 pub fn from_der(der: &[u8], password: Option<&[u8]>) -> Result<PKey<Private>> {
     queue::clear();
     if let Some(password) = password {
-        let mut cbs = ffi::CBS {
-            data: der.as_ptr(),
-            len: der.len(),
-        };
+        let mut cbs = ffi::CBS { data: der.as_ptr(), len: der.len() };
         // SAFETY: the CBS borrows `der`; password pointer and length are of one slice.
         let key = unsafe {
             ffi::PKCS8_parse_encrypted_private_key(
@@ -109,10 +104,7 @@ pub fn is_encrypted_der(der: &[u8]) -> bool {
 
 fn owned(key: *mut ffi::EVP_PKEY) -> Result<PKey<Private>> {
     if key.is_null() {
-        return Err(queue::error(
-            Kind::Decode,
-            "the private key cannot be read",
-        ));
+        return Err(queue::error(Kind::Decode, "the private key cannot be read"));
     }
     queue::clear();
     // SAFETY: a fresh key whose only count is ours.

@@ -64,11 +64,7 @@ fn next() -> Option<Entry> {
         // SAFETY: as above.
         reason = text(unsafe { ffi::ERR_reason_error_string(code) });
     }
-    Some(Entry {
-        code,
-        library,
-        reason,
-    })
+    Some(Entry { code, library, reason })
 }
 
 /// Empties the queue and gives the entry that says most: an alert the peer sent, else the oldest.

@@ -69,7 +69,8 @@ pub struct Stream {
 // SAFETY: SSL may move between threads; the Wire holds only things that are Send.
 unsafe impl Send for Stream {}
 
-static OBSERVER: Lazy<Option<Index<Ssl, Arc<dyn Observer>>>> = Lazy::new(|| Ssl::new_ex_index().ok());
+static OBSERVER: Lazy<Option<Index<Ssl, Arc<dyn Observer>>>> =
+    Lazy::new(|| Ssl::new_ex_index().ok());
 
 fn observer(ssl: &SslRef) -> Option<&Arc<dyn Observer>> {
     OBSERVER.and_then(|index| ssl.ex_data(index))
@@ -158,13 +159,8 @@ impl Stream {
         let waiter = birth.transport.waiter();
         let wire = Box::into_raw(Box::new(Wire::new(birth.transport)));
         // From here on the stream owns the wire, and frees it on every way out.
-        let stream = Self {
-            ssl,
-            wire,
-            sealed: Cell::new(0),
-            goodbye_sent: Cell::new(false),
-            waiter,
-        };
+        let stream =
+            Self { ssl, wire, sealed: Cell::new(0), goodbye_sent: Cell::new(false), waiter };
         let ssl = stream.ssl.as_ptr();
         // SAFETY: the wire outlives the BIO (see `drop`) and is not referenced during steps. The
         // connection takes the BIO's one count for both directions.
@@ -406,11 +402,7 @@ impl Stream {
         unsafe {
             let stack =
                 ffi::SSL_get0_peer_certificates(self.ssl.as_ptr()).cast::<ffi::OPENSSL_STACK>();
-            let len = if stack.is_null() {
-                0
-            } else {
-                ffi::OPENSSL_sk_num(stack)
-            };
+            let len = if stack.is_null() { 0 } else { ffi::OPENSSL_sk_num(stack) };
             give(&mut (0..len).map(|i| {
                 let buffer: *const ffi::CRYPTO_BUFFER = ffi::OPENSSL_sk_value(stack, i).cast();
                 std::slice::from_raw_parts(
@@ -477,11 +469,7 @@ impl Drop for Stream {
         // when it is freed, but let nothing depend on that.
         // SAFETY: replaces both BIOs, freeing ours; then the wire, which nothing reaches any more.
         unsafe {
-            ffi::SSL_set_bio(
-                self.ssl.as_ptr(),
-                std::ptr::null_mut(),
-                std::ptr::null_mut(),
-            );
+            ffi::SSL_set_bio(self.ssl.as_ptr(), std::ptr::null_mut(), std::ptr::null_mut());
             drop(Box::from_raw(self.wire));
         }
     }
@@ -525,9 +513,7 @@ fn protocol(entry: Option<Entry>) -> Error {
 
 /// `TLSV1_ALERT_UNKNOWN_CA` without the part that names the alert's protocol.
 fn alert_name(reason: &str) -> &str {
-    reason
-        .split_once("ALERT_")
-        .map_or(reason, |(_, name)| name)
+    reason.split_once("ALERT_").map_or(reason, |(_, name)| name)
 }
 
 /// What a mnemonic means to the one who meets it, where the mnemonic alone does not say it.

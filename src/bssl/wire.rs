@@ -97,10 +97,7 @@ impl Wire {
                 other => return other,
             }
         }
-        let waiting = self
-            .ahead
-            .get(self.ahead_from..self.ahead_to)
-            .unwrap_or_default();
+        let waiting = self.ahead.get(self.ahead_from..self.ahead_to).unwrap_or_default();
         let n = waiting.len().min(room.len());
         if let (Some(to), Some(from)) = (room.get_mut(..n), waiting.get(..n)) {
             to.copy_from_slice(from);

@@ -20,10 +20,7 @@ pub fn parse(der: &Buffer) -> Result<X509> {
     // SAFETY: the buffer is alive; BoringSSL takes a count of its own on it.
     let x509 = unsafe { ffi::X509_parse_from_buffer(der.as_ptr()) };
     if x509.is_null() {
-        return Err(queue::error(
-            Kind::Decode,
-            "BoringSSL cannot parse the certificate",
-        ));
+        return Err(queue::error(Kind::Decode, "BoringSSL cannot parse the certificate"));
     }
     queue::clear();
     // SAFETY: a fresh object whose only count is ours.
@@ -32,8 +29,7 @@ pub fn parse(der: &Buffer) -> Result<X509> {
 
 /// The DER of a certificate.
 pub fn der(x509: &X509Ref) -> Result<Vec<u8>> {
-    x509.to_der()
-        .map_err(|_| queue::error(Kind::Decode, "the certificate cannot be encoded"))
+    x509.to_der().map_err(|_| queue::error(Kind::Decode, "the certificate cannot be encoded"))
 }
 
 /// A trust store of `anchors`, and of hashed directories searched when an issuer is asked for.
@@ -146,20 +142,12 @@ pub fn verify(
     // SAFETY: store, leaf and untrusted outlive `context`, which borrows them; `param` belongs to
     // the context, and host and address are pointer and length of one slice each.
     let ok = unsafe {
-        ffi::X509_STORE_CTX_init(
-            context.0,
-            store.as_ptr(),
-            leaf.as_ptr(),
-            untrusted.as_ptr(),
-        ) == 1
+        ffi::X509_STORE_CTX_init(context.0, store.as_ptr(), leaf.as_ptr(), untrusted.as_ptr()) == 1
             && ffi::X509_STORE_CTX_set_default(context.0, defaults.as_ptr()) == 1
             && expect_name(ffi::X509_STORE_CTX_get0_param(context.0), name)
     };
     if !ok {
-        return Err(queue::error(
-            Kind::Memory,
-            "verification cannot be set up",
-        ));
+        return Err(queue::error(Kind::Memory, "verification cannot be set up"));
     }
     // SAFETY: initialised above.
     let verified = unsafe { ffi::X509_verify_cert(context.0) } == 1;
@@ -177,11 +165,8 @@ pub fn verify(
     // count of its own before the context goes.
     unsafe {
         let current = ffi::X509_STORE_CTX_get_current_cert(context.0);
-        let culprit = if current.is_null() {
-            None
-        } else {
-            Some(X509Ref::from_ptr(current).to_owned())
-        };
+        let culprit =
+            if current.is_null() { None } else { Some(X509Ref::from_ptr(current).to_owned()) };
         Ok(Outcome::Refused {
             code: ffi::X509_STORE_CTX_get_error(context.0),
             depth: ffi::X509_STORE_CTX_get_error_depth(context.0),
@@ -197,7 +182,8 @@ pub fn verify(
 unsafe fn expect_name(param: *mut ffi::X509_VERIFY_PARAM, name: Option<&PeerName>) -> bool {
     // The subject's common name is no place for a host name (RFC 9525, section 2); a wildcard
     // stands for a whole label.
-    let flags = ffi::X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | ffi::X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
+    let flags =
+        ffi::X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | ffi::X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
     let Ok(flags) = std::ffi::c_uint::try_from(flags) else {
         return false;
     };
@@ -260,9 +246,7 @@ pub fn verify_phrase(code: i32) -> &'static str {
         return "unknown verification error";
     }
     // SAFETY: as above.
-    unsafe { CStr::from_ptr(text) }
-        .to_str()
-        .unwrap_or("unknown verification error")
+    unsafe { CStr::from_ptr(text) }.to_str().unwrap_or("unknown verification error")
 }
 
 /// The alert that tells the peer of a verification code.

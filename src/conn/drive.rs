@@ -69,13 +69,13 @@ impl Conn {
     }
 
     /// Takes turns until `step` has an answer, waiting between them as long as the call may.
-    fn drive<T>(&self, mut step: impl FnMut(&Stream) -> Result<Progress<T>>) -> Result<Progress<T>> {
+    fn drive<T>(
+        &self,
+        mut step: impl FnMut(&Stream) -> Result<Progress<T>>,
+    ) -> Result<Progress<T>> {
         let mut deadline = None;
         loop {
-            let now = self
-                .lease
-                .step(&mut step)
-                .map_err(|error| self.shared.explain(error))?;
+            let now = self.lease.step(&mut step).map_err(|error| self.shared.explain(error))?;
             let want = match now {
                 Progress::WantRead => Want::Read,
                 Progress::WantWrite => Want::Write,

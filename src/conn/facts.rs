@@ -20,13 +20,7 @@ pub enum Chain {
 impl Conn {
     /// An answer that there is only after the handshake.
     fn after_handshake<T>(&self, ask: impl FnOnce(&Stream) -> Option<T>) -> Option<T> {
-        self.lease.look(|stream| {
-            if stream.in_handshake() {
-                None
-            } else {
-                ask(stream)
-            }
-        })
+        self.lease.look(|stream| if stream.in_handshake() { None } else { ask(stream) })
     }
 
     /// The protocol version.
@@ -56,8 +50,7 @@ impl Conn {
 
     /// Whether an earlier session was resumed.
     pub fn is_resumed(&self) -> bool {
-        self.after_handshake(|stream| Some(stream.is_resumed()))
-            .unwrap_or(false)
+        self.after_handshake(|stream| Some(stream.is_resumed())).unwrap_or(false)
     }
 
     /// Hands `give` the DER of the certificates of a chain, leaf first.
@@ -81,9 +74,7 @@ impl Conn {
             // What a handshake that still goes on was shown is nobody's yet; what a refused one
             // was shown is what its caller needs to see.
             let refusal = self.shared.refusal().ok_or_else(no_handshake)?;
-            return Ok(Progress::Done(give(
-                &mut refusal.sent.iter().map(|der| der.bytes()),
-            )));
+            return Ok(Progress::Done(give(&mut refusal.sent.iter().map(|der| der.bytes()))));
         }
         if stream.has_peer_chain() {
             Ok(Progress::Done(stream.sent_chain_der(give)))
@@ -108,10 +99,7 @@ impl Conn {
             _ if !self.verifies() => Absence::Unverified,
             _ if stream.is_resumed() => Absence::Resumed,
             Some(Verdict::Verified(chain)) => {
-                let der = chain
-                    .iter()
-                    .map(x509::der)
-                    .collect::<Result<Vec<_>>>()?;
+                let der = chain.iter().map(x509::der).collect::<Result<Vec<_>>>()?;
                 return Ok(Progress::Done(give(&mut der.iter().map(Vec::as_slice))));
             }
             Some(Verdict::Refused(_)) => Absence::Failed,

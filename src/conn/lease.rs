@@ -39,11 +39,7 @@ impl Drop for Turn<'_> {
 
 impl<T> Lease<T> {
     pub fn new(inner: T) -> Self {
-        Self {
-            turn: Mutex::new(()),
-            holder: AtomicUsize::new(0),
-            inner,
-        }
+        Self { turn: Mutex::new(()), holder: AtomicUsize::new(0), inner }
     }
 
     /// Takes a turn. Fails inside a turn of the same thread, and for ever after a step panicked.

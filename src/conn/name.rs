@@ -8,10 +8,7 @@ use crate::error::{Error, Result};
 /// Reads a DNS name (internationalised ones as A-labels, RFC 5890) or an IP address literal.
 pub(super) fn parse(name: &str) -> Result<PeerName> {
     let wrong = |what: &str| Err(Error::argument(format!("server_hostname: {what}")));
-    let bare = name
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'))
-        .unwrap_or(name);
+    let bare = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(name);
     if let Ok(ip) = bare.parse::<IpAddr>() {
         return Ok(PeerName::Ip(ip));
     }
@@ -34,10 +31,7 @@ pub(super) fn parse(name: &str) -> Result<PeerName> {
             return wrong("a label is longer than 63 characters");
         }
         // The underscore is no letter of host names, but hosts are named with it.
-        if !label
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-        {
+        if !label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_') {
             return wrong(
                 "the name holds a character that DNS names do not have; it is a bare host name \
                  or address, without scheme, port or path",

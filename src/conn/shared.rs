@@ -26,13 +26,7 @@ pub(super) struct Shared {
 
 impl Shared {
     pub fn new(from: Arc<Sealed>, purpose: Purpose, name: Option<PeerName>) -> Self {
-        Self {
-            from,
-            purpose,
-            name,
-            verdict: OnceLock::new(),
-            alert_sent: AtomicI32::new(-1),
-        }
+        Self { from, purpose, name, verdict: OnceLock::new(), alert_sent: AtomicI32::new(-1) }
     }
 
     /// The verdict on the peer's certificates, once there is one.

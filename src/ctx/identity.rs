@@ -3,10 +3,10 @@
 use boring::pkey::{PKey, Private};
 use zeroize::Zeroizing;
 
+use super::trust::{certificates, is_pem, place};
 use crate::bssl::buffer::Buffer;
 use crate::bssl::key;
 use crate::error::{Error, Kind, Result};
-use super::trust::{certificates, is_pem, place};
 use crate::pem;
 
 /// A chain, leaf first, and the key of its leaf.
@@ -25,9 +25,7 @@ impl Identity {
     /// chain's PEM blocks.
     pub fn new(chain: &[u8], key: Option<&[u8]>, ask: Ask<'_>) -> Result<Self> {
         let certificates = certificates(chain)?;
-        let leaf = certificates
-            .first()
-            .ok_or_else(|| Error::decode("there is no certificate"))?;
+        let leaf = certificates.first().ok_or_else(|| Error::decode("there is no certificate"))?;
         let private = read_key(key.unwrap_or(chain), ask).map_err(|error| {
             error.reworded(|text| match key {
                 Some(_) => format!("private key: {text}"),
@@ -45,10 +43,7 @@ impl Identity {
             detail.reason = "KEY_VALUES_MISMATCH".into();
             return Err(error);
         }
-        Ok(Self {
-            chain: certificates.into_iter().map(|cert| cert.der).collect(),
-            key: private,
-        })
+        Ok(Self { chain: certificates.into_iter().map(|cert| cert.der).collect(), key: private })
     }
 }
 
@@ -90,9 +85,8 @@ fn read_key(data: &[u8], ask: Ask<'_>) -> Result<PKey<Private>> {
 }
 
 fn password(ask: Ask<'_>) -> Result<Zeroizing<Vec<u8>>> {
-    let password = ask()?.ok_or_else(|| {
-        Error::argument("it is encrypted, and no password was given")
-    })?;
+    let password =
+        ask()?.ok_or_else(|| Error::argument("it is encrypted, and no password was given"))?;
     if password.len() > key::LONGEST_PASSWORD {
         return Err(Error::argument(format!(
             "the password is longer than {} bytes",

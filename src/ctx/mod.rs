@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use once_cell::sync::OnceCell;
 
 use crate::error::Result;
-use seal::seal;
 pub use seal::Sealed;
+use seal::seal;
 use settings::Settings;
 
 /// Settings at one moment, and what BoringSSL made of them.
@@ -30,12 +30,7 @@ pub struct Ctx {
 impl Ctx {
     /// A context with the settings `settings`.
     pub fn new(settings: Settings) -> Self {
-        Self {
-            now: Mutex::new(Arc::new(Snapshot {
-                settings,
-                sealed: OnceCell::new(),
-            })),
-        }
+        Self { now: Mutex::new(Arc::new(Snapshot { settings, sealed: OnceCell::new() })) }
     }
 
     fn snapshot(&self) -> Arc<Snapshot> {
@@ -48,19 +43,13 @@ impl Ctx {
         let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
         let mut settings = now.settings.clone();
         change(&mut settings)?;
-        *now = Arc::new(Snapshot {
-            settings,
-            sealed: OnceCell::new(),
-        });
+        *now = Arc::new(Snapshot { settings, sealed: OnceCell::new() });
         Ok(())
     }
 
     /// What new connections are made from.
     pub fn sealed(&self) -> Result<Arc<Sealed>> {
         let snapshot = self.snapshot();
-        snapshot
-            .sealed
-            .get_or_try_init(|| seal(&snapshot.settings).map(Arc::new))
-            .cloned()
+        snapshot.sealed.get_or_try_init(|| seal(&snapshot.settings).map(Arc::new)).cloned()
     }
 }

@@ -7,19 +7,14 @@ use boring::ssl::{AlpnError, SslContext, SslContextBuilder, SslMode};
 use super::settings::Settings;
 use super::system;
 use super::trust::Trust;
-use crate::bssl::stream::{Demand, Role};
 use crate::bssl::context::{self, group, signature};
 use crate::bssl::queue;
+use crate::bssl::stream::{Demand, Role};
 use crate::error::{Error, Kind, Result};
 
 /// Key exchange: post-quantum hybrid first. Named, because the crate's own default has an
 /// experimental Kyber draft in it.
-const GROUPS: [u16; 4] = [
-    group::X25519MLKEM768,
-    group::X25519,
-    group::SECP256R1,
-    group::SECP384R1,
-];
+const GROUPS: [u16; 4] = [group::X25519MLKEM768, group::X25519, group::SECP256R1, group::SECP384R1];
 
 /// TLS 1.2: forward secrecy and authenticated encryption only. (All suites of TLS 1.3 are such.)
 const CIPHERS: &str = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:\
@@ -66,9 +61,7 @@ pub(super) fn seal(settings: &Settings) -> Result<Sealed> {
     context::set_verify_algorithms(&mut builder, &SIGNATURES)?;
     builder.set_cipher_list(CIPHERS).map_err(failed)?;
     builder.set_mode(SslMode::ENABLE_PARTIAL_WRITE | SslMode::ACCEPT_MOVING_WRITE_BUFFER);
-    builder
-        .set_session_id_context(&settings.session_context)
-        .map_err(failed)?;
+    builder.set_session_id_context(&settings.session_context).map_err(failed)?;
     if !settings.alpn.is_empty() {
         set_alpn(&mut builder, settings)?;
     }

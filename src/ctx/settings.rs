@@ -49,11 +49,7 @@ impl Settings {
         let client = role == Role::Client;
         Self {
             role,
-            demand: if client {
-                Demand::Required
-            } else {
-                Demand::None
-            },
+            demand: if client { Demand::Required } else { Demand::None },
             check_hostname: client,
             min_version: TLS_1_2,
             max_version: TLS_1_3,
@@ -153,9 +149,7 @@ impl Settings {
             })?;
         }
         if list.len() > 0xffff {
-            return Err(Error::argument(
-                "protocols: the list is longer than 65,535 bytes",
-            ));
+            return Err(Error::argument("protocols: the list is longer than 65,535 bytes"));
         }
         self.alpn = Arc::from(list);
         Ok(())

@@ -53,29 +53,21 @@ impl Source {
         let named_dirs = env::var_os("SSL_CERT_DIR").filter(|name| !name.is_empty());
         let named = named_file.is_some() || named_dirs.is_some();
         let mut file = named_file.map(PathBuf::from);
-        let mut directories: Vec<PathBuf> = named_dirs
-            .map(|list| env::split_paths(&list).collect())
-            .unwrap_or_default();
+        let mut directories: Vec<PathBuf> =
+            named_dirs.map(|list| env::split_paths(&list).collect()).unwrap_or_default();
         directories.retain(|directory| !directory.as_os_str().is_empty());
         if !named {
             file = FILES.iter().map(PathBuf::from).find(|path| path.is_file());
             if file.is_none() {
-                directories = DIRECTORIES
-                    .iter()
-                    .map(PathBuf::from)
-                    .filter(|path| path.is_dir())
-                    .collect();
+                directories =
+                    DIRECTORIES.iter().map(PathBuf::from).filter(|path| path.is_dir()).collect();
             }
         }
         let stamp = file
             .as_ref()
             .and_then(|path| fs::metadata(path).ok())
             .map(|meta| (meta.len(), meta.modified().ok()));
-        Self {
-            file,
-            stamp,
-            directories,
-        }
+        Self { file, stamp, directories }
     }
 
     fn read(&self) -> Trust {
@@ -85,16 +77,10 @@ impl Source {
             match fs::read(file) {
                 Ok(data) => {
                     anchors = lenient(&data);
-                    places.push(format!(
-                        "{} of {}",
-                        count(anchors.len(), "root"),
-                        file.display()
-                    ));
+                    places.push(format!("{} of {}", count(anchors.len(), "root"), file.display()));
                 }
-                Err(error) => places.push(format!(
-                    "nothing of {}, which cannot be read: {error}",
-                    file.display()
-                )),
+                Err(error) => places
+                    .push(format!("nothing of {}, which cannot be read: {error}", file.display())),
             }
         }
         for directory in &self.directories {

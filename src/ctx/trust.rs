@@ -25,12 +25,7 @@ pub struct Trust {
 impl Trust {
     /// A set of `anchors` and hashed `directories`; `places` says where they came from.
     pub fn new(anchors: Vec<X509>, directories: Vec<PathBuf>, places: Vec<String>) -> Self {
-        Self {
-            anchors,
-            directories,
-            places,
-            store: OnceCell::new(),
-        }
+        Self { anchors, directories, places, store: OnceCell::new() }
     }
 
     /// This set and `other`'s.
@@ -49,8 +44,7 @@ impl Trust {
 
     /// The store, built on first use.
     pub fn store(&self) -> Result<&X509Store> {
-        self.store
-            .get_or_try_init(|| x509::store(&self.anchors, &self.directories))
+        self.store.get_or_try_init(|| x509::store(&self.anchors, &self.directories))
     }
 
     /// Where its certificates came from, for messages.
@@ -91,15 +85,10 @@ pub fn certificates(data: &[u8]) -> Result<Vec<Loaded>> {
     if data.is_empty() {
         return Err(Error::decode("there are no bytes"));
     }
-    let found = if is_pem(data) {
-        from_pem(data)?
-    } else {
-        from_der(data)?
-    };
+    let found = if is_pem(data) { from_pem(data)? } else { from_der(data)? };
     if found.is_empty() {
-        let mut error = Error::decode(
-            "there is no certificate: no PEM block \"-----BEGIN CERTIFICATE-----\"",
-        );
+        let mut error =
+            Error::decode("there is no certificate: no PEM block \"-----BEGIN CERTIFICATE-----\"");
         let detail = error.detail_mut();
         detail.library = "PEM";
         detail.reason = "NO_START_LINE".into();

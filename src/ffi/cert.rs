@@ -74,13 +74,8 @@ pub unsafe extern "C" fn tlsw_cert_new(
 ) -> tlsw_status {
     enter(err, || {
         // SAFETY: NULL or `len` bytes; NULL or room for the results.
-        let (der, used, cert) = unsafe {
-            (
-                bytes(der, len, "der")?,
-                optional_out(used, "used")?,
-                out(cert, "cert")?,
-            )
-        };
+        let (der, used, cert) =
+            unsafe { (bytes(der, len, "der")?, optional_out(used, "used")?, out(cert, "cert")?) };
         let (info, taken) = Info::parse(der)?;
         match used {
             Some(used) => used.put(taken),
@@ -198,9 +193,7 @@ pub unsafe extern "C" fn tlsw_cert_issuer(cert: *const tlsw_cert) -> *const c_ch
 /// is no host name (RFC 9525). Borrowed from the certificate. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_cert_common_name(cert: *const tlsw_cert) -> *const c_char {
-    question(cert, null(), |cert| {
-        cert.common_name.as_ref().map_or(null(), |name| name.as_ptr())
-    })
+    question(cert, null(), |cert| cert.common_name.as_ref().map_or(null(), |name| name.as_ptr()))
 }
 
 /// `tlsw_cert_serial` is the serial number in upper-case hexadecimal, two digits a byte. Borrowed

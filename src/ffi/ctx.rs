@@ -27,9 +27,7 @@ pub(super) fn role(number: u32) -> Result<Role> {
     match number {
         TLSW_CLIENT => Ok(Role::Client),
         TLSW_SERVER => Ok(Role::Server),
-        _ => Err(Error::argument(format!(
-            "role: {number} is neither TLSW_CLIENT nor TLSW_SERVER"
-        ))),
+        _ => Err(Error::argument(format!("role: {number} is neither TLSW_CLIENT nor TLSW_SERVER"))),
     }
 }
 
@@ -71,10 +69,7 @@ pub unsafe extern "C" fn tlsw_ctx_free(ctx: *mut tlsw_ctx) {
 
 /// Adds CAs to a context.
 fn trust(ctx: &Ctx, data: &[u8], place: &dyn Fn(usize) -> String) -> Result<Progress> {
-    let anchors: Vec<_> = certificates(data)?
-        .into_iter()
-        .map(|cert| cert.x509)
-        .collect();
+    let anchors: Vec<_> = certificates(data)?.into_iter().map(|cert| cert.x509).collect();
     let places = vec![place(anchors.len())];
     let more = Trust::new(anchors, Vec::new(), places);
     ctx.change(|settings| {
@@ -249,11 +244,7 @@ pub unsafe extern "C" fn tlsw_ctx_load_cert_chain_mem_cb(
     enter(err, || {
         // SAFETY: as in tlsw_ctx_load_cert_chain_mem.
         let (ctx, cert, key_bytes) = unsafe {
-            (
-                hold(ctx, "ctx")?,
-                bytes(cert, cert_len, "cert")?,
-                bytes(key, key_len, "key")?,
-            )
+            (hold(ctx, "ctx")?, bytes(cert, cert_len, "cert")?, bytes(key, key_len, "key")?)
         };
         let key = (!key.is_null()).then_some(key_bytes);
         identify(&ctx, cert, key, &mut || asked(password, user))
@@ -270,17 +261,14 @@ fn identify_files(
     // The file of the certificates may hold the key too, so both are wiped.
     let cert = Zeroizing::new(read_file(cert_path)?);
     let key = key_path.map(read_file).transpose()?.map(Zeroizing::new);
-    identify(ctx, &cert, key.as_ref().map(|key| key.as_slice()), ask).map_err(|error| match key_path
-    {
-        None => in_file(error, cert_path),
-        Some(key_path) => error.reworded(|text| {
-            format!(
-                "{} with {}: {text}",
-                cert_path.display(),
-                key_path.display()
-            )
-        }),
-    })
+    identify(ctx, &cert, key.as_ref().map(|key| key.as_slice()), ask).map_err(
+        |error| match key_path {
+            None => in_file(error, cert_path),
+            Some(key_path) => error.reworded(|text| {
+                format!("{} with {}: {text}", cert_path.display(), key_path.display())
+            }),
+        },
+    )
 }
 
 /// `tlsw_ctx_load_cert_chain_file` loads an own chain and its key from files, as
@@ -327,13 +315,8 @@ pub unsafe extern "C" fn tlsw_ctx_load_cert_chain_file_cb(
 ) -> tlsw_status {
     enter(err, || {
         // SAFETY: as in tlsw_ctx_load_cert_chain_file.
-        let (ctx, cert, key) = unsafe {
-            (
-                hold(ctx, "ctx")?,
-                path(cert_path, "cert_path")?,
-                optional_path(key_path)?,
-            )
-        };
+        let (ctx, cert, key) =
+            unsafe { (hold(ctx, "ctx")?, path(cert_path, "cert_path")?, optional_path(key_path)?) };
         identify_files(&ctx, cert, key, &mut || asked(password, user))
     })
 }
@@ -349,10 +332,7 @@ unsafe fn optional_path<'a>(key_path: *const c_char) -> Result<Option<&'a Path>>
 /// Reads a file whole.
 fn read_file(path: &Path) -> Result<Vec<u8>> {
     let failed = |error: std::io::Error| {
-        Error::io(
-            &path.display().to_string(),
-            error.raw_os_error().unwrap_or(0),
-        )
+        Error::io(&path.display().to_string(), error.raw_os_error().unwrap_or(0))
     };
     let meta = fs::metadata(path).map_err(failed)?;
     if meta.is_dir() {
@@ -427,9 +407,7 @@ pub(super) fn switch(number: i32, name: &str) -> Result<bool> {
     match number {
         0 => Ok(false),
         1 => Ok(true),
-        _ => Err(Error::argument(format!(
-            "{name}: {number} is neither 0 nor 1"
-        ))),
+        _ => Err(Error::argument(format!("{name}: {number} is neither 0 nor 1"))),
     }
 }
 

@@ -20,9 +20,7 @@ pub unsafe extern "C" fn tlsw_version() -> *const c_char {
 /// thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_backend_version() -> *const c_char {
-    ask(std::ptr::null(), || {
-        Some(c"BoringSSL (boring-sys 5.4.0)".as_ptr())
-    })
+    ask(std::ptr::null(), || Some(c"BoringSSL (boring-sys 5.4.0)".as_ptr()))
 }
 
 /// `tlsw_abi` is the number of the library's ABI: a program works with the library if it equals
@@ -92,10 +90,8 @@ pub unsafe extern "C" fn tlsw_buf_free(buf: *mut tlsw_buf) {
         }
         // SAFETY: a tlsw_buf of the caller's: zeroed, or as a call of ours filled it.
         unsafe {
-            let tlsw_buf { data, len } = buf.replace(tlsw_buf {
-                data: std::ptr::null_mut(),
-                len: 0,
-            });
+            let tlsw_buf { data, len } =
+                buf.replace(tlsw_buf { data: std::ptr::null_mut(), len: 0 });
             if !data.is_null() {
                 zeroize::Zeroize::zeroize(std::slice::from_raw_parts_mut(data, len));
                 libc::free(data.cast());

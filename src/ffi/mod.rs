@@ -86,10 +86,7 @@ fn enter(err: *mut tlsw_error, work: impl FnOnce() -> Result<Progress>) -> tlsw_
 /// The door of questions: the answer, or `default` where there is none.
 fn ask<T>(default: T, question: impl FnOnce() -> Option<T>) -> T {
     let _inside = Inside::new();
-    catch_unwind(AssertUnwindSafe(question))
-        .ok()
-        .flatten()
-        .unwrap_or(default)
+    catch_unwind(AssertUnwindSafe(question)).ok().flatten().unwrap_or(default)
 }
 
 fn status(progress: Progress) -> tlsw_status {

@@ -62,10 +62,7 @@ unsafe fn is<K: Kind>(pointer: *const Handle<K::Inner>) -> bool {
 
 /// A new handle, owned by the caller.
 pub(super) fn give<K: Kind>(inner: K::Inner) -> *mut K {
-    let handle = Handle {
-        mark: mark::<K>(),
-        inner,
-    };
+    let handle = Handle { mark: mark::<K>(), inner };
     Arc::into_raw(Arc::new(handle)).cast_mut().cast()
 }
 
@@ -77,10 +74,7 @@ pub(super) unsafe fn hold<K: Kind>(pointer: *const K, name: &str) -> Result<Held
         return Err(Error::argument(if pointer.is_null() {
             format!("{name} is NULL")
         } else {
-            format!(
-                "{name} is not a {}: it is of another kind, or was freed",
-                K::NAME
-            )
+            format!("{name} is not a {}: it is of another kind, or was freed", K::NAME)
         }));
     }
     // SAFETY: made by `give` from an Arc, and the mark says that it is alive.
@@ -131,9 +125,7 @@ pub(super) unsafe fn room<'a>(data: *mut u8, len: usize, name: &str) -> Result<&
 
 fn check_room(data: *const u8, len: usize, name: &str) -> Result<()> {
     if data.is_null() && len != 0 {
-        return Err(Error::argument(format!(
-            "{name} is NULL, but its length is {len}"
-        )));
+        return Err(Error::argument(format!("{name} is NULL, but its length is {len}")));
     }
     if isize::try_from(len).is_err() {
         return Err(Error::argument(format!(
@@ -146,15 +138,11 @@ fn check_room(data: *const u8, len: usize, name: &str) -> Result<()> {
 /// Text that the caller lends.
 pub(super) unsafe fn text<'a>(text: *const c_char, name: &str) -> Result<&'a str> {
     // SAFETY: passed on.
-    unsafe { optional_text(text, name) }?
-        .ok_or_else(|| Error::argument(format!("{name} is NULL")))
+    unsafe { optional_text(text, name) }?.ok_or_else(|| Error::argument(format!("{name} is NULL")))
 }
 
 /// Text that the caller lends, or NULL.
-pub(super) unsafe fn optional_text<'a>(
-    text: *const c_char,
-    name: &str,
-) -> Result<Option<&'a str>> {
+pub(super) unsafe fn optional_text<'a>(text: *const c_char, name: &str) -> Result<Option<&'a str>> {
     if text.is_null() {
         return Ok(None);
     }
@@ -202,7 +190,10 @@ pub(super) unsafe fn out<'a, T>(pointer: *mut T, name: &str) -> Result<Out<'a, T
 }
 
 /// Where a result goes, or NULL.
-pub(super) unsafe fn optional_out<'a, T>(pointer: *mut T, name: &str) -> Result<Option<Out<'a, T>>> {
+pub(super) unsafe fn optional_out<'a, T>(
+    pointer: *mut T,
+    name: &str,
+) -> Result<Option<Out<'a, T>>> {
     if !pointer.is_aligned() {
         return Err(Error::argument(format!("{name} is not aligned")));
     }
@@ -261,13 +252,23 @@ pub(super) unsafe fn fill_error(err: *mut tlsw_error, error: &Error) {
     unsafe { err.write(filled) };
 }
 
-/// Writes text without control characters, cut at a character, leaving its last byte NUL.
+/// What a log or a terminal shows in the place of `char`. Names in certificates and files are
+/// written by strangers: nothing that moves a cursor, ends a line or turns the direction of the
+/// text around gets through.
+fn harmless(char: char) -> char {
+    match char {
+        _ if char.is_control() => ' ',
+        '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+        _ => char,
+    }
+}
+
+/// Writes harmless text, cut at a character, leaving its last byte NUL.
 fn put_text(room: &mut [c_char], text: &str) {
     let most = room.len().saturating_sub(1);
     let mut len = 0;
     let mut slots = room.iter_mut();
-    for char in text.chars() {
-        let char = if char.is_control() { ' ' } else { char };
+    for char in text.chars().map(harmless) {
         let mut utf8 = [0; 4];
         let bytes = char.encode_utf8(&mut utf8).as_bytes();
         len += bytes.len();
@@ -298,17 +299,14 @@ mod tests {
         assert_eq!(put(5, "abc\u{e9}"), b"abc\0\0");
         assert_eq!(put(6, "abc\u{e9}"), b"abc\xc3\xa9\0");
         assert_eq!(put(5, "a\n\x1bb"), b"a  b\0");
+        assert_eq!(put(6, "a\u{202e}b"), b"a\xef\xbf\xbdb\0");
         assert_eq!(put(0, "a"), b"");
     }
 
     #[test]
     fn kinds_have_marks_of_their_own() {
-        let marks = [
-            mark::<tlsw_ctx>(),
-            mark::<tlsw_conn>(),
-            mark::<tlsw_bio>(),
-            mark::<tlsw_cert>(),
-        ];
+        let marks =
+            [mark::<tlsw_ctx>(), mark::<tlsw_conn>(), mark::<tlsw_bio>(), mark::<tlsw_cert>()];
         for (i, mark) in marks.iter().enumerate() {
             assert!(!marks[..i].contains(mark));
         }

@@ -162,7 +162,12 @@ pub struct tlsw_buf {
 /// *len, returns TLSW_OK; any other status ends the load with TLSW_ERR_HOOK. Called on the calling
 /// thread, inside the call it was passed to, at most once, and only if the key is encrypted.
 pub type tlsw_password_fn = Option<
-    unsafe extern "C" fn(user: *mut c_void, buf: *mut u8, size: usize, len: *mut usize) -> tlsw_status,
+    unsafe extern "C" fn(
+        user: *mut c_void,
+        buf: *mut u8,
+        size: usize,
+        len: *mut usize,
+    ) -> tlsw_status,
 >;
 
 /// Reads for a connection: TLSW_OK with 1 to len bytes in buf and their number in *n; TLSW_WANT_READ
@@ -176,7 +181,12 @@ pub type tlsw_read_fn = Option<
 /// when none can be taken now; any negative status for a failure. It must not wait, and must not
 /// drive the connection.
 pub type tlsw_write_fn = Option<
-    unsafe extern "C" fn(user: *mut c_void, buf: *const u8, len: usize, n: *mut usize) -> tlsw_status,
+    unsafe extern "C" fn(
+        user: *mut c_void,
+        buf: *const u8,
+        len: usize,
+        n: *mut usize,
+    ) -> tlsw_status,
 >;
 
 /// Releases a caller's value that the library kept. Called once.

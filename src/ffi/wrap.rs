@@ -23,18 +23,9 @@ unsafe fn wrap(
     conn: *mut *mut tlsw_conn,
 ) -> Result<Progress> {
     // SAFETY: NULL or a C string; NULL or room for the handle.
-    let (name, conn) = unsafe {
-        (
-            optional_text(server_hostname, "server_hostname")?,
-            out(conn, "conn")?,
-        )
-    };
-    conn.put(give(Conn::new(
-        ctx.sealed()?,
-        transport,
-        self::role(role)?,
-        name,
-    )?));
+    let (name, conn) =
+        unsafe { (optional_text(server_hostname, "server_hostname")?, out(conn, "conn")?) };
+    conn.put(give(Conn::new(ctx.sealed()?, transport, self::role(role)?, name)?));
     Ok(Progress::Done(()))
 }
 
@@ -97,11 +88,7 @@ pub unsafe extern "C" fn tlsw_wrap_bio(
     enter(err, || {
         // SAFETY: NULL or live handles.
         let (ctx, incoming, outgoing) = unsafe {
-            (
-                hold(ctx, "ctx")?,
-                hold(incoming, "incoming")?,
-                hold(outgoing, "outgoing")?,
-            )
+            (hold(ctx, "ctx")?, hold(incoming, "incoming")?, hold(outgoing, "outgoing")?)
         };
         let transport = Transport::Bio(Pair {
             incoming: Arc::clone(&incoming),
@@ -148,8 +135,7 @@ impl Calls for Functions {
     fn read(&mut self, room: &mut [u8]) -> Step {
         let mut n = 0;
         // SAFETY: the function keeps to the words of tlsw_read_fn.
-        let status =
-            unsafe { (self.read)(self.user, room.as_mut_ptr(), room.len(), &raw mut n) };
+        let status = unsafe { (self.read)(self.user, room.as_mut_ptr(), room.len(), &raw mut n) };
         answer("read", status, n, room.len())
     }
 

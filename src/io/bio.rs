@@ -52,12 +52,10 @@ impl Bio {
         let (front, back) = pipe.bytes.as_slices();
         let from_front = n.min(front.len());
         // Both halves of `room` and of the ring are cut to equal lengths; `zip` keeps it so.
-        let copies = [
-            (0..from_front, front),
-            (from_front..n, back),
-        ];
+        let copies = [(0..from_front, front), (from_front..n, back)];
         for (range, source) in copies {
-            if let (Some(to), Some(from)) = (room.get_mut(range.clone()), source.get(..range.len())) {
+            if let (Some(to), Some(from)) = (room.get_mut(range.clone()), source.get(..range.len()))
+            {
                 to.copy_from_slice(from);
             }
         }

@@ -20,9 +20,9 @@ impl Deadline {
             Err(_) => Self::Never,
             Ok(0) => Self::Now,
             // A moment too far to be told is never.
-            Ok(ms) => Instant::now()
-                .checked_add(Duration::from_millis(ms))
-                .map_or(Self::Never, Self::At),
+            Ok(ms) => {
+                Instant::now().checked_add(Duration::from_millis(ms)).map_or(Self::Never, Self::At)
+            }
         }
     }
 

@@ -24,14 +24,10 @@ impl Fd {
     /// Takes note of a descriptor, which must be a stream socket.
     pub fn new(number: isize) -> Result<Self> {
         let Ok(number) = RawFd::try_from(number) else {
-            return Err(Error::argument(format!(
-                "fd: {number} is not a file descriptor"
-            )));
+            return Err(Error::argument(format!("fd: {number} is not a file descriptor")));
         };
         if number < 0 {
-            return Err(Error::argument(format!(
-                "fd: {number} is not a file descriptor"
-            )));
+            return Err(Error::argument(format!("fd: {number} is not a file descriptor")));
         }
         let mut kind: libc::c_int = 0;
         let mut len = size_of::<libc::c_int>() as libc::socklen_t;
@@ -82,12 +78,7 @@ impl Fd {
         loop {
             // SAFETY: pointer and length are of one slice.
             let n = unsafe {
-                libc::recv(
-                    self.number,
-                    room.as_mut_ptr().cast(),
-                    room.len(),
-                    libc::MSG_DONTWAIT,
-                )
+                libc::recv(self.number, room.as_mut_ptr().cast(), room.len(), libc::MSG_DONTWAIT)
             };
             match usize::try_from(n) {
                 Ok(0) => return Step::End,

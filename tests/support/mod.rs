@@ -22,7 +22,8 @@ mod pki_maker;
 pub fn pki(name: &str) -> PathBuf {
     static DIR: OnceLock<PathBuf> = OnceLock::new();
     DIR.get_or_init(|| {
-        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("pki-{}", std::process::id()));
+        let dir =
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("pki-{}", std::process::id()));
         pki_maker::make(&dir).expect("the test PKI");
         dir
     })
@@ -327,9 +328,8 @@ impl Conn {
     /// `Ok(Ok(n))` for what was taken, `Ok(Err(status))` for not yet.
     pub fn write(&self, data: &[u8]) -> Result<Result<usize, tlsw_status>, Error> {
         let mut n = usize::MAX;
-        let status = call(|err| unsafe {
-            tlsw_conn_write(self.0, data.as_ptr(), data.len(), &mut n, err)
-        })?;
+        let status =
+            call(|err| unsafe { tlsw_conn_write(self.0, data.as_ptr(), data.len(), &mut n, err) })?;
         Ok(if status == TLSW_OK { Ok(n) } else { Err(status) })
     }
 
@@ -371,7 +371,8 @@ impl Conn {
     /// The certificates of a chain, or the status that says why there is none.
     pub fn chain(&self, which: u32) -> Result<Result<Vec<Vec<u8>>, tlsw_status>, Error> {
         let mut chain = empty();
-        let status = call(|err| unsafe { tlsw_get_peer_chain_der(self.0, which, &mut chain, err) })?;
+        let status =
+            call(|err| unsafe { tlsw_get_peer_chain_der(self.0, which, &mut chain, err) })?;
         if status != TLSW_OK {
             return Ok(Err(status));
         }
@@ -384,7 +385,8 @@ impl Conn {
 
     pub fn failed_cert(&self) -> Option<Vec<u8>> {
         let mut cert = empty();
-        let status = call(|err| unsafe { tlsw_get_failed_cert_der(self.0, &mut cert, err) }).unwrap();
+        let status =
+            call(|err| unsafe { tlsw_get_failed_cert_der(self.0, &mut cert, err) }).unwrap();
         (status == TLSW_OK).then(|| take(cert))
     }
 

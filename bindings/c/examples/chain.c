@@ -1,6 +1,6 @@
 /* tlswrap-chain: gets the certificate chain of a TLS server, as sent and as verified.
  *
- *     cc chain.c chain/<all>.c -ltlswrap -o tlswrap-chain
+ *     cc chain.c $(find chain -name '*.c') -ltlswrap -o tlswrap-chain
  *
  * This file is the command from top to bottom: connect, shake hands, ask, print. */
 #define _POSIX_C_SOURCE 200809L
@@ -31,28 +31,32 @@ static int make_context(const struct options *options, tlsw_ctx **ctx) {
     return EXIT_USAGE;
 }
 
-/* Exactly the chosen certificates. Both chains as one list: what was sent, in its order, and
+/* Writes the certificates but those that are also among `except`, which may be NULL. */
+static int put_pems(FILE *out, const struct certs *certs, const struct certs *except) {
+    for (size_t i = 0; i < certs->count; i++) {
+        tlsw_buf pem;
+        tlsw_error err;
+        if (except && certs_hold(except, certs->items[i]))
+            continue;
+        if (tlsw_cert_pem(certs->items[i], &pem, &err) != TLSW_OK) {
+            complain("%s", err.message);
+            return -1;
+        }
+        fwrite(pem.data, 1, pem.len, out);
+        tlsw_buf_free(&pem);
+    }
+    return 0;
+}
+
+/* Exactly the chosen certificates. Both chains become one list: what was sent, in its order,
  * then what the verified chain has besides. */
 static int pem_print(FILE *out, const struct report *report) {
     const enum view view = report->options->view;
-    const struct certs *const parts[] = {view == VIEW_VERIFIED ? NULL : &report->sent,
-                                         view == VIEW_VERIFIED || view == VIEW_BOTH ? &report->chain : NULL};
-    for (int part = 0; part < 2; part++)
-        for (size_t i = 0; parts[part] && i < parts[part]->count; i++) {
-            const tlsw_cert *cert = parts[part]->items[i];
-            tlsw_buf pem;
-            tlsw_error err;
-            if (part == 1 && parts[0] && certs_hold(parts[0], cert))
-                continue;
-            memset(&pem, 0, sizeof pem);
-            if (tlsw_cert_pem(cert, &pem, &err) != TLSW_OK) {
-                complain("%s", err.message);
-                return -1;
-            }
-            fwrite(pem.data, 1, pem.len, out);
-            tlsw_buf_free(&pem);
-        }
-    return 0;
+    if (view == VIEW_VERIFIED)
+        return put_pems(out, &report->chain, NULL);
+    if (put_pems(out, &report->sent, NULL) < 0)
+        return -1;
+    return view == VIEW_BOTH ? put_pems(out, &report->chain, &report->sent) : 0;
 }
 
 /* Says on stderr what the output cannot: why verification failed, or why a chain that was
@@ -60,7 +64,8 @@ static int pem_print(FILE *out, const struct report *report) {
 static void explain(const struct report *report) {
     const struct options *options = report->options;
     if (report->failed)
-        complain(options->insecure ? "not verified (--insecure), and it would have failed: %s" : "%s", report->why.message);
+        complain("%s%s", options->insecure ? "not verified (--insecure), and it would have failed: " : "",
+                 report->why.message);
     else if (options->insecure)
         complain("the name of the server was not checked (--insecure)");
     if (options->view != VIEW_VERIFIED)

@@ -166,8 +166,9 @@ static const struct {
     enum kind kind;
     int value;
 } choices[] = {
-    {"--sent", KIND_VIEW, VIEW_SENT},     {"--verified", KIND_VIEW, VIEW_VERIFIED}, {"--both", KIND_VIEW, VIEW_BOTH},
-    {"--text", KIND_FORMAT, FORMAT_TEXT}, {"--pem", KIND_FORMAT, FORMAT_PEM},       {"--json", KIND_FORMAT, FORMAT_JSON},
+    {"--sent", KIND_VIEW, VIEW_SENT},   {"--verified", KIND_VIEW, VIEW_VERIFIED},
+    {"--both", KIND_VIEW, VIEW_BOTH},   {"--text", KIND_FORMAT, FORMAT_TEXT},
+    {"--pem", KIND_FORMAT, FORMAT_PEM}, {"--json", KIND_FORMAT, FORMAT_JSON},
 };
 
 static int choose(struct parser *parser, size_t i) {

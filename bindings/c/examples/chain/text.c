@@ -289,7 +289,8 @@ static size_t make_rows(struct row *rows, const struct report *report) {
     const int chain_shown = view != VIEW_SENT && chain->count > 0;
     size_t count = 0;
     for (size_t i = 0; chain_shown && i < chain->count; i++) {
-        rows[count] = make_row(report, chain->items[i], certs_hold(sent, chain->items[i]) ? "sent" : "from the trust store");
+        const char *where = certs_hold(sent, chain->items[i]) ? "sent" : "from the trust store";
+        rows[count] = make_row(report, chain->items[i], where);
         rows[count++].linked = i + 1 < chain->count;
     }
     for (size_t i = 0; view != VIEW_VERIFIED && i < sent->count; i++) {
