@@ -112,6 +112,7 @@ install: ## copies all that was built to PREFIX (/usr/local), below DESTDIR if t
 	@$(fill_in) bindings/c/tlswrap.pc.in >'$(to)$(LIBDIR)/pkgconfig/tlswrap.pc'
 	@for file in tlswrap-config tlswrap-config-version; do \
 		$(fill_in) bindings/c/$$file.cmake.in >'$(to)$(cmake)'/$$file.cmake || exit; done
+	@[ -n '$(to)' ] || [ "$$(id -u)" != 0 ] || ldconfig # so that the loader finds it at once
 
 uninstall: ## removes what install copied, given the same PREFIX and DESTDIR
 	$(say) 'Removing it from $(to)$(PREFIX)'

@@ -216,10 +216,10 @@ impl Stream {
     /// than all of it. After `WantWrite` or `WantRead` the next call must begin with the same data.
     pub fn write(&self, data: &[u8]) -> Result<Progress<usize>> {
         // Records of an earlier call that have not left come first.
-        if self.wire_ref(|wire| wire.unsent()) > 0 {
-            if let Some(now) = self.flush()? {
-                return Ok(now);
-            }
+        if self.wire_ref(|wire| wire.unsent()) > 0
+            && let Some(now) = self.flush()?
+        {
+            return Ok(now);
         }
         let earlier = self.sealed.replace(0);
         if earlier > 0 {

@@ -3,6 +3,7 @@
 use std::ffi::CStr;
 
 use super::Conn;
+use crate::bssl::buffer::Buffer;
 use crate::bssl::stream::Stream;
 use crate::bssl::x509;
 use crate::error::{Absence, Error, Progress, Result};
@@ -57,7 +58,7 @@ impl Conn {
     pub fn peer_chain<T>(
         &self,
         which: Chain,
-        give: impl FnOnce(&mut dyn Iterator<Item = &[u8]>) -> T,
+        give: impl FnOnce(&mut dyn Iterator<Item = &[u8]>) -> Result<T>,
     ) -> Result<Progress<T>> {
         self.lease.look(|stream| match which {
             Chain::Sent => self.sent_chain(stream, give),
@@ -68,16 +69,16 @@ impl Conn {
     fn sent_chain<T>(
         &self,
         stream: &Stream,
-        give: impl FnOnce(&mut dyn Iterator<Item = &[u8]>) -> T,
+        give: impl FnOnce(&mut dyn Iterator<Item = &[u8]>) -> Result<T>,
     ) -> Result<Progress<T>> {
         if stream.in_handshake() {
             // What a handshake that still goes on was shown is nobody's yet; what a refused one
             // was shown is what its caller needs to see.
             let refusal = self.shared.refusal().ok_or_else(no_handshake)?;
-            return Ok(Progress::Done(give(&mut refusal.sent.iter().map(|der| der.bytes()))));
+            return give(&mut refusal.sent.iter().map(Buffer::bytes)).map(Progress::Done);
         }
         if stream.has_peer_chain() {
-            Ok(Progress::Done(stream.sent_chain_der(give)))
+            stream.sent_chain_der(give).map(Progress::Done)
         } else {
             Ok(Progress::Absent(Absence::None))
         }
@@ -86,7 +87,7 @@ impl Conn {
     fn verified_chain<T>(
         &self,
         stream: &Stream,
-        give: impl FnOnce(&mut dyn Iterator<Item = &[u8]>) -> T,
+        give: impl FnOnce(&mut dyn Iterator<Item = &[u8]>) -> Result<T>,
     ) -> Result<Progress<T>> {
         if stream.in_handshake() {
             return match self.shared.refusal() {
@@ -100,7 +101,7 @@ impl Conn {
             _ if stream.is_resumed() => Absence::Resumed,
             Some(Verdict::Verified(chain)) => {
                 let der = chain.iter().map(x509::der).collect::<Result<Vec<_>>>()?;
-                return Ok(Progress::Done(give(&mut der.iter().map(Vec::as_slice))));
+                return give(&mut der.iter().map(Vec::as_slice)).map(Progress::Done);
             }
             Some(Verdict::Refused(_)) => Absence::Failed,
             None => Absence::Unverified,

@@ -49,11 +49,12 @@ pub unsafe extern "C" fn tlsw_bio_read(
     enter(err, || {
         // SAFETY: NULL or a live handle, room for `len` bytes, room for the number.
         let (bio, buf, n) = unsafe { (hold(bio, "bio")?, room(buf, len, "buf")?, out(n, "n")?) };
-        Ok(match bio.read(buf) {
-            Taken::Bytes(count) => Progress::Done(n.put(count)),
+        let now = match bio.read(buf) {
+            Taken::Bytes(count) => Progress::Done(count),
             Taken::Empty => Progress::WantRead,
             Taken::End => Progress::Closed,
-        })
+        };
+        Ok(now.map(|count| n.put(count)))
     })
 }
 

@@ -98,10 +98,8 @@ pub unsafe extern "C" fn tlsw_get_peer_chain_der(
                 )));
             }
         };
-        Ok(match conn.peer_chain(which, buf)? {
-            Progress::Done(bytes) => Progress::Done(chain.put(bytes?)),
-            other => other.map(|_| ()),
-        })
+        let now = conn.peer_chain(which, buf)?;
+        Ok(now.map(|bytes| chain.put(bytes)))
     })
 }
 

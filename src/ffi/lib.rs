@@ -39,11 +39,11 @@ pub unsafe extern "C" fn tlsw_has(feature: *const c_char) -> i32 {
     ask(0, || {
         // SAFETY: NULL or a C string, as the header says.
         let feature = unsafe { ptr::text(feature, "feature") }.ok()?;
-        let has = match feature {
-            "fd" => cfg!(unix),
-            "tls1.0" | "tls1.1" | "tls1.2" | "tls1.3" | "alpn" | "sni" | "x25519mlkem768" => true,
-            _ => false,
-        };
+        let versions = ["tls1.0", "tls1.1", "tls1.2", "tls1.3"];
+        let others = ["alpn", "sni", "x25519mlkem768"];
+        let has = versions.contains(&feature)
+            || others.contains(&feature)
+            || (feature == "fd" && cfg!(unix));
         Some(has.into())
     })
 }
