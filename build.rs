@@ -12,7 +12,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // As an argument of the last link, not as a library: the static archive must not carry it,
     // where it would take the place of the runtime in a C++ program that links the archive.
-    for object in cc::Build::new().file(SHIM).extra_warnings(true).try_compile_intermediates()? {
+    // Any compiler will do, so another one in the environment is no reason to build anew.
+    let mut shim = cc::Build::new();
+    shim.file(SHIM).extra_warnings(true).cargo_metadata(false);
+    for object in shim.try_compile_intermediates()? {
         println!("cargo::rustc-link-arg={}", object.display());
     }
 

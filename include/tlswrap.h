@@ -300,6 +300,11 @@ int32_t tlsw_has(const char *feature);
 TLSW_API
 const char *tlsw_status_name(tlsw_status status);
 
+// `tlsw_verify_error_string` says in a few words what a verify_error means: "certificate has
+// expired", as OpenSSL's X509_verify_cert_error_string. Static. Any thread.
+TLSW_API
+const char *tlsw_verify_error_string(int32_t verify_error);
+
 // `tlsw_buf_free` wipes and frees the bytes that a call gave, and zeroes `*buf`, so that freeing
 // it again does nothing. NULL and a zeroed buffer are fine. Any thread.
 TLSW_API
@@ -600,16 +605,17 @@ tlsw_status tlsw_conn_set_read_ahead(tlsw_conn *conn,
                                      tlsw_error *err);
 
 // `tlsw_get_version` is the protocol version: "TLSv1.3". Static; NULL before the handshake is done.
+// After a handshake that failed it is what had been agreed on, if it came that far.
 TLSW_API
 const char *tlsw_get_version(const tlsw_conn *conn);
 
 // `tlsw_get_cipher` is the cipher suite: "TLS_AES_128_GCM_SHA256", or, below TLS 1.3, its OpenSSL
-// name: "ECDHE-RSA-AES128-GCM-SHA256". Static; NULL before the handshake is done.
+// name: "ECDHE-RSA-AES128-GCM-SHA256". Static; NULL as tlsw_get_version.
 TLSW_API
 const char *tlsw_get_cipher(const tlsw_conn *conn);
 
 // `tlsw_get_group` is the group of the key exchange, as IANA spells it: "X25519MLKEM768",
-// "x25519", "secp256r1". Static; NULL before the handshake is done.
+// "x25519", "secp256r1". Static; NULL as tlsw_get_version.
 TLSW_API
 const char *tlsw_get_group(const tlsw_conn *conn);
 
@@ -634,7 +640,7 @@ int32_t tlsw_get_session_reused(const tlsw_conn *conn);
 // one after another (tlsw_cert_new reads them one by one), to be freed with tlsw_buf_free; it
 // outlives the connection. `which` is TLSW_CHAIN_SENT: exactly what the peer sent, in its order;
 // or TLSW_CHAIN_VERIFIED: the chain that was built and verified, up to the trust anchor.
-// What was sent is there after a refused handshake too (ERR_VERIFY).
+// What was sent is there after a failed handshake too, refused or not: to look at, not to trust.
 // Also NONE: the peer sent none; for the verified chain NONE_UNVERIFIED, NONE_RESUMED,
 // NONE_FAILED.
 // Errors: ERR_ARGUMENT; ERR_STATE before the handshake is done; ERR_MEMORY.

@@ -55,8 +55,6 @@ pub struct Refusal {
     pub failure: VerifyFailure,
     /// The DER of the certificate it failed at.
     pub culprit: Option<Vec<u8>>,
-    /// What the peer sent, leaf first.
-    pub sent: Vec<Buffer>,
     /// The alert that tells the peer.
     pub alert: u8,
     message: String,
@@ -91,7 +89,6 @@ pub fn judge(sent: &[Buffer], standard: &Standard<'_>) -> Result<Verdict> {
                 failure: VerifyFailure { code, depth },
                 message: explain(code, depth, info.as_ref(), sent.len(), standard),
                 culprit,
-                sent: sent.to_vec(),
                 alert: x509::alert_for(code),
             }))
         }
@@ -106,7 +103,8 @@ fn explain(
     sent: usize,
     standard: &Standard<'_>,
 ) -> String {
-    let mut text = format!("certificate verify failed: {}", x509::verify_phrase(code));
+    let phrase = x509::verify_phrase(code).to_string_lossy();
+    let mut text = format!("certificate verify failed: {phrase}");
     let Some(info) = info else {
         text.push_str(&format!("; certificate {depth} of the {sent} the peer sent cannot be read"));
         return text;
@@ -114,20 +112,24 @@ fn explain(
     let who = format!("\"{}\" (depth {depth})", info.subject.rfc4514());
     let places = (standard.places)();
     let more = match code {
+        // One whose key usage forbids signing certificates is self-issued to BoringSSL, and looked
+        // for an issuer in vain; to people it is the same thing.
+        SELF_SIGNED_LEAF | UNABLE_TO_GET_ISSUER_LOCALLY if depth == 0 && info.is_self_issued() => {
+            format!(
+                "{who} is signed by itself and is not in the trust store ({places}); if it is the \
+                 right one, load it as a CA"
+            )
+        }
         UNABLE_TO_GET_ISSUER_LOCALLY | UNABLE_TO_GET_ISSUER => format!(
             "{who} was issued by \"{}\", which is neither among the {sent} certificate{} the peer \
-             sent nor in the trust store ({places}); trust the root it leads to \
-             (tlsw_ctx_load_ca_file), or have the peer send its intermediate certificates",
+             sent nor in the trust store ({places}); load the root it leads to as a CA, or have the \
+             peer send its intermediate certificates",
             info.issuer.rfc4514(),
             if sent == 1 { "" } else { "s" },
         ),
-        SELF_SIGNED_LEAF => format!(
-            "{who} is signed by itself and is not in the trust store ({places}); if it is the \
-             right one, trust it with tlsw_ctx_load_ca_file"
-        ),
         SELF_SIGNED_IN_CHAIN => format!(
             "the chain the peer sent ends in the root {who}, which is not in the trust store \
-             ({places}); if it is the right one, trust it with tlsw_ctx_load_ca_file"
+             ({places}); if it is the right one, load it as a CA"
         ),
         HAS_EXPIRED => format!(
             "{who} expired on {}, {} ago; its owner has to renew it",

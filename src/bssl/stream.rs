@@ -533,7 +533,7 @@ fn meaning(reason: &str) -> Option<&'static str> {
             "the two sides allow no common signature algorithm for the certificate's key"
         }
         "NO_CERTIFICATE_SET" | "NO_CERTIFICATE_ASSIGNED" => {
-            "a server needs a certificate and key: load them with tlsw_ctx_load_cert_chain_file"
+            "a server needs a certificate chain and its key, and the context has none"
         }
         "SSLV3_ALERT_HANDSHAKE_FAILURE" => {
             "it found no common version, cipher suite, group or signature algorithm, or wants a \

@@ -230,23 +230,23 @@ fn out_of_memory<T>(_: T) -> Error {
     queue::error(Kind::Memory, "memory for certificates could not be had")
 }
 
-/// BoringSSL's words for a verification code.
-pub fn verify_phrase(code: i32) -> &'static str {
-    // OpenSSL 3 hyphenates these two; everything else that users search for reads the same.
+/// OpenSSL's words for a verification code.
+pub fn verify_phrase(code: i32) -> &'static CStr {
+    // OpenSSL 3 hyphenates these two; everything else reads the same in BoringSSL.
     match code {
-        ffi::X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT => return "self-signed certificate",
+        ffi::X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT => return c"self-signed certificate",
         ffi::X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN => {
-            return "self-signed certificate in certificate chain";
+            return c"self-signed certificate in certificate chain";
         }
         _ => {}
     }
     // SAFETY: gives a string literal for every number.
     let text = unsafe { ffi::X509_verify_cert_error_string(code.into()) };
     if text.is_null() {
-        return "unknown verification error";
+        return c"unknown verification error";
     }
     // SAFETY: as above.
-    unsafe { CStr::from_ptr(text) }.to_str().unwrap_or("unknown verification error")
+    unsafe { CStr::from_ptr(text) }
 }
 
 /// The alert that tells the peer of a verification code.

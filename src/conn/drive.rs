@@ -75,7 +75,9 @@ impl Conn {
     ) -> Result<Progress<T>> {
         let mut deadline = None;
         loop {
-            let now = self.lease.step(&mut step).map_err(|error| self.shared.explain(error))?;
+            let now = self.lease.step(|stream| {
+                step(stream).map_err(|error| self.shared.met(error, stream.in_handshake()))
+            })?;
             let want = match now {
                 Progress::WantRead => Want::Read,
                 Progress::WantWrite => Want::Write,

@@ -3,7 +3,6 @@
 use std::ffi::CStr;
 
 use super::Conn;
-use crate::bssl::buffer::Buffer;
 use crate::bssl::stream::Stream;
 use crate::bssl::x509;
 use crate::error::{Absence, Error, Progress, Result};
@@ -19,29 +18,33 @@ pub enum Chain {
 }
 
 impl Conn {
-    /// An answer that there is only after the handshake.
-    fn after_handshake<T>(&self, ask: impl FnOnce(&Stream) -> Option<T>) -> Option<T> {
-        self.lease.look(|stream| if stream.in_handshake() { None } else { ask(stream) })
+    /// An answer that there is after the handshake; or after one that failed, as far as it came.
+    fn negotiated<T>(&self, ask: impl FnOnce(&Stream) -> Option<T>) -> Option<T> {
+        self.lease.look(|stream| {
+            // Without the peer's certificates nothing may be agreed on yet, not even a version.
+            let failed = || self.shared.handshake_failed() && stream.has_peer_chain();
+            if stream.in_handshake() && !failed() { None } else { ask(stream) }
+        })
     }
 
     /// The protocol version.
     pub fn version(&self) -> Option<&'static CStr> {
-        self.after_handshake(|stream| Some(stream.version()))
+        self.negotiated(|stream| Some(stream.version()))
     }
 
     /// The cipher suite.
     pub fn cipher(&self) -> Option<&'static CStr> {
-        self.after_handshake(Stream::cipher)
+        self.negotiated(Stream::cipher)
     }
 
     /// The group of the key exchange.
     pub fn group(&self) -> Option<&'static CStr> {
-        self.after_handshake(Stream::group)
+        self.negotiated(Stream::group)
     }
 
     /// The application protocol.
     pub fn alpn(&self) -> Option<Vec<u8>> {
-        self.after_handshake(|stream| stream.alpn().map(<[u8]>::to_vec))
+        self.negotiated(|stream| stream.alpn().map(<[u8]>::to_vec))
     }
 
     /// How many bytes can be read without the transport.
@@ -51,7 +54,7 @@ impl Conn {
 
     /// Whether an earlier session was resumed.
     pub fn is_resumed(&self) -> bool {
-        self.after_handshake(|stream| Some(stream.is_resumed())).unwrap_or(false)
+        self.negotiated(|stream| Some(stream.is_resumed())).unwrap_or(false)
     }
 
     /// Hands `give` the DER of the certificates of a chain, leaf first.
@@ -71,11 +74,10 @@ impl Conn {
         stream: &Stream,
         give: impl FnOnce(&mut dyn Iterator<Item = &[u8]>) -> Result<T>,
     ) -> Result<Progress<T>> {
-        if stream.in_handshake() {
-            // What a handshake that still goes on was shown is nobody's yet; what a refused one
-            // was shown is what its caller needs to see.
-            let refusal = self.shared.refusal().ok_or_else(no_handshake)?;
-            return give(&mut refusal.sent.iter().map(Buffer::bytes)).map(Progress::Done);
+        // What a handshake that still goes on was shown is nobody's yet; what a failed one was
+        // shown is what its caller needs to see.
+        if stream.in_handshake() && !self.shared.handshake_failed() {
+            return Err(no_handshake());
         }
         if stream.has_peer_chain() {
             stream.sent_chain_der(give).map(Progress::Done)

@@ -1,7 +1,7 @@
 //! What a connection and BoringSSL's calls back into it share: the verdict on the peer, and the
 //! last alert.
 
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::bssl::buffer::Buffer;
@@ -22,11 +22,19 @@ pub(super) struct Shared {
     name: Option<PeerName>,
     verdict: OnceLock<Result<Verdict>>,
     alert_sent: AtomicI32,
+    handshake_failed: AtomicBool,
 }
 
 impl Shared {
     pub fn new(from: Arc<Sealed>, purpose: Purpose, name: Option<PeerName>) -> Self {
-        Self { from, purpose, name, verdict: OnceLock::new(), alert_sent: AtomicI32::new(-1) }
+        Self {
+            from,
+            purpose,
+            name,
+            verdict: OnceLock::new(),
+            alert_sent: AtomicI32::new(-1),
+            handshake_failed: AtomicBool::new(false),
+        }
     }
 
     /// The verdict on the peer's certificates, once there is one.
@@ -42,8 +50,22 @@ impl Shared {
         }
     }
 
-    /// Puts into an error what BoringSSL does not know of it.
-    pub fn explain(&self, mut error: Error) -> Error {
+    /// Whether the handshake has failed: what the peer had shown by then may be looked at.
+    pub fn handshake_failed(&self) -> bool {
+        self.handshake_failed.load(Ordering::Relaxed)
+    }
+
+    /// Takes note of an error that a step met, and puts into it what BoringSSL does not know.
+    pub fn met(&self, error: Error, in_handshake: bool) -> Error {
+        let fatal =
+            matches!(error.kind(), Kind::Tls | Kind::Verify | Kind::Eof | Kind::Io | Kind::Hook);
+        if in_handshake && fatal {
+            self.handshake_failed.store(true, Ordering::Relaxed);
+        }
+        self.explain(error)
+    }
+
+    fn explain(&self, mut error: Error) -> Error {
         let detail = error.detail_mut();
         if detail.kind != Kind::Tls {
             return error;

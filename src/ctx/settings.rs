@@ -66,8 +66,8 @@ impl Settings {
     pub fn set_demand(&mut self, demand: Demand) -> Result<()> {
         if demand == Demand::None && self.check_hostname {
             return Err(Error::state(
-                "verification cannot be turned off while the host name is checked: call \
-                 tlsw_ctx_set_check_hostname(ctx, 0) first",
+                "verification cannot be turned off while the host name is checked: turn \
+                 check_hostname off first",
             ));
         }
         self.demand = demand;

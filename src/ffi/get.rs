@@ -18,20 +18,21 @@ fn question<T>(conn: *const tlsw_conn, default: T, ask_conn: impl FnOnce(&Conn) 
 }
 
 /// `tlsw_get_version` is the protocol version: "TLSv1.3". Static; NULL before the handshake is done.
+/// After a handshake that failed it is what had been agreed on, if it came that far.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_get_version(conn: *const tlsw_conn) -> *const c_char {
     question(conn, null(), |conn| conn.version().map(CStr::as_ptr))
 }
 
 /// `tlsw_get_cipher` is the cipher suite: "TLS_AES_128_GCM_SHA256", or, below TLS 1.3, its OpenSSL
-/// name: "ECDHE-RSA-AES128-GCM-SHA256". Static; NULL before the handshake is done.
+/// name: "ECDHE-RSA-AES128-GCM-SHA256". Static; NULL as tlsw_get_version.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_get_cipher(conn: *const tlsw_conn) -> *const c_char {
     question(conn, null(), |conn| conn.cipher().map(CStr::as_ptr))
 }
 
 /// `tlsw_get_group` is the group of the key exchange, as IANA spells it: "X25519MLKEM768",
-/// "x25519", "secp256r1". Static; NULL before the handshake is done.
+/// "x25519", "secp256r1". Static; NULL as tlsw_get_version.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_get_group(conn: *const tlsw_conn) -> *const c_char {
     question(conn, null(), |conn| conn.group().map(CStr::as_ptr))
@@ -74,7 +75,7 @@ pub unsafe extern "C" fn tlsw_get_session_reused(conn: *const tlsw_conn) -> i32 
 /// one after another (tlsw_cert_new reads them one by one), to be freed with tlsw_buf_free; it
 /// outlives the connection. `which` is TLSW_CHAIN_SENT: exactly what the peer sent, in its order;
 /// or TLSW_CHAIN_VERIFIED: the chain that was built and verified, up to the trust anchor.
-/// What was sent is there after a refused handshake too (ERR_VERIFY).
+/// What was sent is there after a failed handshake too, refused or not: to look at, not to trust.
 /// Also NONE: the peer sent none; for the verified chain NONE_UNVERIFIED, NONE_RESUMED,
 /// NONE_FAILED.
 /// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is done; ERR_MEMORY.

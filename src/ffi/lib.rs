@@ -5,6 +5,7 @@ use std::ffi::{CStr, c_char};
 use super::ask;
 use super::ptr;
 use super::types::*;
+use crate::bssl::x509::verify_phrase;
 
 /// `tlsw_version` is the version of the library, as "0.1.0". Static. Any thread.
 #[unsafe(no_mangle)]
@@ -78,6 +79,13 @@ pub unsafe extern "C" fn tlsw_status_name(status: tlsw_status) -> *const c_char 
         _ => c"TLSW_UNKNOWN",
     };
     ask(std::ptr::null(), || Some(name.as_ptr()))
+}
+
+/// `tlsw_verify_error_string` says in a few words what a verify_error means: "certificate has
+/// expired", as OpenSSL's X509_verify_cert_error_string. Static. Any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsw_verify_error_string(verify_error: i32) -> *const c_char {
+    ask(std::ptr::null(), || Some(verify_phrase(verify_error).as_ptr()))
 }
 
 /// `tlsw_buf_free` wipes and frees the bytes that a call gave, and zeroes `*buf`, so that freeing

@@ -55,6 +55,10 @@ impl Drop for Inside {
 /// there, so for panics behind our doors the message is dropped; all others go where they went.
 fn quiet() {
     static ONCE: Once = Once::new();
+    if std::thread::panicking() {
+        // A Rust program cleaning up: hooks cannot be set now, and nothing of ours has panicked.
+        return;
+    }
     ONCE.call_once(|| {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {

@@ -70,9 +70,7 @@ impl Bio {
     pub fn write(&self, data: &[u8]) -> Result<()> {
         let mut pipe = self.lock();
         if pipe.ended {
-            return Err(Error::state(
-                "the bio's end was written (tlsw_bio_write_eof); nothing can follow it",
-            ));
+            return Err(Error::state("the end of the pipe was written; nothing can follow it"));
         }
         pipe.bytes.extend(data);
         Ok(())

@@ -46,8 +46,8 @@ impl Fd {
             let mut error = match os {
                 libc::EBADF => Error::argument(format!("fd: descriptor {number} is not open")),
                 libc::ENOTSOCK => Error::argument(format!(
-                    "fd: descriptor {number} is not a socket; pipes and serial lines come in \
-                     through tlsw_wrap_io"
+                    "fd: descriptor {number} is not a socket; for pipes and serial \
+                     lines wrap functions that read and write"
                 )),
                 _ => Error::io(&format!("fd: descriptor {number} cannot be examined"), os),
             };

@@ -4,6 +4,7 @@
  * OpenSSL goes on as before.
  *
  * Also: valgrind
+ * Needs: openssl/ssl.h
  * Link: -lssl -lcrypto -ldl -lpthread
  */
 #define _POSIX_C_SOURCE 200809L

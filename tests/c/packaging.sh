@@ -15,8 +15,19 @@ unset PKG_CONFIG_LIBDIR PKG_CONFIG_SYSROOT_DIR
 
 sources=$(find bindings/c/examples -path '*chain*' -name '*.c' | sed "s,^,$root/,")
 
-passed=0 failed=0
-check() { # check WHAT FUNCTION
+passed=0 failed=0 skipped=0
+there() { # there TOOL|HEADER
+    case $1 in
+        *.h) echo "#include <$1>" | cc -E -x c - >/dev/null 2>&1 ;;
+        *) command -v "$1" >/dev/null ;;
+    esac
+}
+check() { # check WHAT FUNCTION [NEEDED]: skipped where that is not installed
+    if [ $# -gt 2 ] && ! there "$3"; then
+        echo "skipped $1: $3 is not installed"
+        skipped=$((skipped + 1))
+        return
+    fi
     # In the background, because the condition of an `if` would disarm -e.
     "$2" >"$work/log" 2>&1 &
     if wait $!; then
@@ -47,13 +58,13 @@ installs() {
 
 # shellcheck disable=SC2046,SC2086 # lists of words
 pkg_config_shared() {
-    gcc -std=c99 $sources -o "$work/pc-shared" $(pkg-config --cflags --libs tlswrap)
+    cc -std=c99 $sources -o "$work/pc-shared" $(pkg-config --cflags --libs tlswrap)
     LD_LIBRARY_PATH=$prefix/lib works "$work/pc-shared" shared
 }
 
 # shellcheck disable=SC2046,SC2086 # lists of words
 pkg_config_static() {
-    gcc -std=c99 -static $sources -o "$work/pc-static" $(pkg-config --static --cflags --libs tlswrap)
+    cc -std=c99 -static $sources -o "$work/pc-static" $(pkg-config --static --cflags --libs tlswrap)
     works "$work/pc-static" static
 }
 
@@ -75,8 +86,8 @@ int main(void) {
 }
 C
     archive="$prefix/lib/libtlswrap.a"
-    gcc "$work/beside.c" -I"$prefix/include" -o "$work/first" "$archive" -lssl -lcrypto -lpthread -ldl -lm
-    gcc "$work/beside.c" -I"$prefix/include" -o "$work/last" -lssl -lcrypto "$archive" -lpthread -ldl -lm
+    cc "$work/beside.c" -I"$prefix/include" -o "$work/first" "$archive" -lssl -lcrypto -lpthread -ldl -lm
+    cc "$work/beside.c" -I"$prefix/include" -o "$work/last" -lssl -lcrypto "$archive" -lpthread -ldl -lm
     "$work/first"
     "$work/last"
 }
@@ -121,9 +132,9 @@ uninstalls() {
 }
 
 check 'make install' installs
-check 'pkg-config, shared' pkg_config_shared
-check 'pkg-config, all static' pkg_config_static
-check 'static beside OpenSSL, in either order' beside_openssl
+check 'pkg-config, shared' pkg_config_shared pkg-config
+check 'pkg-config, all static' pkg_config_static pkg-config
+check 'static beside OpenSSL, in either order' beside_openssl openssl/ssl.h
 check 'CMake find_package, shared' find_package_shared
 check 'CMake find_package, static' find_package_static
 check 'CMake add_subdirectory, shared' subdirectory_shared
@@ -131,5 +142,5 @@ check 'CMake add_subdirectory, static' subdirectory_static
 check 'make uninstall' uninstalls
 
 echo
-echo "$passed passed, $failed failed"
+echo "$passed passed, $failed failed$([ "$skipped" = 0 ] || echo ", $skipped skipped")"
 [ "$failed" = 0 ]

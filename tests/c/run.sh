@@ -35,6 +35,21 @@ compiler() { # the compiler of a variant
     esac
 }
 
+# Prints what a test cannot be built or run without in this way, if that is not there.
+lacks() { # lacks NAME VARIANT
+    for tool in "$(compiler "$2")" $([ "$2" != valgrind ] || echo valgrind); do
+        command -v "$tool" >/dev/null || { echo "$tool is not installed"; return; }
+    done
+    for header in $(says "$1" Needs); do
+        echo "#include <$header>" | "$(compiler "$2")" -E -x c - >/dev/null 2>&1 ||
+            { echo "<$header> is not installed"; return; }
+    done
+    [ "$2" = sanitizers ] || return 0
+    # shellcheck disable=SC2086 # a list of words
+    echo 'int main(void) { return 0; }' | clang $sanitizers -o /dev/null -x c - >/dev/null 2>&1 ||
+        echo "clang's sanitizers are not installed"
+}
+
 # ---- One test in one way; everything it has to say goes to its log ----
 
 build() { # build NAME VARIANT: $program
@@ -101,12 +116,12 @@ fi
 : >"$work/jobs"
 for name; do
     for variant in $(variants "$name"); do
-        for tool in "$(compiler "$variant")" $([ "$variant" != valgrind ] || echo valgrind); do
-            command -v "$tool" >/dev/null && continue
-            echo "skipped $name $variant: $tool is not installed"
-            continue 2
-        done
-        echo "$name $variant" >>"$work/jobs"
+        reason=$(lacks "$name" "$variant")
+        if [ -n "$reason" ]; then
+            echo "skipped $name $variant: $reason"
+        else
+            echo "$name $variant" >>"$work/jobs"
+        fi
     done
 done | tee "$work/report"
 xargs -n 2 -P "$(getconf _NPROCESSORS_ONLN)" "$0" --one <"$work/jobs" | tee -a "$work/report"

@@ -10,6 +10,10 @@ static=target/dist/libtlswrap.a
 list=tests/abi/symbols.txt
 work=target/test-c-symbols
 [ -e "$shared" ] || { echo 'symbols.sh: there is no library yet: make build' >&2; exit 1; }
+if ! command -v gcc >/dev/null; then
+    echo 'skipped symbols: gcc is not installed'
+    exit 0
+fi
 rm -rf "$work"
 mkdir -p "$work"
 export LC_ALL=C # one order for sort, on every machine

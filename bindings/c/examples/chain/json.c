@@ -122,7 +122,7 @@ int json_print(FILE *out, const struct report *report) {
     fprintf(out, ", \"verified\": %s, \"verify_error\": ", report->verified ? "true" : "false");
     if (report->failed) {
         fprintf(out, "{\"code\": %d, \"reason\": ", (int)report->why.verify_error);
-        put_string(out, report->why.reason);
+        put_string(out, tlsw_verify_error_string(report->why.verify_error));
         fprintf(out, ", \"depth\": %d, \"subject\": ", (int)report->why.verify_depth);
         put_string(out, report->culprit ? tlsw_cert_subject(report->culprit) : NULL);
         fputs(", \"message\": ", out);
