@@ -135,6 +135,11 @@ typedef struct tlsw_conn tlsw_conn;
 // Made by tlsw_ctx_new, freed by tlsw_ctx_free.
 typedef struct tlsw_ctx tlsw_ctx;
 
+// A session that a connection left behind, for another of the same context to resume. Immutable:
+// any thread may use it. Made by tlsw_get_session and tlsw_session_from_bytes, freed by
+// tlsw_session_free. It holds secrets.
+typedef struct tlsw_session tlsw_session;
+
 // The result of a call. The sign is the meaning: 0 is done, positive is not yet or nothing there
 // (no error was filled), negative is failed. Numbers are only ever added.
 typedef int32_t tlsw_status;
@@ -718,6 +723,89 @@ size_t tlsw_bio_pending(const tlsw_bio *bio);
 // thread.
 TLSW_API
 int32_t tlsw_bio_eof(const tlsw_bio *bio);
+
+// `tlsw_get_session` gives the session of a connection, for a later connection of the same context
+// to resume, to be freed with tlsw_session_free. In TLS 1.3 it is the newest ticket that the server
+// has sent; tickets come after the handshake, with the first bytes that are read. Keep it for the
+// server it came from.
+// Also NONE if there is none (yet).
+// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is done. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_get_session(const tlsw_conn *conn,
+                             tlsw_session **session,
+                             tlsw_error *err);
+
+// `tlsw_conn_set_session` lets a client's handshake resume `session` (keeps it). If the server does
+// not, the handshake is a full one; tlsw_get_session_reused tells. The server's certificates, which
+// the session holds, are verified again by the settings of this connection.
+// Errors: ERR_ARGUMENT, also on a server and for a session of another context; ERR_STATE once the
+// handshake has begun; ERR_BUSY.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_conn_set_session(tlsw_conn *conn,
+                                  const tlsw_session *session,
+                                  tlsw_error *err);
+
+// `tlsw_session_free` frees the caller's hold on a session. NULL is fine. Any thread.
+TLSW_API
+void tlsw_session_free(tlsw_session *session);
+
+// `tlsw_session_to_bytes` gives a session as bytes, to be freed with tlsw_buf_free (which wipes
+// them). They hold secrets: who has them can decrypt connections that resume the session.
+// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED if it cannot be resumed; ERR_MEMORY. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_session_to_bytes(const tlsw_session *session,
+                                  tlsw_buf *data,
+                                  tlsw_error *err);
+
+// `tlsw_session_from_bytes` makes a session of `ctx` from bytes of tlsw_session_to_bytes (borrows),
+// of this process or another. Gives `*session`, to be freed with tlsw_session_free.
+// Errors: ERR_ARGUMENT; ERR_DECODE if they are something else, of another version, or damaged.
+// Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_session_from_bytes(tlsw_ctx *ctx,
+                                    const uint8_t *data,
+                                    size_t len,
+                                    tlsw_session **session,
+                                    tlsw_error *err);
+
+// `tlsw_session_id` gives the session's identifier, to be freed with tlsw_buf_free. In TLS 1.3
+// sessions have none, and it is empty.
+// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_session_id(const tlsw_session *session,
+                            tlsw_buf *id,
+                            tlsw_error *err);
+
+// `tlsw_session_time` is when the session was made, in seconds since 1970 (UTC); 0 for no session.
+// Any thread.
+TLSW_API
+int64_t tlsw_session_time(const tlsw_session *session);
+
+// `tlsw_session_timeout` is for how many seconds after that it can be resumed; 0 for no session.
+// Any thread.
+TLSW_API
+uint32_t tlsw_session_timeout(const tlsw_session *session);
+
+// `tlsw_session_ticket_lifetime_hint` is how many seconds the server said it would honour the
+// ticket; 0 if it said nothing, and for no session. Any thread.
+TLSW_API
+uint32_t tlsw_session_ticket_lifetime_hint(const tlsw_session *session);
+
+// `tlsw_session_has_ticket` is 1 if the server keeps the session's state in a ticket (RFC 5077,
+// RFC 8446), else 0. Any thread.
+TLSW_API
+int32_t tlsw_session_has_ticket(const tlsw_session *session);
+
+// `tlsw_session_equal` is 1 if both are the same session: by identifier, or where there is none by
+// ticket; else 0. Any thread.
+TLSW_API
+int32_t tlsw_session_equal(const tlsw_session *one,
+                           const tlsw_session *other);
 
 // `tlsw_cert_new` decodes the first certificate of `der` (borrows) and sets `*used` to how many
 // bytes it took, so that a chain is read in a loop:

@@ -12,6 +12,7 @@
 //! | [`bssl`] | BoringSSL as safe functions | `error`, `io`, boring, boring-sys |
 //! | [`verify`] | a sent chain and a trust store → a verdict | `bssl`, `cert`, `error` |
 //! | [`ctx`] | settings, trust, identity; sealed into an `SSL_CTX` | `bssl`, `cert`, `pem`, `error` |
+//! | [`session`] | what a connection leaves for the next to resume | `ctx`, `bssl`, `error` |
 //! | [`conn`] | connections: the lease, the loop with the deadline, the facts | all above |
 //! | [`ffi`] | everything with a C layout; nobody imports it | all above; libc |
 
@@ -35,4 +36,5 @@ pub mod ffi;
 pub mod io;
 pub mod json;
 pub mod pem;
+pub mod session;
 pub mod verify;

@@ -1,6 +1,7 @@
 //! From the chain a peer sent and a trust store to a verdict, and from a refusal to a sentence
 //! that says what is wrong with which certificate and what to do about it.
 
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use boring::stack::Stack;
@@ -44,7 +45,7 @@ pub struct Standard<'a> {
 /// The end of a verification.
 pub enum Verdict {
     /// It verified; from the peer's certificate to the trust anchor.
-    Verified(Stack<X509>),
+    Verified(Arc<Stack<X509>>),
     /// It did not.
     Refused(Refusal),
 }
@@ -76,7 +77,7 @@ impl Refusal {
 /// Judges the chain `sent`, leaf first. Fails only when it could not judge at all.
 pub fn judge(sent: &[Buffer], standard: &Standard<'_>) -> Result<Verdict> {
     match x509::verify(sent, standard.store, standard.purpose, standard.name)? {
-        Outcome::Verified(chain) => Ok(Verdict::Verified(chain)),
+        Outcome::Verified(chain) => Ok(Verdict::Verified(Arc::new(chain))),
         Outcome::Refused { code, depth, culprit } => {
             let at = usize::try_from(depth).unwrap_or(0);
             let culprit = match culprit {

@@ -92,6 +92,12 @@ pub fn set_verify_algorithms(builder: &mut SslContextBuilder, algorithms: &[u16]
     done(ret, "the signature algorithms cannot be set")
 }
 
+/// Whether a client that resumes a session has the certificates in it judged again.
+pub fn set_reverify(builder: &mut SslContextBuilder, on: bool) {
+    // SAFETY: a live context.
+    unsafe { ffi::SSL_CTX_set_reverify_on_resume(builder.as_ptr(), on.into()) };
+}
+
 /// Adds a chain, leaf first, and its key. Several may be added; the peer's abilities choose.
 pub fn add_credential(
     builder: &mut SslContextBuilder,

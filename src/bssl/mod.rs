@@ -11,6 +11,7 @@ pub mod context;
 pub mod digest;
 pub mod key;
 pub mod queue;
+pub mod session;
 pub mod stream;
 pub mod wire;
 pub mod x509;

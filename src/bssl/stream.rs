@@ -6,7 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use boring::ex_data::Index;
-use boring::ssl::{Ssl, SslContextRef, SslRef};
+use boring::ssl::{
+    Ssl, SslContextBuilder, SslContextRef, SslRef, SslSession, SslSessionCacheMode, SslSessionRef,
+};
 use boring_sys as ffi;
 use foreign_types::{ForeignType, ForeignTypeRef};
 use once_cell::sync::Lazy;
@@ -27,6 +29,8 @@ const GATHER: usize = 4 * RECORD;
 pub trait Observer: Send + Sync {
     /// Judges the certificates the peer sent, leaf first; `Err` is the alert to refuse them with.
     fn judge(&self, sent: &[Buffer]) -> std::result::Result<(), u8>;
+    /// The server gave a client a session to resume; in TLS 1.3 perhaps several times.
+    fn new_session(&self, session: SslSession);
     /// A TLS alert was sent.
     fn alert_sent(&self, description: u8);
 }
@@ -64,6 +68,9 @@ pub struct Stream {
     /// Whether our close_notify has left.
     goodbye_sent: Cell<bool>,
     waiter: Waiter,
+    role: Role,
+    /// Whether a step was taken: from then on BoringSSL aborts if it is given a session.
+    begun: Cell<bool>,
 }
 
 // SAFETY: SSL may move between threads; the Wire holds only things that are Send.
@@ -104,6 +111,19 @@ unsafe extern "C" fn info(ssl: *const ffi::SSL, kind: c_int, value: c_int) {
     if let (Some(observer), Ok(description)) = (observer(ssl), u8::try_from(value & 0xff)) {
         observer.alert_sent(description);
     }
+}
+
+/// Lets connections of the context tell their observers of new sessions.
+pub fn collect_sessions(builder: &mut SslContextBuilder) {
+    builder.set_session_cache_mode(SslSessionCacheMode::CLIENT);
+    builder.set_new_session_callback(|ssl, session| {
+        // Called from C, so a panic must not leave.
+        let _ = catch_unwind(AssertUnwindSafe(|| {
+            if let Some(observer) = observer(ssl) {
+                observer.new_session(session);
+            }
+        }));
+    });
 }
 
 /// The certificates the peer sent, leaf first; empty before they have come.
@@ -159,8 +179,15 @@ impl Stream {
         let waiter = birth.transport.waiter();
         let wire = Box::into_raw(Box::new(Wire::new(birth.transport)));
         // From here on the stream owns the wire, and frees it on every way out.
-        let stream =
-            Self { ssl, wire, sealed: Cell::new(0), goodbye_sent: Cell::new(false), waiter };
+        let stream = Self {
+            ssl,
+            wire,
+            sealed: Cell::new(0),
+            goodbye_sent: Cell::new(false),
+            role: birth.role,
+            begun: Cell::new(false),
+            waiter,
+        };
         let ssl = stream.ssl.as_ptr();
         // SAFETY: the wire outlives the BIO (see `drop`) and is not referenced during steps. The
         // connection takes the BIO's one count for both directions.
@@ -330,6 +357,7 @@ impl Stream {
     fn settle(&self, operation: impl FnOnce(*mut ffi::SSL) -> c_int) -> Result<Progress<usize>> {
         // BoringSSL looks at the thread's queue first when it is asked what happened.
         queue::clear();
+        self.begun.set(true);
         let ssl = self.ssl.as_ptr();
         let ret = operation(ssl);
         if let Ok(n) = usize::try_from(ret)
@@ -377,7 +405,40 @@ impl Stream {
         self.wire_ref(|wire| wire.read_ahead = on);
     }
 
+    /// Lets a client's handshake, which must not have begun, resume `session`.
+    pub fn set_session(&self, session: &SslSessionRef) -> Result<()> {
+        if self.role == Role::Server {
+            return Err(Error::argument(
+                "session: only a client asks to resume one; a server resumes what clients ask for",
+            ));
+        }
+        if self.begun.get() {
+            return Err(Error::state("session: it must be set before the handshake begins"));
+        }
+        // SAFETY: the state that SSL_set_session aborts in was ruled out above; it takes a count of
+        // its own.
+        unsafe { ffi::SSL_set_session(self.ssl.as_ptr(), session.as_ptr()) };
+        Ok(())
+    }
+
     // What follows only reads, and may be asked from inside a step.
+
+    /// The session of a connection below TLS 1.3; in TLS 1.3 what can be resumed comes in tickets.
+    pub fn session(&self) -> Option<SslSession> {
+        // SAFETY: a live connection; NULL, or a session with a count for us.
+        unsafe {
+            if ffi::SSL_version(self.ssl.as_ptr()) >= ffi::TLS1_3_VERSION {
+                return None;
+            }
+            let session = ffi::SSL_get1_session(self.ssl.as_ptr());
+            (!session.is_null()).then(|| SslSession::from_ptr(session))
+        }
+    }
+
+    /// The certificates the peer sent, leaf first.
+    pub fn sent_chain(&self) -> Vec<Buffer> {
+        sent_chain(&self.ssl)
+    }
 
     /// Whether the handshake has not ended.
     pub fn in_handshake(&self) -> bool {

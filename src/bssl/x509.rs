@@ -32,6 +32,17 @@ pub fn der(x509: &X509Ref) -> Result<Vec<u8>> {
     x509.to_der().map_err(|_| queue::error(Kind::Decode, "the certificate cannot be encoded"))
 }
 
+/// From and until when a certificate is valid, in seconds since 1970.
+pub fn validity(x509: &X509Ref) -> Option<(i64, i64)> {
+    let (mut from, mut to) = (0, 0);
+    // SAFETY: the times are borrowed from the live certificate; room for a number each.
+    let read = unsafe {
+        ffi::ASN1_TIME_to_posix(ffi::X509_get0_notBefore(x509.as_ptr()), &raw mut from) == 1
+            && ffi::ASN1_TIME_to_posix(ffi::X509_get0_notAfter(x509.as_ptr()), &raw mut to) == 1
+    };
+    read.then_some((from, to))
+}
+
 /// A trust store of `anchors`, and of hashed directories searched when an issuer is asked for.
 pub fn store(anchors: &[X509], directories: &[impl AsRef<Path>]) -> Result<X509Store> {
     queue::clear();

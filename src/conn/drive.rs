@@ -5,6 +5,7 @@ use crate::bssl::stream::Stream;
 use crate::error::{Error, Progress, Result};
 use crate::io::Want;
 use crate::io::deadline::Deadline;
+use crate::session::Session;
 
 /// Which halves of the goodbye [`Conn::shutdown`] is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +58,22 @@ impl Conn {
                 Progress::Done(()) if goodbye == Goodbye::Both => stream.await_goodbye(),
                 now => Ok(now),
             }
+        })
+    }
+
+    /// Lets a client's handshake resume `session`.
+    pub fn set_session(&self, session: &Session) -> Result<()> {
+        self.lease.step(|stream| {
+            if session.origin() != self.shared.from.origin {
+                return Err(Error::argument(
+                    "session: it was made by a connection of another context",
+                ));
+            }
+            stream.set_session(session.raw())?;
+            if let Some(earlier) = session.verified() {
+                self.shared.remember(earlier);
+            }
+            Ok(())
         })
     }
 

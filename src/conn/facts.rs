@@ -6,6 +6,7 @@ use super::Conn;
 use crate::bssl::stream::Stream;
 use crate::bssl::x509;
 use crate::error::{Absence, Error, Progress, Result};
+use crate::session::Session;
 use crate::verify::Verdict;
 
 /// Which of the peer's chains.
@@ -100,15 +101,30 @@ impl Conn {
         let why = match self.shared.verdict() {
             _ if !stream.has_peer_chain() => Absence::None,
             _ if !self.verifies() => Absence::Unverified,
-            _ if stream.is_resumed() => Absence::Resumed,
             Some(Verdict::Verified(chain)) => {
                 let der = chain.iter().map(x509::der).collect::<Result<Vec<_>>>()?;
                 return give(&mut der.iter().map(Vec::as_slice)).map(Progress::Done);
             }
             Some(Verdict::Refused(_)) => Absence::Failed,
+            // A server that resumes does not see the certificates again.
+            None if stream.is_resumed() => Absence::Resumed,
             None => Absence::Unverified,
         };
         Ok(Progress::Absent(why))
+    }
+
+    /// The session, for a later connection to resume.
+    pub fn session(&self) -> Result<Progress<Session>> {
+        self.lease.look(|stream| {
+            if stream.in_handshake() {
+                return Err(Error::state("the handshake is not done yet: there is no session"));
+            }
+            let Some(raw) = self.shared.newest_session().or_else(|| stream.session()) else {
+                return Ok(Progress::Absent(Absence::None));
+            };
+            let verified = self.shared.verified(stream.sent_chain());
+            Ok(Progress::Done(Session::new(raw, self.shared.from.origin, verified)))
+        })
     }
 
     /// How the verification of the peer ended: `Err` is the refusal.

@@ -2,13 +2,16 @@
 //! last alert.
 
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use boring::ssl::SslSession;
 
 use crate::bssl::buffer::Buffer;
 use crate::bssl::stream::Observer;
 use crate::bssl::x509::{PeerName, Purpose};
 use crate::ctx::Sealed;
 use crate::error::{Error, Kind, Result};
+use crate::session::Verified;
 use crate::verify::{self, Refusal, Standard, Verdict};
 
 /// `internal_error` (RFC 8446, section 6.2).
@@ -23,6 +26,10 @@ pub(super) struct Shared {
     verdict: OnceLock<Result<Verdict>>,
     alert_sent: AtomicI32,
     handshake_failed: AtomicBool,
+    /// The newest session the server gave.
+    session: Mutex<Option<SslSession>>,
+    /// A verification of earlier, of the session that is to be resumed.
+    earlier: OnceLock<Arc<Verified>>,
 }
 
 impl Shared {
@@ -34,6 +41,8 @@ impl Shared {
             verdict: OnceLock::new(),
             alert_sent: AtomicI32::new(-1),
             handshake_failed: AtomicBool::new(false),
+            session: Mutex::new(None),
+            earlier: OnceLock::new(),
         }
     }
 
@@ -83,15 +92,49 @@ impl Shared {
         error
     }
 
+    /// The newest session the server gave.
+    pub fn newest_session(&self) -> Option<SslSession> {
+        self.session.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Remembers the verification of the session that is to be resumed.
+    pub fn remember(&self, earlier: &Arc<Verified>) {
+        // Set again before the handshake, the first stays; it is only ever a saving of work.
+        let _ = self.earlier.set(Arc::clone(earlier));
+    }
+
+    /// This connection's verification, for a session to carry.
+    pub fn verified(&self, sent: Vec<Buffer>) -> Option<Arc<Verified>> {
+        let Some(Verdict::Verified(chain)) = self.verdict() else {
+            return None;
+        };
+        Some(Arc::new(Verified {
+            sent,
+            chain: Arc::clone(chain),
+            trust: Arc::clone(&self.from.trust),
+            name: self.checked_name().cloned(),
+        }))
+    }
+
+    /// The name that the peer's certificate must carry.
+    fn checked_name(&self) -> Option<&PeerName> {
+        self.name.as_ref().filter(|_| self.from.check_hostname)
+    }
+
     fn reach_verdict(&self, sent: &[Buffer]) -> Result<Verdict> {
         let trust = &self.from.trust;
+        if let Some(earlier) = self.earlier.get()
+            && earlier.covers(sent, trust, self.checked_name())
+        {
+            return Ok(Verdict::Verified(Arc::clone(&earlier.chain)));
+        }
         verify::judge(
             sent,
             &Standard {
                 store: trust.store()?,
                 places: &|| trust.describe(),
                 purpose: self.purpose,
-                name: self.name.as_ref().filter(|_| self.from.check_hostname),
+                name: self.checked_name(),
             },
         )
     }
@@ -104,6 +147,10 @@ impl Observer for Shared {
             Ok(Verdict::Refused(refusal)) => Err(refusal.alert),
             Err(_) => Err(INTERNAL_ERROR),
         }
+    }
+
+    fn new_session(&self, session: SslSession) {
+        *self.session.lock().unwrap_or_else(PoisonError::into_inner) = Some(session);
     }
 
     fn alert_sent(&self, description: u8) {

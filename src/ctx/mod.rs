@@ -7,6 +7,7 @@ pub mod settings;
 mod system;
 pub mod trust;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use once_cell::sync::OnceCell;
@@ -24,13 +25,19 @@ struct Snapshot {
 
 /// A context: any thread may use and change it at any time.
 pub struct Ctx {
+    /// Tells its sessions from those of other contexts.
+    number: u64,
     now: Mutex<Arc<Snapshot>>,
 }
 
 impl Ctx {
     /// A context with the settings `settings`.
     pub fn new(settings: Settings) -> Self {
-        Self { now: Mutex::new(Arc::new(Snapshot { settings, sealed: OnceCell::new() })) }
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        Self {
+            number: COUNT.fetch_add(1, Ordering::Relaxed),
+            now: Mutex::new(Arc::new(Snapshot { settings, sealed: OnceCell::new() })),
+        }
     }
 
     fn snapshot(&self) -> Arc<Snapshot> {
@@ -50,6 +57,9 @@ impl Ctx {
     /// What new connections are made from.
     pub fn sealed(&self) -> Result<Arc<Sealed>> {
         let snapshot = self.snapshot();
-        snapshot.sealed.get_or_try_init(|| seal(&snapshot.settings).map(Arc::new)).cloned()
+        snapshot
+            .sealed
+            .get_or_try_init(|| seal(&snapshot.settings, self.number).map(Arc::new))
+            .cloned()
     }
 }

@@ -8,8 +8,8 @@ use super::settings::Settings;
 use super::system;
 use super::trust::Trust;
 use crate::bssl::context::{self, group, signature};
-use crate::bssl::queue;
 use crate::bssl::stream::{Demand, Role};
+use crate::bssl::{queue, stream};
 use crate::error::{Error, Kind, Result};
 
 /// Key exchange: post-quantum hybrid first. Named, because the crate's own default has an
@@ -37,6 +37,8 @@ const SIGNATURES: [u16; 10] = [
 
 /// What connections are made from.
 pub struct Sealed {
+    /// The number of the context it was made from.
+    pub origin: u64,
     /// BoringSSL's context.
     pub context: SslContext,
     /// Which side connections are.
@@ -49,7 +51,7 @@ pub struct Sealed {
     pub trust: Arc<Trust>,
 }
 
-pub(super) fn seal(settings: &Settings) -> Result<Sealed> {
+pub(super) fn seal(settings: &Settings, origin: u64) -> Result<Sealed> {
     let trust = match (settings.system_roots, settings.trust.is_empty()) {
         (false, _) => Arc::clone(&settings.trust),
         (true, true) => system::roots(),
@@ -69,7 +71,13 @@ pub(super) fn seal(settings: &Settings) -> Result<Sealed> {
         context::add_credential(&mut builder, &identity.chain, &identity.key)?;
     }
     queue::clear();
+    if settings.role == Role::Client {
+        stream::collect_sessions(&mut builder);
+        // A session may be older than the settings, so what it holds is judged by them.
+        context::set_reverify(&mut builder, settings.demand != Demand::None);
+    }
     Ok(Sealed {
+        origin,
         context: builder.build(),
         role: settings.role,
         demand: settings.demand,

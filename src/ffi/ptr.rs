@@ -305,8 +305,13 @@ mod tests {
 
     #[test]
     fn kinds_have_marks_of_their_own() {
-        let marks =
-            [mark::<tlsw_ctx>(), mark::<tlsw_conn>(), mark::<tlsw_bio>(), mark::<tlsw_cert>()];
+        let marks = [
+            mark::<tlsw_ctx>(),
+            mark::<tlsw_conn>(),
+            mark::<tlsw_bio>(),
+            mark::<tlsw_session>(),
+            mark::<tlsw_cert>(),
+        ];
         for (i, mark) in marks.iter().enumerate() {
             assert!(!marks[..i].contains(mark));
         }

@@ -211,6 +211,13 @@ pub struct tlsw_bio {
     _opaque: [u8; 0],
 }
 
+/// A session that a connection left behind, for another of the same context to resume. Immutable:
+/// any thread may use it. Made by tlsw_get_session and tlsw_session_from_bytes, freed by
+/// tlsw_session_free. It holds secrets.
+pub struct tlsw_session {
+    _opaque: [u8; 0],
+}
+
 /// A decoded certificate. Immutable: any thread may read it. Made by tlsw_cert_new, freed by
 /// tlsw_cert_free; what is borrowed from it lives as long.
 pub struct tlsw_cert {
@@ -228,4 +235,5 @@ macro_rules! kind {
 kind!(tlsw_ctx, Ctx, "tlsw_ctx");
 kind!(tlsw_conn, Conn, "tlsw_conn");
 kind!(tlsw_bio, Arc<Bio>, "tlsw_bio");
+kind!(tlsw_session, crate::session::Session, "tlsw_session");
 kind!(tlsw_cert, super::cert::Cert, "tlsw_cert");

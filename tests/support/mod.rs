@@ -12,6 +12,7 @@ pub use tlswrap::ffi::conn::*;
 pub use tlswrap::ffi::ctx::*;
 pub use tlswrap::ffi::get::*;
 pub use tlswrap::ffi::lib::*;
+pub use tlswrap::ffi::session::*;
 pub use tlswrap::ffi::types::*;
 pub use tlswrap::ffi::wrap::*;
 
@@ -504,4 +505,55 @@ pub fn sockets() -> (std::net::TcpStream, std::net::TcpStream) {
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let one = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     (one, listener.accept().unwrap().0)
+}
+
+/// A session.
+#[derive(Debug)]
+pub struct Session(pub *mut tlsw_session);
+unsafe impl Send for Session {}
+unsafe impl Sync for Session {}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        unsafe { tlsw_session_free(self.0) }
+    }
+}
+
+impl Session {
+    pub fn from_bytes(ctx: &Ctx, bytes: &[u8]) -> Result<Self, Error> {
+        let mut session = null_mut();
+        call(|err| unsafe {
+            tlsw_session_from_bytes(ctx.0, bytes.as_ptr(), bytes.len(), &mut session, err)
+        })?;
+        Ok(Self(session))
+    }
+
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = empty();
+        call(|err| unsafe { tlsw_session_to_bytes(self.0, &mut bytes, err) }).unwrap();
+        take(bytes)
+    }
+
+    pub fn id(&self) -> Vec<u8> {
+        let mut id = empty();
+        call(|err| unsafe { tlsw_session_id(self.0, &mut id, err) }).unwrap();
+        take(id)
+    }
+
+    pub fn equals(&self, other: &Self) -> bool {
+        unsafe { tlsw_session_equal(self.0, other.0) != 0 }
+    }
+}
+
+impl Conn {
+    /// The session, or the status that says why there is none.
+    pub fn session(&self) -> Result<Result<Session, tlsw_status>, Error> {
+        let mut session = null_mut();
+        let status = call(|err| unsafe { tlsw_get_session(self.0, &mut session, err) })?;
+        Ok(if status == TLSW_OK { Ok(Session(session)) } else { Err(status) })
+    }
+
+    pub fn set_session(&self, session: &Session) -> Result<tlsw_status, Error> {
+        call(|err| unsafe { tlsw_conn_set_session(self.0, session.0, err) })
+    }
 }

@@ -1,0 +1,196 @@
+//! Sessions: what one connection leaves behind, another of the same context resumes.
+
+mod support;
+use support::*;
+
+const VERSIONS: [u32; 2] = [TLSW_TLS_1_2, TLSW_TLS_1_3];
+
+fn contexts(version: u32) -> (Ctx, Ctx) {
+    let (client, server) = (Ctx::client("root.pem"), Ctx::server("localhost"));
+    client.set_versions(version);
+    (client, server)
+}
+
+/// A first connection, and its session. The server's write brings the tickets of TLS 1.3.
+fn first(client: &Ctx, server: &Ctx) -> Session {
+    let pair = Pair::connected(client, server, Some("localhost"));
+    assert!(!pair.client.is_reused() && !pair.server.is_reused());
+    assert_eq!(pair.server.write(b"x"), Ok(Ok(1)));
+    assert_eq!(pair.client.read(1), Ok(Read::Bytes(b"x".to_vec())));
+    pair.client.session().unwrap().unwrap_or_else(|status| panic!("{}", name_of(status)))
+}
+
+/// A pair whose client is to resume `session`.
+fn resuming(client: &Ctx, server: &Ctx, name: &str, session: &Session) -> Pair {
+    let pair = Pair::new(client, server, Some(name));
+    assert_eq!(pair.client.set_session(session), Ok(TLSW_OK));
+    pair
+}
+
+#[test]
+fn a_session_is_resumed_and_both_chains_are_still_there() {
+    for version in VERSIONS {
+        let (client, server) = contexts(version);
+        let session = first(&client, &server);
+        let pair = resuming(&client, &server, "localhost", &session);
+        assert_eq!(pair.handshake(), (Ok(()), Ok(())));
+        assert!(pair.client.is_reused() && pair.server.is_reused());
+        let sent = pki_ders("localhost.chain.pem");
+        assert_eq!(pair.client.chain(TLSW_CHAIN_SENT), Ok(Ok(sent.clone())));
+        let verified = [sent, pki_ders("root.pem")].concat();
+        assert_eq!(pair.client.chain(TLSW_CHAIN_VERIFIED), Ok(Ok(verified)));
+        assert_eq!(pair.client.verify_result(), Ok(TLSW_OK));
+        assert_eq!(pair.client.write(b"again"), Ok(Ok(5)));
+        assert_eq!(pair.server.read(9), Ok(Read::Bytes(b"again".to_vec())));
+    }
+}
+
+#[test]
+fn tickets_of_tls_1_3_are_there_once_they_were_read() {
+    let (client, server) = contexts(TLSW_TLS_1_3);
+    let pair = Pair::new(&client, &server, Some("localhost"));
+    assert!(pair.client.session().unwrap_err().status == TLSW_ERR_STATE);
+    assert_eq!(pair.handshake(), (Ok(()), Ok(())));
+    assert_eq!(pair.client.session().unwrap().err(), Some(TLSW_NONE));
+    assert_eq!(pair.server.session().unwrap().err(), Some(TLSW_NONE));
+    assert_eq!(pair.client.read(1), Ok(Read::Status(TLSW_WANT_READ)));
+    let one = pair.client.session().unwrap();
+    // Whether the server sends tickets with its last flight or its first write is its affair.
+    let one = one.unwrap_or_else(|_| first(&client, &server));
+    assert!(one.id().is_empty() || one.id().len() == 32);
+    assert_eq!(unsafe { tlsw_session_has_ticket(one.0) }, 1);
+    assert!(unsafe { tlsw_session_ticket_lifetime_hint(one.0) } > 0);
+}
+
+#[test]
+fn facts_of_a_session() {
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs() as i64;
+    for version in VERSIONS {
+        let (client, server) = contexts(version);
+        let (one, other) = (first(&client, &server), first(&client, &server));
+        let time = unsafe { tlsw_session_time(one.0) };
+        assert!((time - now).abs() < 60, "{time} is not about {now}");
+        assert!(unsafe { tlsw_session_timeout(one.0) } >= 3600);
+        assert!(one.equals(&one) && !one.equals(&other));
+        let copy = Session::from_bytes(&client, &one.to_bytes()).unwrap();
+        assert!(one.equals(&copy));
+        assert_eq!(one.id(), copy.id());
+    }
+}
+
+#[test]
+fn bytes_resume_in_another_context_of_the_same_settings() {
+    for version in VERSIONS {
+        let (client, server) = contexts(version);
+        let bytes = first(&client, &server).to_bytes();
+        let later = Ctx::client("root.pem");
+        let session = Session::from_bytes(&later, &bytes).unwrap();
+        let pair = resuming(&later, &server, "localhost", &session);
+        assert_eq!(pair.handshake(), (Ok(()), Ok(())), "{version:x}");
+        // The context's own mark on its sessions is part of what was kept.
+        assert_eq!(pair.client.chain(TLSW_CHAIN_SENT), Ok(Ok(pki_ders("localhost.chain.pem"))));
+        assert_eq!(pair.client.verify_result(), Ok(TLSW_OK));
+    }
+}
+
+#[test]
+fn bytes_that_are_no_session_are_refused() {
+    let (client, server) = contexts(TLSW_TLS_1_3);
+    let bytes = first(&client, &server).to_bytes();
+    let refused = |bytes: &[u8]| match Session::from_bytes(&client, bytes) {
+        Ok(_) => panic!("{} bytes made a session", bytes.len()),
+        Err(error) => error,
+    };
+    for bad in [&b""[..], b"rubbish", b"tlswrap session 1", &bytes[..bytes.len() - 1]] {
+        assert_eq!(refused(bad).status, TLSW_ERR_DECODE);
+    }
+    let newer = [b"tlswrap session 2\n", &bytes[18..]].concat();
+    assert!(refused(&newer).message.contains("another version"));
+    for at in 0..bytes.len() {
+        let mut flipped = bytes.clone();
+        flipped[at] ^= 0x40;
+        // Some bytes may say anything; what matters is that nothing breaks.
+        if let Ok(session) = Session::from_bytes(&client, &flipped) {
+            let pair = resuming(&client, &server, "localhost", &session);
+            let _ = pair.handshake();
+        }
+    }
+}
+
+#[test]
+fn a_session_is_refused_where_it_does_not_belong() {
+    let (client, server) = contexts(TLSW_TLS_1_3);
+    let session = first(&client, &server);
+    let stranger = Ctx::client("root.pem");
+    let pair = Pair::new(&stranger, &server, Some("localhost"));
+    let error = pair.client.set_session(&session).unwrap_err();
+    assert_eq!(error.status, TLSW_ERR_ARGUMENT);
+    assert!(error.message.contains("another context"), "{}", error.message);
+
+    let own = Session::from_bytes(&server, &session.to_bytes()).unwrap();
+    let error = pair.server.set_session(&own).unwrap_err();
+    assert_eq!(error.status, TLSW_ERR_ARGUMENT);
+    assert!(error.message.contains("only a client"), "{}", error.message);
+
+    let pair = Pair::new(&client, &server, Some("localhost"));
+    assert_eq!(pair.client.handshake(), Ok(TLSW_WANT_READ));
+    let error = pair.client.set_session(&session).unwrap_err();
+    assert_eq!(error.status, TLSW_ERR_STATE);
+    let pair = Pair::connected(&client, &server, Some("localhost"));
+    assert_eq!(pair.client.set_session(&session).unwrap_err().status, TLSW_ERR_STATE);
+}
+
+#[test]
+fn resuming_does_not_get_around_the_name() {
+    for version in VERSIONS {
+        let (client, server) = contexts(version);
+        let session = first(&client, &server);
+        let pair = resuming(&client, &server, "other.example", &session);
+        let (ours, _) = pair.handshake();
+        let error = ours.unwrap_err();
+        assert_eq!((error.status, error.verify_error), (TLSW_ERR_VERIFY, 62), "{version:x}");
+        assert_eq!(pair.client.chain(TLSW_CHAIN_SENT), Ok(Ok(pki_ders("localhost.chain.pem"))));
+    }
+}
+
+#[test]
+fn resuming_does_not_get_around_verification() {
+    for version in VERSIONS {
+        // Made while nobody verified, by a server that nobody trusts.
+        let server = Ctx::server("localhost");
+        let client = Ctx::client("old-root.pem");
+        client.set_versions(version);
+        client.insecure();
+        let session = first(&client, &server);
+        client.set_check_hostname(1).unwrap();
+        let pair = resuming(&client, &server, "localhost", &session);
+        let error = pair.handshake().0.unwrap_err();
+        assert_eq!((error.status, error.verify_error), (TLSW_ERR_VERIFY, 20), "{version:x}");
+    }
+}
+
+#[test]
+fn a_resumed_session_is_judged_by_the_trust_of_today() {
+    for version in VERSIONS {
+        let (client, server) = contexts(version);
+        let session = first(&client, &server);
+        // Another CA more: the earlier verification no longer answers, a new one does.
+        client.load_ca_file(&pki("old-root.pem")).unwrap();
+        let pair = resuming(&client, &server, "localhost", &session);
+        assert_eq!(pair.handshake(), (Ok(()), Ok(())));
+        assert!(pair.client.is_reused());
+        assert_eq!(pair.client.verify_result(), Ok(TLSW_OK));
+    }
+}
+
+#[test]
+fn a_server_that_forgot_shakes_hands_in_full() {
+    for version in VERSIONS {
+        let (client, server) = contexts(version);
+        let session = first(&client, &server);
+        let pair = resuming(&client, &Ctx::server("localhost"), "localhost", &session);
+        assert_eq!(pair.handshake(), (Ok(()), Ok(())));
+        assert!(!pair.client.is_reused());
+        assert_eq!(pair.client.verify_result(), Ok(TLSW_OK));
+    }
+}
