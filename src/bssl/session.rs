@@ -29,7 +29,15 @@ pub fn facts(session: &SslSessionRef) -> Facts {
         Facts {
             time: i64::try_from(ffi::SSL_SESSION_get_time(session)).unwrap_or(i64::MAX),
             timeout: ffi::SSL_SESSION_get_timeout(session),
-            ticket_lifetime_hint: ffi::SSL_SESSION_get_ticket_lifetime_hint(session),
+            // In TLS 1.3 BoringSSL keeps what the server said as the timeout, where that is shorter
+            // than what it allows itself.
+            ticket_lifetime_hint: if ffi::SSL_SESSION_get_protocol_version(session)
+                >= ffi::TLS1_3_VERSION as u16
+            {
+                ffi::SSL_SESSION_get_timeout(session)
+            } else {
+                ffi::SSL_SESSION_get_ticket_lifetime_hint(session)
+            },
             has_ticket: ffi::SSL_SESSION_has_ticket(session) == 1,
         }
     }

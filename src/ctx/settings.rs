@@ -39,7 +39,8 @@ pub struct Settings {
     /// Own chains with their keys.
     pub identities: Vec<Arc<Identity>>,
     /// Tells sessions of this context from those of others (`SSL_CTX_set_session_id_context`), so
-    /// that what was resumable under one virtual host is not under another.
+    /// that what was resumable under one virtual host is not under another. That is for servers:
+    /// clients may bring sessions from an earlier run of the program, and know whose they are.
     pub session_context: [u8; 32],
 }
 
@@ -58,7 +59,7 @@ impl Settings {
             asked_for_system_roots: false,
             trust: Arc::default(),
             identities: Vec::new(),
-            session_context: random(),
+            session_context: if client { [0; 32] } else { random() },
         }
     }
 
