@@ -144,7 +144,8 @@ typedef struct tlsw_session tlsw_session;
 // (no error was filled), negative is failed. Numbers are only ever added.
 typedef int32_t tlsw_status;
 
-// Bytes that the library allocated for the caller. data[len] is a NUL, so text is a C string.
+// Bytes that the library allocated for the caller, and one NUL behind them, so text is a C
+// string.
 // Free with tlsw_buf_free.
 typedef struct {
     // The bytes; NULL when there are none.

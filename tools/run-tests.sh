@@ -12,7 +12,7 @@ mkdir -p "$logs"
 
 # ---- The parts: a name, what it is, and a command ----
 
-parts='format clippy scripts docs rust c symbols examples chain packaging demo'
+parts='format clippy scripts docs rust once c symbols examples chain packaging demo'
 
 title() {
     case $1 in
@@ -21,6 +21,7 @@ title() {
         scripts) echo 'shell scripts' ;;
         docs) echo 'documentation' ;;
         rust) echo 'Rust tests' ;;
+        once) echo 'compiled once' ;;
         c) echo 'C tests' ;;
         symbols) echo 'symbols' ;;
         packaging) echo 'packaging' ;;
@@ -38,6 +39,7 @@ run() {
         scripts) shell_scripts ;;
         docs) rust_docs && tools/check-docs.py ;;
         rust) cargo test --release --no-fail-fast ;;
+        once) compiled_once ;;
         c) tests/c/run.sh ;;
         symbols) tests/c/symbols.sh ;;
         packaging) tests/c/packaging.sh ;;
@@ -50,6 +52,14 @@ run() {
 rust_docs() { # for us who work on it, so what is private is not hidden
     RUSTDOCFLAGS='--deny warnings --allow rustdoc::private-intra-doc-links' \
         cargo doc --release --no-deps --document-private-items
+}
+
+# Cargo compiles the library again, at worst with BoringSSL, if anything below it has other
+# features with the dev-dependencies than without. After the Rust tests that would show here,
+# and the cure is to ask for these features in Cargo.toml always.
+compiled_once() {
+    cargo build --release --lib --message-format json >"$logs/once.json" &&
+        ! sed -nE '/"fresh":false/s/.*"package_id":"([^"]*)".*/compiled twice: \1/p' "$logs/once.json" | grep .
 }
 
 shell_scripts() {

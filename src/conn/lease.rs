@@ -86,7 +86,12 @@ mod tests {
             for _ in 0..4 {
                 scope.spawn(|| {
                     for _ in 0..1_000 {
-                        lease.step(|n| Ok(n.set(n.get() + 1))).unwrap();
+                        lease
+                            .step(|n| {
+                                n.set(n.get() + 1);
+                                Ok(())
+                            })
+                            .unwrap();
                     }
                 });
             }

@@ -148,7 +148,8 @@ pub struct tlsw_error {
     pub message: [c_char; TLSW_MESSAGE_LEN],
 }
 
-/// Bytes that the library allocated for the caller. data[len] is a NUL, so text is a C string.
+/// Bytes that the library allocated for the caller, and one NUL behind them, so text is a C
+/// string.
 /// Free with tlsw_buf_free.
 #[repr(C)]
 pub struct tlsw_buf {
