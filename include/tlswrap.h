@@ -620,6 +620,11 @@ const char *tlsw_get_version(const tlsw_conn *conn);
 TLSW_API
 const char *tlsw_get_cipher(const tlsw_conn *conn);
 
+// `tlsw_get_cipher_bits` is how many bits the cipher suite's key has: 128, 256; 0 before the
+// handshake is done.
+TLSW_API
+uint32_t tlsw_get_cipher_bits(const tlsw_conn *conn);
+
 // `tlsw_get_group` is the group of the key exchange, as IANA spells it: "X25519MLKEM768",
 // "x25519", "secp256r1". Static; NULL as tlsw_get_version.
 TLSW_API
@@ -633,6 +638,24 @@ TLSW_MUST_USE
 tlsw_status tlsw_get_alpn(const tlsw_conn *conn,
                           tlsw_buf *protocol,
                           tlsw_error *err);
+
+// `tlsw_get_role` is which side the connection is: TLSW_CLIENT or TLSW_SERVER; 0 for no connection.
+TLSW_API
+uint32_t tlsw_get_role(const tlsw_conn *conn);
+
+// `tlsw_get_server_hostname` gives the name that a client's connection was made with, in lower case
+// and without a final dot, to be freed with tlsw_buf_free. NONE if there was none.
+// Errors: ERR_ARGUMENT; ERR_MEMORY.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_get_server_hostname(const tlsw_conn *conn,
+                                     tlsw_buf *name,
+                                     tlsw_error *err);
+
+// `tlsw_get_timeout` is how long each call may take, in milliseconds; negative for ever, 0 never
+// wait, and 0 for no connection.
+TLSW_API
+int64_t tlsw_get_timeout(const tlsw_conn *conn);
 
 // `tlsw_get_pending` is how many bytes can be read without the transport; 0 also for no connection.
 TLSW_API
@@ -676,54 +699,35 @@ tlsw_status tlsw_get_failed_cert_der(const tlsw_conn *conn,
                                      tlsw_buf *cert,
                                      tlsw_error *err);
 
-// `tlsw_bio_new` makes an empty pipe. Gives `*bio`, to be freed with tlsw_bio_free.
-// Errors: ERR_ARGUMENT. Any thread.
+// `tlsw_get_channel_binding` gives what ties an authentication inside the connection to it, to be
+// freed with tlsw_buf_free. `type` is one of
+// "tls-unique" (RFC 5929): below TLS 1.3 only; NONE on a resumed session without the extended master
+// secret, where it does not bind;
+// "tls-server-end-point" (RFC 5929): the hash of the server's certificate;
+// "tls-exporter" (RFC 9266): in TLS 1.3, and below it with the extended master secret.
+// Errors: ERR_ARGUMENT, also for another type; ERR_STATE before the handshake is done;
+// ERR_UNSUPPORTED where the type is undefined, saying what to use; ERR_MEMORY.
 TLSW_API
 TLSW_MUST_USE
-tlsw_status tlsw_bio_new(tlsw_bio **bio,
-                         tlsw_error *err);
+tlsw_status tlsw_get_channel_binding(const tlsw_conn *conn,
+                                     const char *type,
+                                     tlsw_buf *binding,
+                                     tlsw_error *err);
 
-// `tlsw_bio_free` frees the caller's hold on a pipe; connections that use it keep it. NULL is
-// fine. Any thread.
-TLSW_API
-void tlsw_bio_free(tlsw_bio *bio);
-
-// `tlsw_bio_read` takes up to `len` bytes out of the pipe into `buf` (fills) and sets `*n`.
-// Also WANT_READ if it is empty; CLOSED if it is empty and its end was written.
-// Errors: ERR_ARGUMENT. Any thread.
-TLSW_API
-TLSW_MUST_USE
-tlsw_status tlsw_bio_read(tlsw_bio *bio,
-                          uint8_t *buf,
-                          size_t len,
-                          size_t *n,
-                          tlsw_error *err);
-
-// `tlsw_bio_write` puts all `len` bytes of `buf` (borrows) into the pipe.
-// Errors: ERR_ARGUMENT; ERR_STATE after tlsw_bio_write_eof. Any thread.
+// `tlsw_export_keying_material` gives `len` bytes (1 to 16,384) of secret that both ends can make
+// and nobody else (RFC 5705; RFC 8446, section 7.5), to be freed with tlsw_buf_free, which wipes
+// them. `label` names the use; `context` (borrows) may be (NULL, 0) for none, which below TLS 1.3
+// differs from an empty one.
+// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is done; ERR_TLS; ERR_MEMORY.
 TLSW_API
 TLSW_MUST_USE
-tlsw_status tlsw_bio_write(tlsw_bio *bio,
-                           const uint8_t *buf,
-                           size_t len,
-                           tlsw_error *err);
-
-// `tlsw_bio_write_eof` writes the end of the stream: after what is in the pipe, reading it answers
-// CLOSED, and a connection meets the end of its transport. Again it changes nothing.
-// Errors: ERR_ARGUMENT. Any thread.
-TLSW_API
-TLSW_MUST_USE
-tlsw_status tlsw_bio_write_eof(tlsw_bio *bio,
-                               tlsw_error *err);
-
-// `tlsw_bio_pending` is how many bytes are in the pipe; 0 also for no pipe. Any thread.
-TLSW_API
-size_t tlsw_bio_pending(const tlsw_bio *bio);
-
-// `tlsw_bio_eof` is 1 if the end was written and everything before it was read, else 0. Any
-// thread.
-TLSW_API
-int32_t tlsw_bio_eof(const tlsw_bio *bio);
+tlsw_status tlsw_export_keying_material(const tlsw_conn *conn,
+                                        const char *label,
+                                        const uint8_t *context,
+                                        size_t context_len,
+                                        size_t len,
+                                        tlsw_buf *material,
+                                        tlsw_error *err);
 
 // `tlsw_get_session` gives the session of a connection, for a later connection of the same context
 // to resume, to be freed with tlsw_session_free. In TLS 1.3 it is the newest ticket that the server
@@ -807,6 +811,55 @@ int32_t tlsw_session_has_ticket(const tlsw_session *session);
 TLSW_API
 int32_t tlsw_session_equal(const tlsw_session *one,
                            const tlsw_session *other);
+
+// `tlsw_bio_new` makes an empty pipe. Gives `*bio`, to be freed with tlsw_bio_free.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_bio_new(tlsw_bio **bio,
+                         tlsw_error *err);
+
+// `tlsw_bio_free` frees the caller's hold on a pipe; connections that use it keep it. NULL is
+// fine. Any thread.
+TLSW_API
+void tlsw_bio_free(tlsw_bio *bio);
+
+// `tlsw_bio_read` takes up to `len` bytes out of the pipe into `buf` (fills) and sets `*n`.
+// Also WANT_READ if it is empty; CLOSED if it is empty and its end was written.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_bio_read(tlsw_bio *bio,
+                          uint8_t *buf,
+                          size_t len,
+                          size_t *n,
+                          tlsw_error *err);
+
+// `tlsw_bio_write` puts all `len` bytes of `buf` (borrows) into the pipe.
+// Errors: ERR_ARGUMENT; ERR_STATE after tlsw_bio_write_eof. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_bio_write(tlsw_bio *bio,
+                           const uint8_t *buf,
+                           size_t len,
+                           tlsw_error *err);
+
+// `tlsw_bio_write_eof` writes the end of the stream: after what is in the pipe, reading it answers
+// CLOSED, and a connection meets the end of its transport. Again it changes nothing.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_bio_write_eof(tlsw_bio *bio,
+                               tlsw_error *err);
+
+// `tlsw_bio_pending` is how many bytes are in the pipe; 0 also for no pipe. Any thread.
+TLSW_API
+size_t tlsw_bio_pending(const tlsw_bio *bio);
+
+// `tlsw_bio_eof` is 1 if the end was written and everything before it was read, else 0. Any
+// thread.
+TLSW_API
+int32_t tlsw_bio_eof(const tlsw_bio *bio);
 
 // `tlsw_cert_new` decodes the first certificate of `der` (borrows) and sets `*used` to how many
 // bytes it took, so that a chain is read in a loop:

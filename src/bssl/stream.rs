@@ -12,7 +12,9 @@ use boring::ssl::{
 use boring_sys as ffi;
 use foreign_types::{ForeignType, ForeignTypeRef};
 use once_cell::sync::Lazy;
+use zeroize::Zeroizing;
 
+use super::binding;
 use super::buffer::Buffer;
 use super::context::group;
 use super::queue::{self, Entry};
@@ -425,11 +427,11 @@ impl Stream {
 
     /// The session of a connection below TLS 1.3; in TLS 1.3 what can be resumed comes in tickets.
     pub fn session(&self) -> Option<SslSession> {
+        if self.is_tls13() {
+            return None;
+        }
         // SAFETY: a live connection; NULL, or a session with a count for us.
         unsafe {
-            if ffi::SSL_version(self.ssl.as_ptr()) >= ffi::TLS1_3_VERSION {
-                return None;
-            }
             let session = ffi::SSL_get1_session(self.ssl.as_ptr());
             (!session.is_null()).then(|| SslSession::from_ptr(session))
         }
@@ -444,6 +446,44 @@ impl Stream {
     pub fn in_handshake(&self) -> bool {
         // SAFETY: a live connection.
         unsafe { ffi::SSL_in_init(self.ssl.as_ptr()) != 0 }
+    }
+
+    /// Whether the version is TLS 1.3.
+    pub fn is_tls13(&self) -> bool {
+        // SAFETY: as above.
+        unsafe { ffi::SSL_version(self.ssl.as_ptr()) >= ffi::TLS1_3_VERSION }
+    }
+
+    /// Whether the two sides made the extended master secret.
+    pub fn has_extended_master_secret(&self) -> bool {
+        binding::has_extended_master_secret(&self.ssl)
+    }
+
+    /// The channel binding tls-unique, where it binds.
+    pub fn tls_unique(&self) -> Option<Vec<u8>> {
+        binding::tls_unique(&self.ssl)
+    }
+
+    /// Keying material.
+    pub fn export(
+        &self,
+        label: &[u8],
+        context: Option<&[u8]>,
+        len: usize,
+    ) -> Result<Zeroizing<Vec<u8>>> {
+        binding::export(&self.ssl, label, context, len)
+    }
+
+    /// How many bits the cipher suite's key has.
+    pub fn cipher_bits(&self) -> Option<u32> {
+        // SAFETY: a live connection; suites are static.
+        unsafe {
+            let cipher = ffi::SSL_get_current_cipher(self.ssl.as_ptr());
+            if cipher.is_null() {
+                return None;
+            }
+            u32::try_from(ffi::SSL_CIPHER_get_bits(cipher, std::ptr::null_mut())).ok()
+        }
     }
 
     /// How many plaintext bytes can be read without the transport.

@@ -38,6 +38,11 @@ impl Conn {
         self.negotiated(Stream::cipher)
     }
 
+    /// How many bits the cipher suite's key has.
+    pub fn cipher_bits(&self) -> Option<u32> {
+        self.negotiated(Stream::cipher_bits)
+    }
+
     /// The group of the key exchange.
     pub fn group(&self) -> Option<&'static CStr> {
         self.negotiated(Stream::group)

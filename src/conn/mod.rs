@@ -1,5 +1,6 @@
 //! A connection: its birth, its steps, its answers.
 
+mod binding;
 mod drive;
 mod facts;
 mod lease;
@@ -14,6 +15,7 @@ use crate::bssl::x509::{PeerName, Purpose};
 use crate::ctx::Sealed;
 use crate::error::{Error, Result};
 use crate::io::{Transport, Waiter};
+pub use binding::Binding;
 pub use drive::Goodbye;
 pub use facts::Chain;
 use lease::Lease;
@@ -106,6 +108,19 @@ impl Conn {
     /// How long a call may take, in milliseconds.
     pub fn timeout(&self) -> i64 {
         self.timeout.load(Ordering::Relaxed)
+    }
+
+    /// Which side it is.
+    pub fn role(&self) -> Role {
+        self.shared.from.role
+    }
+
+    /// The server's name, as the certificate must carry it.
+    pub fn server_hostname(&self) -> Option<String> {
+        self.shared.name.as_ref().map(|name| match name {
+            PeerName::Dns(name) => name.clone(),
+            PeerName::Ip(ip) => ip.to_string(),
+        })
     }
 
     /// Whether the peer's certificate decides over the connection.

@@ -22,7 +22,7 @@ pub(super) struct Shared {
     pub from: Arc<Sealed>,
     purpose: Purpose,
     /// The server's name, on clients.
-    name: Option<PeerName>,
+    pub name: Option<PeerName>,
     verdict: OnceLock<Result<Verdict>>,
     alert_sent: AtomicI32,
     handshake_failed: AtomicBool,

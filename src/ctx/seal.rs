@@ -7,6 +7,7 @@ use boring::ssl::{AlpnError, SslContext, SslContextBuilder, SslMode};
 use super::settings::Settings;
 use super::system;
 use super::trust::Trust;
+use crate::bssl::buffer::Buffer;
 use crate::bssl::context::{self, group, signature};
 use crate::bssl::stream::{Demand, Role};
 use crate::bssl::{queue, stream};
@@ -47,6 +48,8 @@ pub struct Sealed {
     pub demand: Demand,
     /// Whether a client checks the server's name.
     pub check_hostname: bool,
+    /// The leaf of each chain of its own.
+    pub leaves: Vec<Buffer>,
     /// Who is trusted.
     pub trust: Arc<Trust>,
 }
@@ -82,6 +85,7 @@ pub(super) fn seal(settings: &Settings, origin: u64) -> Result<Sealed> {
         role: settings.role,
         demand: settings.demand,
         check_hostname: settings.check_hostname,
+        leaves: settings.identities.iter().filter_map(|own| own.chain.first().cloned()).collect(),
         trust,
     })
 }

@@ -6,6 +6,7 @@ use std::ptr::null;
 use super::ptr::{buf, hold, out};
 use super::types::*;
 use super::{ask, enter};
+use crate::bssl::stream::Role;
 use crate::conn::{Chain, Conn};
 use crate::error::{Absence, Error, Progress};
 
@@ -29,6 +30,13 @@ pub unsafe extern "C" fn tlsw_get_version(conn: *const tlsw_conn) -> *const c_ch
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_get_cipher(conn: *const tlsw_conn) -> *const c_char {
     question(conn, null(), |conn| conn.cipher().map(CStr::as_ptr))
+}
+
+/// `tlsw_get_cipher_bits` is how many bits the cipher suite's key has: 128, 256; 0 before the
+/// handshake is done.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsw_get_cipher_bits(conn: *const tlsw_conn) -> u32 {
+    question(conn, 0, Conn::cipher_bits)
 }
 
 /// `tlsw_get_group` is the group of the key exchange, as IANA spells it: "X25519MLKEM768",
@@ -57,6 +65,45 @@ pub unsafe extern "C" fn tlsw_get_alpn(
         protocol.put(buf(&mut [name.as_slice()].into_iter())?);
         Ok(Progress::Done(()))
     })
+}
+
+/// `tlsw_get_role` is which side the connection is: TLSW_CLIENT or TLSW_SERVER; 0 for no connection.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsw_get_role(conn: *const tlsw_conn) -> u32 {
+    question(conn, 0, |conn| {
+        Some(match conn.role() {
+            Role::Client => TLSW_CLIENT,
+            Role::Server => TLSW_SERVER,
+        })
+    })
+}
+
+/// `tlsw_get_server_hostname` gives the name that a client's connection was made with, in lower case
+/// and without a final dot, to be freed with tlsw_buf_free. NONE if there was none.
+/// Errors: ERR_ARGUMENT; ERR_MEMORY.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_get_server_hostname(
+    conn: *const tlsw_conn,
+    name: *mut tlsw_buf,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle; NULL or room for the buffer.
+        let (conn, name) = unsafe { (hold(conn, "conn")?, out(name, "name")?) };
+        let Some(hostname) = conn.server_hostname() else {
+            return Ok(Progress::Absent(Absence::None));
+        };
+        name.put(buf(&mut [hostname.as_bytes()].into_iter())?);
+        Ok(Progress::Done(()))
+    })
+}
+
+/// `tlsw_get_timeout` is how long each call may take, in milliseconds; negative for ever, 0 never
+/// wait, and 0 for no connection.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsw_get_timeout(conn: *const tlsw_conn) -> i64 {
+    question(conn, 0, |conn| Some(conn.timeout()))
 }
 
 /// `tlsw_get_pending` is how many bytes can be read without the transport; 0 also for no connection.

@@ -10,6 +10,7 @@
     reason = "the border to C; what a caller must keep to is said in each function's words"
 )]
 
+pub mod binding;
 pub mod bio;
 pub mod cert;
 pub mod conn;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::ptr::{null, null_mut};
 use std::sync::OnceLock;
 
+pub use tlswrap::ffi::binding::*;
 pub use tlswrap::ffi::bio::*;
 pub use tlswrap::ffi::cert::*;
 pub use tlswrap::ffi::conn::*;
