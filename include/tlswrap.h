@@ -854,6 +854,41 @@ tlsw_status tlsw_cert_sha256(const tlsw_cert *cert,
                              size_t size,
                              tlsw_error *err);
 
+// `tlsw_rand_bytes` fills `buf`, room for `len` bytes, with random bytes good for keys, from
+// BoringSSL's generator. There is no failure for want of randomness: BoringSSL waits for the
+// kernel's, and ends the process where there is none.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_rand_bytes(uint8_t *buf,
+                            size_t len,
+                            tlsw_error *err);
+
+// `tlsw_rand_pseudo_bytes` is tlsw_rand_bytes by an old name (Python's RAND_pseudo_bytes), and
+// tells whether the bytes are good for keys: `*is_strong` is always 1.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_rand_pseudo_bytes(uint8_t *buf,
+                                   size_t len,
+                                   int32_t *is_strong,
+                                   tlsw_error *err);
+
+// `tlsw_rand_status` is 1: the generator is always seeded. Any thread.
+TLSW_API
+int32_t tlsw_rand_status(void);
+
+// `tlsw_rand_add` has no effect, by design: BoringSSL seeds its generator from the kernel and
+// mixes nothing else in. It is here for programs that call Python's RAND_add: `data` (borrows), and
+// `entropy`, how many bytes of it nobody can guess, are not used.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_rand_add(const uint8_t *data,
+                          size_t len,
+                          double entropy,
+                          tlsw_error *err);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus

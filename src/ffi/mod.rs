@@ -17,6 +17,7 @@ pub mod ctx;
 pub mod get;
 pub mod lib;
 mod ptr;
+pub mod rand;
 pub mod types;
 pub mod wrap;
 

@@ -12,6 +12,7 @@ pub use tlswrap::ffi::conn::*;
 pub use tlswrap::ffi::ctx::*;
 pub use tlswrap::ffi::get::*;
 pub use tlswrap::ffi::lib::*;
+pub use tlswrap::ffi::rand::*;
 pub use tlswrap::ffi::types::*;
 pub use tlswrap::ffi::wrap::*;
 
