@@ -23,6 +23,11 @@
 #define TLSW_VERSION_MINOR 1
 #define TLSW_VERSION_PATCH 0
 
+// What a certificate's PEM block begins with (tlsw_cert_pem_to_der).
+#define TLSW_PEM_HEADER "-----BEGIN CERTIFICATE-----"
+// What it ends with.
+#define TLSW_PEM_FOOTER "-----END CERTIFICATE-----"
+
 #if defined(_WIN32) && !defined(TLSW_STATIC)
 #define TLSW_API __declspec(dllimport)
 #elif defined(__GNUC__)
@@ -853,6 +858,59 @@ tlsw_status tlsw_cert_sha256(const tlsw_cert *cert,
                              uint8_t *digest,
                              size_t size,
                              tlsw_error *err);
+
+// `tlsw_match_hostname` is OK if a certificate is for `hostname` (borrows): a DNS name, international
+// ones as A-labels, or an address. It decides as Python's match_hostname does (RFC 6125, case of
+// ASCII letters aside). A DNS name is looked for among the DNS names of the subjectAltName, an
+// address among its addresses, compared as addresses; IPv4 has four parts, "127.1" is a name. Only
+// if there are neither DNS names nor addresses the common names count. A star is the whole first
+// label and stands for one label. A name with another star, one inside a label ("w*.example.com")
+// or alone ("*") refuses the certificate if it comes before one that matches.
+// Nothing else of the certificate is looked at, and no connection calls this: the handshake does
+// its own, stricter check (tlsw_ctx_set_check_hostname).
+// Errors: ERR_ARGUMENT, also for no certificate; ERR_VERIFY with verify_error 62 (a name) or 64 (an
+// address) if it is not for `hostname`; the message tells the names it is for. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_match_hostname(const tlsw_cert *cert,
+                                const char *hostname,
+                                tlsw_error *err);
+
+// `tlsw_cert_der_to_pem` gives `der` (borrows) as a PEM block, to be freed with tlsw_buf_free:
+// TLSW_PEM_HEADER, base64 in lines of 64, TLSW_PEM_FOOTER, each with its newline. The DER is not
+// looked at. Python's DER_cert_to_PEM_cert.
+// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_cert_der_to_pem(const uint8_t *der,
+                                 size_t len,
+                                 tlsw_buf *pem,
+                                 tlsw_error *err);
+
+// `tlsw_cert_pem_to_der` gives the bytes that a PEM block encodes, to be freed with tlsw_buf_free.
+// `pem` (borrows) is that block alone: it begins with TLSW_PEM_HEADER and, but for white space,
+// ends with TLSW_PEM_FOOTER. What is between is base64 in lines; the bytes are not looked at, so
+// that they are a certificate is for tlsw_cert_new to tell. Python's PEM_cert_to_DER_cert, but
+// what is no base64 is an error here and not passed over.
+// Errors: ERR_ARGUMENT; ERR_DECODE for a wrong frame or what is no base64; ERR_MEMORY. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_cert_pem_to_der(const uint8_t *pem,
+                                 size_t len,
+                                 tlsw_buf *der,
+                                 tlsw_error *err);
+
+// `tlsw_cert_time_to_seconds` reads a time as tlsw_cert_json writes them ("Jan  5 09:34:43 2018
+// GMT") and sets `*seconds` to the seconds since 1970 (UTC) that it means. English month names in
+// any case, whatever the locale; GMT must be there, and no fraction of a second. As in Python's
+// cert_time_to_seconds, seconds may be 60 and 61 and go on into the next minute, and days up to 31
+// go on into the next month.
+// Errors: ERR_ARGUMENT if `time` (borrows) is anything else. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_cert_time_to_seconds(const char *time,
+                                      int64_t *seconds,
+                                      tlsw_error *err);
 
 // `tlsw_rand_bytes` fills `buf`, room for `len` bytes, with random bytes good for keys, from
 // BoringSSL's generator. There is no failure for want of randomness: BoringSSL waits for the

@@ -13,8 +13,10 @@
 pub mod bio;
 pub mod cert;
 pub mod conn;
+pub mod convert;
 pub mod ctx;
 pub mod get;
+pub mod hostname;
 pub mod lib;
 mod ptr;
 pub mod rand;

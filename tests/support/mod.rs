@@ -9,8 +9,10 @@ use std::sync::OnceLock;
 pub use tlswrap::ffi::bio::*;
 pub use tlswrap::ffi::cert::*;
 pub use tlswrap::ffi::conn::*;
+pub use tlswrap::ffi::convert::*;
 pub use tlswrap::ffi::ctx::*;
 pub use tlswrap::ffi::get::*;
+pub use tlswrap::ffi::hostname::*;
 pub use tlswrap::ffi::lib::*;
 pub use tlswrap::ffi::rand::*;
 pub use tlswrap::ffi::types::*;
@@ -505,4 +507,43 @@ pub fn sockets() -> (std::net::TcpStream, std::net::TcpStream) {
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let one = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     (one, listener.accept().unwrap().0)
+}
+
+/// What a Python program prints, given `input`. It runs on the machine's own python3, whose `ssl`
+/// module is the measure of what is compared with it.
+pub fn python(program: &str, input: &str) -> String {
+    use std::io::Write;
+    let mut child = std::process::Command::new("python3")
+        .args(["-W", "ignore", "-c", program])
+        .env("PYTHONIOENCODING", "utf-8")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("python3 (the package python3) is needed for this test");
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_owned();
+    // Beside the reading: either pipe may be full.
+    let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "the Python program failed");
+    writer.join().unwrap().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// A decoded certificate.
+pub struct Cert(pub *mut tlsw_cert);
+
+impl Drop for Cert {
+    fn drop(&mut self) {
+        unsafe { tlsw_cert_free(self.0) }
+    }
+}
+
+impl Cert {
+    pub fn new(der: &[u8]) -> Self {
+        let mut cert = null_mut();
+        call(|err| unsafe { tlsw_cert_new(der.as_ptr(), der.len(), null_mut(), &mut cert, err) })
+            .unwrap();
+        Self(cert)
+    }
 }
