@@ -912,6 +912,32 @@ tlsw_status tlsw_cert_time_to_seconds(const char *time,
                                       int64_t *seconds,
                                       tlsw_error *err);
 
+// `tlsw_txt2obj` gives what is known of an object, as JSON, to be freed with tlsw_buf_free:
+//
+//     {"nid": 129, "shortname": "serverAuth", "longname": "TLS Web Server Authentication",
+//      "oid": "1.3.6.1.5.5.7.3.1"}
+//
+// `text` (borrows) is its identifier in dotted decimal; with `name` 1 also its short or long name,
+// whose case matters. Numbers and names are those of OpenSSL 3.0's table, whole; "oid" is null for
+// the objects that have none.
+// Errors: ERR_ARGUMENT, also for what is not in the table ("unknown object 'text'"); ERR_MEMORY.
+// Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_txt2obj(const char *text,
+                         int32_t name,
+                         tlsw_buf *json,
+                         tlsw_error *err);
+
+// `tlsw_nid2obj` gives the object of a number of OpenSSL's, as tlsw_txt2obj does.
+// Errors: ERR_ARGUMENT, also for a number that is not in the table ("unknown NID 100000");
+// ERR_MEMORY. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_nid2obj(int32_t nid,
+                         tlsw_buf *json,
+                         tlsw_error *err);
+
 // `tlsw_rand_bytes` fills `buf`, room for `len` bytes, with random bytes good for keys, from
 // BoringSSL's generator. There is no failure for want of randomness: BoringSSL waits for the
 // kernel's, and ends the process where there is none.

@@ -5,8 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms of the ABI in the order of the header.
-const FILES: [&str; 11] =
-    ["types", "lib", "ctx", "wrap", "conn", "get", "bio", "cert", "hostname", "convert", "rand"];
+const FILES: [&str; 12] = [
+    "types", "lib", "ctx", "wrap", "conn", "get", "bio", "cert", "hostname", "convert", "object",
+    "rand",
+];
 
 const PREAMBLE: &str = "\
 /* tlswrap: TLS for every language that can call C, on BoringSSL.

@@ -13,6 +13,7 @@ mod json;
 mod key;
 mod name;
 pub mod names;
+pub mod objects;
 #[cfg(test)]
 mod sample;
 mod strings;

@@ -18,6 +18,7 @@ pub mod ctx;
 pub mod get;
 pub mod hostname;
 pub mod lib;
+pub mod object;
 mod ptr;
 pub mod rand;
 pub mod types;
