@@ -123,6 +123,149 @@
 // The room of tlsw_error.message.
 #define TLSW_MESSAGE_LEN 896
 
+// Any version; contexts of either side in Python, here those of clients. TLS 1.2 at least.
+#define TLSW_PROTOCOL_TLS 2
+
+// An old name of TLSW_PROTOCOL_TLS.
+#define TLSW_PROTOCOL_SSLV23 2
+
+// Any version, for clients. TLS 1.2 at least.
+#define TLSW_PROTOCOL_TLS_CLIENT 16
+
+// Any version, for servers. TLS 1.2 at least.
+#define TLSW_PROTOCOL_TLS_SERVER 17
+
+// SSL 2.0, which is not available.
+#define TLSW_PROTOCOL_SSLV2 0
+
+// SSL 3.0, which is not available.
+#define TLSW_PROTOCOL_SSLV3 1
+
+// TLS 1.0 alone.
+#define TLSW_PROTOCOL_TLSV1 3
+
+// TLS 1.1 alone.
+#define TLSW_PROTOCOL_TLSV1_1 4
+
+// TLS 1.2 alone.
+#define TLSW_PROTOCOL_TLSV1_2 5
+
+// What a certificate is for, as OpenSSL's number (tlsw_nid2obj has its names): to be a server's,
+// "1.3.6.1.5.5.7.3.1". Contexts for this purpose are clients'.
+#define TLSW_PURPOSE_SERVER_AUTH 129
+
+// To be a client's, "1.3.6.1.5.5.7.3.2". Contexts for this purpose are servers'.
+#define TLSW_PURPOSE_CLIENT_AUTH 130
+
+// OpenSSL's numbers for what a call came to (tlsw_status_ssl_error): the TLS protocol failed.
+#define TLSW_SSL_ERROR_SSL 1
+
+// Bytes from the peer are needed.
+#define TLSW_SSL_ERROR_WANT_READ 2
+
+// Bytes for the peer must leave.
+#define TLSW_SSL_ERROR_WANT_WRITE 3
+
+// A hook asked to be called again.
+#define TLSW_SSL_ERROR_WANT_X509_LOOKUP 4
+
+// The operating system failed.
+#define TLSW_SSL_ERROR_SYSCALL 5
+
+// The peer said goodbye.
+#define TLSW_SSL_ERROR_ZERO_RETURN 6
+
+// The transport is not connected yet. No status becomes this one: connections here are made over
+// transports that are.
+#define TLSW_SSL_ERROR_WANT_CONNECT 7
+
+// The peer left without a goodbye. Python's own number.
+#define TLSW_SSL_ERROR_EOF 8
+
+// What has no number in OpenSSL. Python's own.
+#define TLSW_SSL_ERROR_INVALID_ERROR_CODE 10
+
+// Alerts (RFC 8446, section 6), as tlsw_error.alert has them: the peer says goodbye.
+#define TLSW_ALERT_CLOSE_NOTIFY 0
+
+// A message that does not belong there.
+#define TLSW_ALERT_UNEXPECTED_MESSAGE 10
+
+// A record that does not authenticate.
+#define TLSW_ALERT_BAD_RECORD_MAC 20
+
+// A record that is too long.
+#define TLSW_ALERT_RECORD_OVERFLOW 22
+
+// Of compression, which no TLS has any more.
+#define TLSW_ALERT_DECOMPRESSION_FAILURE 30
+
+// Nothing that both sides can agree on.
+#define TLSW_ALERT_HANDSHAKE_FAILURE 40
+
+// A certificate that is broken, or whose signature is.
+#define TLSW_ALERT_BAD_CERTIFICATE 42
+
+// A certificate of a kind that is not understood.
+#define TLSW_ALERT_UNSUPPORTED_CERTIFICATE 43
+
+// A certificate that was revoked.
+#define TLSW_ALERT_CERTIFICATE_REVOKED 44
+
+// A certificate whose time is over, or has not come.
+#define TLSW_ALERT_CERTIFICATE_EXPIRED 45
+
+// A certificate that is not accepted for another reason.
+#define TLSW_ALERT_CERTIFICATE_UNKNOWN 46
+
+// A field whose value cannot be.
+#define TLSW_ALERT_ILLEGAL_PARAMETER 47
+
+// A certificate whose issuer is not trusted.
+#define TLSW_ALERT_UNKNOWN_CA 48
+
+// A certificate that is sound, of one who may not come in.
+#define TLSW_ALERT_ACCESS_DENIED 49
+
+// A message that does not decode.
+#define TLSW_ALERT_DECODE_ERROR 50
+
+// A signature or a Finished that does not hold.
+#define TLSW_ALERT_DECRYPT_ERROR 51
+
+// A protocol version that is not allowed.
+#define TLSW_ALERT_PROTOCOL_VERSION 70
+
+// Nothing offered that is strong enough.
+#define TLSW_ALERT_INSUFFICIENT_SECURITY 71
+
+// A failure that has nothing to do with the peer.
+#define TLSW_ALERT_INTERNAL_ERROR 80
+
+// Somebody changed his mind.
+#define TLSW_ALERT_USER_CANCELLED 90
+
+// No new handshake within the connection.
+#define TLSW_ALERT_NO_RENEGOTIATION 100
+
+// An extension that was not asked for.
+#define TLSW_ALERT_UNSUPPORTED_EXTENSION 110
+
+// A certificate that could not be fetched.
+#define TLSW_ALERT_CERTIFICATE_UNOBTAINABLE 111
+
+// A server name that nobody here has.
+#define TLSW_ALERT_UNRECOGNIZED_NAME 112
+
+// An OCSP answer that is not accepted.
+#define TLSW_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE 113
+
+// A certificate whose hash is another.
+#define TLSW_ALERT_BAD_CERTIFICATE_HASH_VALUE 114
+
+// A pre-shared key that nobody knows.
+#define TLSW_ALERT_UNKNOWN_PSK_IDENTITY 115
+
 // A byte pipe in memory. Any thread may use it. Made by tlsw_bio_new, freed by tlsw_bio_free;
 // connections that use it keep it alive.
 typedef struct tlsw_bio tlsw_bio;
@@ -288,15 +431,25 @@ const char *tlsw_version(void);
 TLSW_API
 const char *tlsw_backend_version(void);
 
+// `tlsw_backend_version_number` is the version of OpenSSL that BoringSSL stands in for, packed as
+// OpenSSL 1.1.1 packs it (OPENSSL_VERSION_NUMBER): 0x1010107f. Any thread.
+TLSW_API
+uint32_t tlsw_backend_version_number(void);
+
+// `tlsw_backend_version_info` is one part of tlsw_backend_version_number: 0 major, 1 minor, 2 fix,
+// 3 patch, 4 status (15 is a release); 0 for any other. Any thread.
+TLSW_API
+uint32_t tlsw_backend_version_info(uint32_t part);
+
 // `tlsw_abi` is the number of the library's ABI: a program works with the library if it equals
 // the TLSW_ABI of the header it was compiled with. Any thread.
 TLSW_API
 uint32_t tlsw_abi(void);
 
 // `tlsw_has` is 1 if this library can do what `feature` names, 0 if it cannot or the name is
-// unknown or NULL. Names: "fd" (tlsw_wrap_fd), "tls1.0" to "tls1.3", "alpn", "sni",
-// "x25519mlkem768"; what BoringSSL lacks: "sslv2", "sslv3", "post-handshake-auth",
-// "compression". Any thread.
+// unknown or NULL. Names: "fd" (tlsw_wrap_fd), "tls1.0" to "tls1.3", "alpn", "sni", "ecdh",
+// "never-check-common-name" (handshakes never look for a host in it), "x25519mlkem768"; what there
+// is not: "sslv2", "sslv3", "npn", "post-handshake-auth", "compression". Any thread.
 TLSW_API
 int32_t tlsw_has(const char *feature);
 
@@ -304,6 +457,17 @@ int32_t tlsw_has(const char *feature);
 // is none. Static. Any thread.
 TLSW_API
 const char *tlsw_status_name(tlsw_status status);
+
+// `tlsw_status_ssl_error` is the TLSW_SSL_ERROR_* number that OpenSSL and Python have for a status:
+// what SSL_get_error answers, and what Python's SSLError carries. 0 for TLSW_OK and for what is no
+// failure there; TLSW_SSL_ERROR_INVALID_ERROR_CODE for failures without a number. Any thread.
+TLSW_API
+int32_t tlsw_status_ssl_error(tlsw_status status);
+
+// `tlsw_alert_string` says in words what an alert is: "handshake failure"; "unknown" for a number
+// that is none. Static. Any thread.
+TLSW_API
+const char *tlsw_alert_string(int32_t alert);
 
 // `tlsw_verify_error_string` says in a few words what a verify_error means: "certificate has
 // expired", as OpenSSL's X509_verify_cert_error_string. Static. Any thread.
@@ -937,6 +1101,26 @@ TLSW_MUST_USE
 tlsw_status tlsw_nid2obj(int32_t nid,
                          tlsw_buf *json,
                          tlsw_error *err);
+
+// `tlsw_get_default_verify_paths` gives, as JSON, where the system's roots are looked for
+// (tlsw_ctx_load_system_roots), to be freed with tlsw_buf_free:
+//
+//     {"cafile": "/etc/ssl/certs/ca-certificates.crt", "capath": null,
+//      "openssl_cafile_env": "SSL_CERT_FILE",
+//      "openssl_cafile": "/etc/ssl/certs/ca-certificates.crt",
+//      "openssl_capath_env": "SSL_CERT_DIR", "openssl_capath": "/etc/ssl/certs"}
+//
+// The keys are those of Python's get_default_verify_paths. "cafile" and "capath" are what is read
+// now, null if it does not exist or is not read: where the environment names a file or
+// directories, nothing else is, and where there is a bundle, no directory. Several directories are
+// joined by the system's separator. "openssl_cafile" and "openssl_capath" are what is taken where
+// the environment names nothing: of the usual places the first that exists, else the first. A path
+// that is not UTF-8 has U+FFFD in it.
+// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_get_default_verify_paths(tlsw_buf *json,
+                                          tlsw_error *err);
 
 // `tlsw_rand_bytes` fills `buf`, room for `len` bytes, with random bytes good for keys, from
 // BoringSSL's generator. There is no failure for want of randomness: BoringSSL waits for the

@@ -12,5 +12,6 @@ pub mod digest;
 pub mod key;
 pub mod queue;
 pub mod stream;
+pub mod version;
 pub mod wire;
 pub mod x509;

@@ -13,6 +13,7 @@
 pub mod bio;
 pub mod cert;
 pub mod conn;
+pub mod constants;
 pub mod convert;
 pub mod ctx;
 pub mod get;
@@ -21,6 +22,7 @@ pub mod lib;
 pub mod object;
 mod ptr;
 pub mod rand;
+pub mod system;
 pub mod types;
 pub mod wrap;
 

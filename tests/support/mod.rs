@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 pub use tlswrap::ffi::bio::*;
 pub use tlswrap::ffi::cert::*;
 pub use tlswrap::ffi::conn::*;
+pub use tlswrap::ffi::constants::*;
 pub use tlswrap::ffi::convert::*;
 pub use tlswrap::ffi::ctx::*;
 pub use tlswrap::ffi::get::*;
@@ -16,6 +17,7 @@ pub use tlswrap::ffi::hostname::*;
 pub use tlswrap::ffi::lib::*;
 pub use tlswrap::ffi::object::*;
 pub use tlswrap::ffi::rand::*;
+pub use tlswrap::ffi::system::*;
 pub use tlswrap::ffi::types::*;
 pub use tlswrap::ffi::wrap::*;
 
