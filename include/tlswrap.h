@@ -1122,6 +1122,29 @@ TLSW_MUST_USE
 tlsw_status tlsw_get_default_verify_paths(tlsw_buf *json,
                                           tlsw_error *err);
 
+// `tlsw_get_server_certificate` connects to a server and gives the certificate it shows as a PEM
+// block, to be freed with tlsw_buf_free. `host` is a DNS name (ASCII; A-labels for international
+// names) or an address; its addresses are tried one after another, IPv6 and IPv4. The name is sent
+// as server_name, but the certificate is not checked for it.
+// `protocol` is TLSW_PROTOCOL_TLS_CLIENT, or TLSW_PROTOCOL_TLSV1, _TLSV1_1 or _TLSV1_2 to insist on
+// one version. `ca_path` is a file of CAs that the certificate must verify against; with NULL
+// nothing is verified, so that what comes is what anyone on the way may have put there.
+// `timeout_ms` is for all of it together: milliseconds, negative for ever. Only the system's
+// resolver cannot be interrupted, though the time it takes counts.
+// Errors: ERR_ARGUMENT, also for a timeout of 0; ERR_UNSUPPORTED for SSL 2.0 and 3.0, and where
+// tlsw_has("fd") is 0; ERR_IO if the name has no address or nobody answers, or `ca_path` cannot be
+// read; ERR_DECODE for what is in it; ERR_TIMEOUT; ERR_VERIFY; ERR_TLS; ERR_EOF; ERR_MEMORY. Any
+// thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_get_server_certificate(const char *host,
+                                        uint16_t port,
+                                        uint32_t protocol,
+                                        const char *ca_path,
+                                        int64_t timeout_ms,
+                                        tlsw_buf *pem,
+                                        tlsw_error *err);
+
 // `tlsw_rand_bytes` fills `buf`, room for `len` bytes, with random bytes good for keys, from
 // BoringSSL's generator. There is no failure for want of randomness: BoringSSL waits for the
 // kernel's, and ends the process where there is none.

@@ -13,6 +13,7 @@
 //! | [`verify`] | a sent chain and a trust store → a verdict | `bssl`, `cert`, `error` |
 //! | [`ctx`] | settings, trust, identity; sealed into an `SSL_CTX` | `bssl`, `cert`, `pem`, `error` |
 //! | [`conn`] | connections: the lease, the loop with the deadline, the facts | all above |
+//! | `fetch` | one errand: a server's certificate | all above |
 //! | [`ffi`] | everything with a C layout; nobody imports it | all above; libc |
 
 #![deny(unsafe_code, unsafe_op_in_unsafe_fn)]
@@ -31,6 +32,8 @@ pub mod cert;
 pub mod conn;
 pub mod ctx;
 pub mod error;
+#[cfg(unix)]
+pub mod fetch;
 pub mod ffi;
 pub mod io;
 pub mod json;

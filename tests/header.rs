@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms of the ABI in the order of the header.
-const FILES: [&str; 14] = [
+const FILES: [&str; 15] = [
     "types",
     "constants",
     "lib",
@@ -19,6 +19,7 @@ const FILES: [&str; 14] = [
     "convert",
     "object",
     "system",
+    "server",
     "rand",
 ];
 

@@ -22,6 +22,7 @@ pub mod lib;
 pub mod object;
 mod ptr;
 pub mod rand;
+pub mod server;
 pub mod system;
 pub mod types;
 pub mod wrap;
