@@ -447,7 +447,7 @@ TLSW_API
 uint32_t tlsw_abi(void);
 
 // `tlsw_has` is 1 if this library can do what `feature` names, 0 if it cannot or the name is
-// unknown or NULL. Names: "fd" (tlsw_wrap_fd), "tls1.0" to "tls1.3", "alpn", "sni", "ecdh",
+// unknown or NULL. Names: "fd" (tlsw_wrap_fd), "system-stores" (tlsw_enum_certificates), "tls1.0" to "tls1.3", "alpn", "sni", "ecdh",
 // "never-check-common-name" (handshakes never look for a host in it), "x25519mlkem768"; what there
 // is not: "sslv2", "sslv3", "npn", "post-handshake-auth", "compression". Any thread.
 TLSW_API
@@ -1144,6 +1144,32 @@ tlsw_status tlsw_get_server_certificate(const char *host,
                                         int64_t timeout_ms,
                                         tlsw_buf *pem,
                                         tlsw_error *err);
+
+// `tlsw_enum_certificates` gives the certificates of a store of Windows ("CA", "ROOT", "MY", or any
+// other it has) as JSON, to be freed with tlsw_buf_free: an array of
+//
+//     {"der": "MIIB…", "encoding": "x509_asn", "trust": ["1.3.6.1.5.5.7.3.1"]}
+//
+// "der" is base64; "encoding" "x509_asn" or "pkcs_7_asn"; "trust" the OIDs of what it is trusted
+// for, or true for everything. Stores of that name for the machine, for the user and by policy are
+// taken together, each certificate once. The library itself trusts none of them; hand those with
+// serverAuth among their "trust" to tlsw_ctx_load_ca_mem.
+// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED where tlsw_has("system-stores") is 0, which is everywhere
+// but on Windows; ERR_IO if there is no such store; ERR_MEMORY. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_enum_certificates(const char *store,
+                                   tlsw_buf *json,
+                                   tlsw_error *err);
+
+// `tlsw_enum_crls` gives the revocation lists of a store of Windows, as tlsw_enum_certificates its
+// certificates, without "trust".
+// Errors: as there. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_enum_crls(const char *store,
+                           tlsw_buf *json,
+                           tlsw_error *err);
 
 // `tlsw_rand_bytes` fills `buf`, room for `len` bytes, with random bytes good for keys, from
 // BoringSSL's generator. There is no failure for want of randomness: BoringSSL waits for the

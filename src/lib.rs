@@ -13,6 +13,7 @@
 //! | [`verify`] | a sent chain and a trust store → a verdict | `bssl`, `cert`, `error` |
 //! | [`ctx`] | settings, trust, identity; sealed into an `SSL_CTX` | `bssl`, `cert`, `pem`, `error` |
 //! | [`conn`] | connections: the lease, the loop with the deadline, the facts | all above |
+//! | `stores` | the certificate stores of Windows | `error`; windows-sys |
 //! | `fetch` | one errand: a server's certificate | all above |
 //! | [`ffi`] | everything with a C layout; nobody imports it | all above; libc |
 
@@ -38,4 +39,6 @@ pub mod ffi;
 pub mod io;
 pub mod json;
 pub mod pem;
+#[cfg(windows)]
+pub mod stores;
 pub mod verify;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms of the ABI in the order of the header.
-const FILES: [&str; 15] = [
+const FILES: [&str; 16] = [
     "types",
     "constants",
     "lib",
@@ -20,6 +20,7 @@ const FILES: [&str; 15] = [
     "object",
     "system",
     "server",
+    "stores",
     "rand",
 ];
 

@@ -58,8 +58,9 @@ pub unsafe extern "C" fn tlsw_abi() -> u32 {
 }
 
 /// What tlsw_has is asked for, and the answers.
-const FEATURES: [(&str, bool); 15] = [
+const FEATURES: [(&str, bool); 16] = [
     ("fd", cfg!(unix)),
+    ("system-stores", cfg!(windows)),
     ("tls1.0", true),
     ("tls1.1", true),
     ("tls1.2", true),
@@ -77,7 +78,7 @@ const FEATURES: [(&str, bool); 15] = [
 ];
 
 /// `tlsw_has` is 1 if this library can do what `feature` names, 0 if it cannot or the name is
-/// unknown or NULL. Names: "fd" (tlsw_wrap_fd), "tls1.0" to "tls1.3", "alpn", "sni", "ecdh",
+/// unknown or NULL. Names: "fd" (tlsw_wrap_fd), "system-stores" (tlsw_enum_certificates), "tls1.0" to "tls1.3", "alpn", "sni", "ecdh",
 /// "never-check-common-name" (handshakes never look for a host in it), "x25519mlkem768"; what there
 /// is not: "sslv2", "sslv3", "npn", "post-handshake-auth", "compression". Any thread.
 #[unsafe(no_mangle)]

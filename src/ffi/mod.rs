@@ -23,6 +23,7 @@ pub mod object;
 mod ptr;
 pub mod rand;
 pub mod server;
+pub mod stores;
 pub mod system;
 pub mod types;
 pub mod wrap;

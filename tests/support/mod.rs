@@ -18,6 +18,7 @@ pub use tlswrap::ffi::lib::*;
 pub use tlswrap::ffi::object::*;
 pub use tlswrap::ffi::rand::*;
 pub use tlswrap::ffi::server::*;
+pub use tlswrap::ffi::stores::*;
 pub use tlswrap::ffi::system::*;
 pub use tlswrap::ffi::types::*;
 pub use tlswrap::ffi::wrap::*;
