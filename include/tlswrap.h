@@ -23,6 +23,11 @@
 #define TLSW_VERSION_MINOR 1
 #define TLSW_VERSION_PATCH 0
 
+// What a certificate's PEM block begins with (tlsw_cert_pem_to_der).
+#define TLSW_PEM_HEADER "-----BEGIN CERTIFICATE-----"
+// What it ends with.
+#define TLSW_PEM_FOOTER "-----END CERTIFICATE-----"
+
 #if defined(_WIN32) && !defined(TLSW_STATIC)
 #define TLSW_API __declspec(dllimport)
 #elif defined(__GNUC__)
@@ -117,6 +122,149 @@
 
 // The room of tlsw_error.message.
 #define TLSW_MESSAGE_LEN 896
+
+// Any version; contexts of either side in Python, here those of clients. TLS 1.2 at least.
+#define TLSW_PROTOCOL_TLS 2
+
+// An old name of TLSW_PROTOCOL_TLS.
+#define TLSW_PROTOCOL_SSLV23 2
+
+// Any version, for clients. TLS 1.2 at least.
+#define TLSW_PROTOCOL_TLS_CLIENT 16
+
+// Any version, for servers. TLS 1.2 at least.
+#define TLSW_PROTOCOL_TLS_SERVER 17
+
+// SSL 2.0, which is not available.
+#define TLSW_PROTOCOL_SSLV2 0
+
+// SSL 3.0, which is not available.
+#define TLSW_PROTOCOL_SSLV3 1
+
+// TLS 1.0 alone.
+#define TLSW_PROTOCOL_TLSV1 3
+
+// TLS 1.1 alone.
+#define TLSW_PROTOCOL_TLSV1_1 4
+
+// TLS 1.2 alone.
+#define TLSW_PROTOCOL_TLSV1_2 5
+
+// What a certificate is for, as OpenSSL's number (tlsw_nid2obj has its names): to be a server's,
+// "1.3.6.1.5.5.7.3.1". Contexts for this purpose are clients'.
+#define TLSW_PURPOSE_SERVER_AUTH 129
+
+// To be a client's, "1.3.6.1.5.5.7.3.2". Contexts for this purpose are servers'.
+#define TLSW_PURPOSE_CLIENT_AUTH 130
+
+// OpenSSL's numbers for what a call came to (tlsw_status_ssl_error): the TLS protocol failed.
+#define TLSW_SSL_ERROR_SSL 1
+
+// Bytes from the peer are needed.
+#define TLSW_SSL_ERROR_WANT_READ 2
+
+// Bytes for the peer must leave.
+#define TLSW_SSL_ERROR_WANT_WRITE 3
+
+// A hook asked to be called again.
+#define TLSW_SSL_ERROR_WANT_X509_LOOKUP 4
+
+// The operating system failed.
+#define TLSW_SSL_ERROR_SYSCALL 5
+
+// The peer said goodbye.
+#define TLSW_SSL_ERROR_ZERO_RETURN 6
+
+// The transport is not connected yet. No status becomes this one: connections here are made over
+// transports that are.
+#define TLSW_SSL_ERROR_WANT_CONNECT 7
+
+// The peer left without a goodbye. Python's own number.
+#define TLSW_SSL_ERROR_EOF 8
+
+// What has no number in OpenSSL. Python's own.
+#define TLSW_SSL_ERROR_INVALID_ERROR_CODE 10
+
+// Alerts (RFC 8446, section 6), as tlsw_error.alert has them: the peer says goodbye.
+#define TLSW_ALERT_CLOSE_NOTIFY 0
+
+// A message that does not belong there.
+#define TLSW_ALERT_UNEXPECTED_MESSAGE 10
+
+// A record that does not authenticate.
+#define TLSW_ALERT_BAD_RECORD_MAC 20
+
+// A record that is too long.
+#define TLSW_ALERT_RECORD_OVERFLOW 22
+
+// Of compression, which no TLS has any more.
+#define TLSW_ALERT_DECOMPRESSION_FAILURE 30
+
+// Nothing that both sides can agree on.
+#define TLSW_ALERT_HANDSHAKE_FAILURE 40
+
+// A certificate that is broken, or whose signature is.
+#define TLSW_ALERT_BAD_CERTIFICATE 42
+
+// A certificate of a kind that is not understood.
+#define TLSW_ALERT_UNSUPPORTED_CERTIFICATE 43
+
+// A certificate that was revoked.
+#define TLSW_ALERT_CERTIFICATE_REVOKED 44
+
+// A certificate whose time is over, or has not come.
+#define TLSW_ALERT_CERTIFICATE_EXPIRED 45
+
+// A certificate that is not accepted for another reason.
+#define TLSW_ALERT_CERTIFICATE_UNKNOWN 46
+
+// A field whose value cannot be.
+#define TLSW_ALERT_ILLEGAL_PARAMETER 47
+
+// A certificate whose issuer is not trusted.
+#define TLSW_ALERT_UNKNOWN_CA 48
+
+// A certificate that is sound, of one who may not come in.
+#define TLSW_ALERT_ACCESS_DENIED 49
+
+// A message that does not decode.
+#define TLSW_ALERT_DECODE_ERROR 50
+
+// A signature or a Finished that does not hold.
+#define TLSW_ALERT_DECRYPT_ERROR 51
+
+// A protocol version that is not allowed.
+#define TLSW_ALERT_PROTOCOL_VERSION 70
+
+// Nothing offered that is strong enough.
+#define TLSW_ALERT_INSUFFICIENT_SECURITY 71
+
+// A failure that has nothing to do with the peer.
+#define TLSW_ALERT_INTERNAL_ERROR 80
+
+// Somebody changed his mind.
+#define TLSW_ALERT_USER_CANCELLED 90
+
+// No new handshake within the connection.
+#define TLSW_ALERT_NO_RENEGOTIATION 100
+
+// An extension that was not asked for.
+#define TLSW_ALERT_UNSUPPORTED_EXTENSION 110
+
+// A certificate that could not be fetched.
+#define TLSW_ALERT_CERTIFICATE_UNOBTAINABLE 111
+
+// A server name that nobody here has.
+#define TLSW_ALERT_UNRECOGNIZED_NAME 112
+
+// An OCSP answer that is not accepted.
+#define TLSW_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE 113
+
+// A certificate whose hash is another.
+#define TLSW_ALERT_BAD_CERTIFICATE_HASH_VALUE 114
+
+// A pre-shared key that nobody knows.
+#define TLSW_ALERT_UNKNOWN_PSK_IDENTITY 115
 
 // A byte pipe in memory. Any thread may use it. Made by tlsw_bio_new, freed by tlsw_bio_free;
 // connections that use it keep it alive.
@@ -289,15 +437,25 @@ const char *tlsw_version(void);
 TLSW_API
 const char *tlsw_backend_version(void);
 
+// `tlsw_backend_version_number` is the version of OpenSSL that BoringSSL stands in for, packed as
+// OpenSSL 1.1.1 packs it (OPENSSL_VERSION_NUMBER): 0x1010107f. Any thread.
+TLSW_API
+uint32_t tlsw_backend_version_number(void);
+
+// `tlsw_backend_version_info` is one part of tlsw_backend_version_number: 0 major, 1 minor, 2 fix,
+// 3 patch, 4 status (15 is a release); 0 for any other. Any thread.
+TLSW_API
+uint32_t tlsw_backend_version_info(uint32_t part);
+
 // `tlsw_abi` is the number of the library's ABI: a program works with the library if it equals
 // the TLSW_ABI of the header it was compiled with. Any thread.
 TLSW_API
 uint32_t tlsw_abi(void);
 
 // `tlsw_has` is 1 if this library can do what `feature` names, 0 if it cannot or the name is
-// unknown or NULL. Names: "fd" (tlsw_wrap_fd), "tls1.0" to "tls1.3", "alpn", "sni",
-// "x25519mlkem768"; what BoringSSL lacks: "sslv2", "sslv3", "post-handshake-auth",
-// "compression". Any thread.
+// unknown or NULL. Names: "fd" (tlsw_wrap_fd), "system-stores" (tlsw_enum_certificates), "tls1.0" to "tls1.3", "alpn", "sni", "ecdh",
+// "never-check-common-name" (handshakes never look for a host in it), "x25519mlkem768"; what there
+// is not: "sslv2", "sslv3", "npn", "post-handshake-auth", "compression". Any thread.
 TLSW_API
 int32_t tlsw_has(const char *feature);
 
@@ -305,6 +463,17 @@ int32_t tlsw_has(const char *feature);
 // is none. Static. Any thread.
 TLSW_API
 const char *tlsw_status_name(tlsw_status status);
+
+// `tlsw_status_ssl_error` is the TLSW_SSL_ERROR_* number that OpenSSL and Python have for a status:
+// what SSL_get_error answers, and what Python's SSLError carries. 0 for TLSW_OK and for what is no
+// failure there; TLSW_SSL_ERROR_INVALID_ERROR_CODE for failures without a number. Any thread.
+TLSW_API
+int32_t tlsw_status_ssl_error(tlsw_status status);
+
+// `tlsw_alert_string` says in words what an alert is: "handshake failure"; "unknown" for a number
+// that is none. Static. Any thread.
+TLSW_API
+const char *tlsw_alert_string(int32_t alert);
 
 // `tlsw_verify_error_string` says in a few words what a verify_error means: "certificate has
 // expired", as OpenSSL's X509_verify_cert_error_string. Static. Any thread.
@@ -995,6 +1164,189 @@ tlsw_status tlsw_cert_sha256(const tlsw_cert *cert,
                              uint8_t *digest,
                              size_t size,
                              tlsw_error *err);
+
+// `tlsw_match_hostname` is OK if a certificate is for `hostname` (borrows): a DNS name, international
+// ones as A-labels, or an address. It decides as Python's match_hostname does (RFC 6125, case of
+// ASCII letters aside). A DNS name is looked for among the DNS names of the subjectAltName, an
+// address among its addresses, compared as addresses; IPv4 has four parts, "127.1" is a name. Only
+// if there are neither DNS names nor addresses the common names count. A star is the whole first
+// label and stands for one label. A name with another star, one inside a label ("w*.example.com")
+// or alone ("*") refuses the certificate if it comes before one that matches.
+// Nothing else of the certificate is looked at, and no connection calls this: the handshake does
+// its own, stricter check (tlsw_ctx_set_check_hostname).
+// Errors: ERR_ARGUMENT, also for no certificate; ERR_VERIFY with verify_error 62 (a name) or 64 (an
+// address) if it is not for `hostname`; the message tells the names it is for. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_match_hostname(const tlsw_cert *cert,
+                                const char *hostname,
+                                tlsw_error *err);
+
+// `tlsw_cert_der_to_pem` gives `der` (borrows) as a PEM block, to be freed with tlsw_buf_free:
+// TLSW_PEM_HEADER, base64 in lines of 64, TLSW_PEM_FOOTER, each with its newline. The DER is not
+// looked at. Python's DER_cert_to_PEM_cert.
+// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_cert_der_to_pem(const uint8_t *der,
+                                 size_t len,
+                                 tlsw_buf *pem,
+                                 tlsw_error *err);
+
+// `tlsw_cert_pem_to_der` gives the bytes that a PEM block encodes, to be freed with tlsw_buf_free.
+// `pem` (borrows) is that block alone: it begins with TLSW_PEM_HEADER and, but for white space,
+// ends with TLSW_PEM_FOOTER. What is between is base64 in lines; the bytes are not looked at, so
+// that they are a certificate is for tlsw_cert_new to tell. Python's PEM_cert_to_DER_cert, but
+// what is no base64 is an error here and not passed over.
+// Errors: ERR_ARGUMENT; ERR_DECODE for a wrong frame or what is no base64; ERR_MEMORY. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_cert_pem_to_der(const uint8_t *pem,
+                                 size_t len,
+                                 tlsw_buf *der,
+                                 tlsw_error *err);
+
+// `tlsw_cert_time_to_seconds` reads a time as tlsw_cert_json writes them ("Jan  5 09:34:43 2018
+// GMT") and sets `*seconds` to the seconds since 1970 (UTC) that it means. English month names in
+// any case, whatever the locale; GMT must be there, and no fraction of a second. As in Python's
+// cert_time_to_seconds, seconds may be 60 and 61 and go on into the next minute, and days up to 31
+// go on into the next month.
+// Errors: ERR_ARGUMENT if `time` (borrows) is anything else. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_cert_time_to_seconds(const char *time,
+                                      int64_t *seconds,
+                                      tlsw_error *err);
+
+// `tlsw_txt2obj` gives what is known of an object, as JSON, to be freed with tlsw_buf_free:
+//
+//     {"nid": 129, "shortname": "serverAuth", "longname": "TLS Web Server Authentication",
+//      "oid": "1.3.6.1.5.5.7.3.1"}
+//
+// `text` (borrows) is its identifier in dotted decimal; with `name` 1 also its short or long name,
+// whose case matters. Numbers and names are those of OpenSSL 3.0's table, whole; "oid" is null for
+// the objects that have none.
+// Errors: ERR_ARGUMENT, also for what is not in the table ("unknown object 'text'"); ERR_MEMORY.
+// Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_txt2obj(const char *text,
+                         int32_t name,
+                         tlsw_buf *json,
+                         tlsw_error *err);
+
+// `tlsw_nid2obj` gives the object of a number of OpenSSL's, as tlsw_txt2obj does.
+// Errors: ERR_ARGUMENT, also for a number that is not in the table ("unknown NID 100000");
+// ERR_MEMORY. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_nid2obj(int32_t nid,
+                         tlsw_buf *json,
+                         tlsw_error *err);
+
+// `tlsw_get_default_verify_paths` gives, as JSON, where the system's roots are looked for
+// (tlsw_ctx_load_system_roots), to be freed with tlsw_buf_free:
+//
+//     {"cafile": "/etc/ssl/certs/ca-certificates.crt", "capath": null,
+//      "openssl_cafile_env": "SSL_CERT_FILE",
+//      "openssl_cafile": "/etc/ssl/certs/ca-certificates.crt",
+//      "openssl_capath_env": "SSL_CERT_DIR", "openssl_capath": "/etc/ssl/certs"}
+//
+// The keys are those of Python's get_default_verify_paths. "cafile" and "capath" are what is read
+// now, null if it does not exist or is not read: where the environment names a file or
+// directories, nothing else is, and where there is a bundle, no directory. Several directories are
+// joined by the system's separator. "openssl_cafile" and "openssl_capath" are what is taken where
+// the environment names nothing: of the usual places the first that exists, else the first. A path
+// that is not UTF-8 has U+FFFD in it.
+// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_get_default_verify_paths(tlsw_buf *json,
+                                          tlsw_error *err);
+
+// `tlsw_get_server_certificate` connects to a server and gives the certificate it shows as a PEM
+// block, to be freed with tlsw_buf_free. `host` is a DNS name (ASCII; A-labels for international
+// names) or an address; its addresses are tried one after another, IPv6 and IPv4. The name is sent
+// as server_name, but the certificate is not checked for it.
+// `protocol` is TLSW_PROTOCOL_TLS_CLIENT, or TLSW_PROTOCOL_TLSV1, _TLSV1_1 or _TLSV1_2 to insist on
+// one version. `ca_path` is a file of CAs that the certificate must verify against; with NULL
+// nothing is verified, so that what comes is what anyone on the way may have put there.
+// `timeout_ms` is for all of it together: milliseconds, negative for ever. Only the system's
+// resolver cannot be interrupted, though the time it takes counts.
+// Errors: ERR_ARGUMENT, also for a timeout of 0; ERR_UNSUPPORTED for SSL 2.0 and 3.0, and where
+// tlsw_has("fd") is 0; ERR_IO if the name has no address or nobody answers, or `ca_path` cannot be
+// read; ERR_DECODE for what is in it; ERR_TIMEOUT; ERR_VERIFY; ERR_TLS; ERR_EOF; ERR_MEMORY. Any
+// thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_get_server_certificate(const char *host,
+                                        uint16_t port,
+                                        uint32_t protocol,
+                                        const char *ca_path,
+                                        int64_t timeout_ms,
+                                        tlsw_buf *pem,
+                                        tlsw_error *err);
+
+// `tlsw_enum_certificates` gives the certificates of a store of Windows ("CA", "ROOT", "MY", or any
+// other it has) as JSON, to be freed with tlsw_buf_free: an array of
+//
+//     {"der": "MIIB…", "encoding": "x509_asn", "trust": ["1.3.6.1.5.5.7.3.1"]}
+//
+// "der" is base64; "encoding" "x509_asn" or "pkcs_7_asn"; "trust" the OIDs of what it is trusted
+// for, or true for everything. Stores of that name for the machine, for the user and by policy are
+// taken together, each certificate once. The library itself trusts none of them; hand those with
+// serverAuth among their "trust" to tlsw_ctx_load_ca_mem.
+// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED where tlsw_has("system-stores") is 0, which is everywhere
+// but on Windows; ERR_IO if there is no such store; ERR_MEMORY. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_enum_certificates(const char *store,
+                                   tlsw_buf *json,
+                                   tlsw_error *err);
+
+// `tlsw_enum_crls` gives the revocation lists of a store of Windows, as tlsw_enum_certificates its
+// certificates, without "trust".
+// Errors: as there. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_enum_crls(const char *store,
+                           tlsw_buf *json,
+                           tlsw_error *err);
+
+// `tlsw_rand_bytes` fills `buf`, room for `len` bytes, with random bytes good for keys, from
+// BoringSSL's generator. There is no failure for want of randomness: BoringSSL waits for the
+// kernel's, and ends the process where there is none.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_rand_bytes(uint8_t *buf,
+                            size_t len,
+                            tlsw_error *err);
+
+// `tlsw_rand_pseudo_bytes` is tlsw_rand_bytes by an old name (Python's RAND_pseudo_bytes), and
+// tells whether the bytes are good for keys: `*is_strong` is always 1.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_rand_pseudo_bytes(uint8_t *buf,
+                                   size_t len,
+                                   int32_t *is_strong,
+                                   tlsw_error *err);
+
+// `tlsw_rand_status` is 1: the generator is always seeded. Any thread.
+TLSW_API
+int32_t tlsw_rand_status(void);
+
+// `tlsw_rand_add` has no effect, by design: BoringSSL seeds its generator from the kernel and
+// mixes nothing else in. It is here for programs that call Python's RAND_add: `data` (borrows), and
+// `entropy`, how many bytes of it nobody can guess, are not used.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_rand_add(const uint8_t *data,
+                          size_t len,
+                          double entropy,
+                          tlsw_error *err);
 
 #ifdef __cplusplus
 }  // extern "C"

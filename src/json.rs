@@ -1,4 +1,4 @@
-//! A JSON writer (RFC 8259), no reader: objects, arrays, strings, integers, booleans.
+//! A JSON writer (RFC 8259), no reader: objects, arrays, strings, integers, booleans, null.
 //!
 //! The text is what Python's `json.dumps(value, ensure_ascii=False)` would print: `", "` and `": "`
 //! between the parts, UTF-8 as it is, and only what RFC 8259 §7 demands escaped. So it can be
@@ -43,6 +43,11 @@ impl Object<'_> {
     /// Adds `"key": true`.
     pub fn boolean(&mut self, key: &str, value: bool) {
         write_display(self.key(key), value);
+    }
+
+    /// Adds `"key": null`.
+    pub fn null(&mut self, key: &str) {
+        self.key(key).push_str("null");
     }
 
     /// Adds `"key": […]`.
@@ -154,6 +159,7 @@ mod tests {
             o.string("s", "x");
             o.integer("n", i64::MIN);
             o.boolean("yes", true);
+            o.null("no");
             o.strings("list", &["a", "b"]);
             o.array("nested", |a| {
                 a.array(|_| ());
@@ -163,7 +169,7 @@ mod tests {
         });
         assert_eq!(
             text,
-            r#"{"s": "x", "n": -9223372036854775808, "yes": true, "list": ["a", "b"], "nested": [[], 1, {"deep": {}}]}"#
+            r#"{"s": "x", "n": -9223372036854775808, "yes": true, "no": null, "list": ["a", "b"], "nested": [[], 1, {"deep": {}}]}"#
         );
         assert_eq!(array(|a| a.string("")), r#"[""]"#);
     }

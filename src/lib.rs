@@ -14,6 +14,8 @@
 //! | [`ctx`] | settings, trust, identity; sealed into an `SSL_CTX` | `bssl`, `cert`, `pem`, `error` |
 //! | [`session`] | what a connection leaves for the next to resume | `ctx`, `bssl`, `error` |
 //! | [`conn`] | connections: the lease, the loop with the deadline, the facts | all above |
+//! | `stores` | the certificate stores of Windows | `error`; windows-sys |
+//! | `fetch` | one errand: a server's certificate | all above |
 //! | [`ffi`] | everything with a C layout; nobody imports it | all above; libc |
 
 #![deny(unsafe_code, unsafe_op_in_unsafe_fn)]
@@ -32,9 +34,13 @@ pub mod cert;
 pub mod conn;
 pub mod ctx;
 pub mod error;
+#[cfg(unix)]
+pub mod fetch;
 pub mod ffi;
 pub mod io;
 pub mod json;
 pub mod pem;
 pub mod session;
+#[cfg(windows)]
+pub mod stores;
 pub mod verify;

@@ -41,13 +41,7 @@ impl Block<'_> {
         if self.has_headers {
             return Err(self.error("it has headers, as encrypted keys of the old kind have"));
         }
-        let mut symbols = Vec::with_capacity(self.body.len());
-        for line in self.body.split(|&byte| byte == b'\n') {
-            symbols.extend_from_slice(line.trim_ascii());
-        }
-        BASE64_MIME_PERMISSIVE
-            .decode(&symbols)
-            .map_err(|error| self.error(&format!("it is not base64: {}", error.kind)))
+        decode(self.body).map_err(|what| self.error(&what))
     }
 
     fn error(&self, what: &str) -> DecodeError {
@@ -140,6 +134,36 @@ fn boundary<'a>(line: &'a [u8], prefix: &[u8]) -> Option<&'a str> {
     let label = line.strip_prefix(prefix)?.strip_suffix(b"-----")?;
     let printable = label.iter().all(|byte| (b' '..=b'~').contains(byte));
     std::str::from_utf8(label).ok().filter(|_| printable)
+}
+
+/// The bytes of base64 in lines.
+fn decode(body: &[u8]) -> Result<Vec<u8>, String> {
+    let mut symbols = Vec::with_capacity(body.len());
+    for line in body.split(|&byte| byte == b'\n') {
+        symbols.extend_from_slice(line.trim_ascii());
+    }
+    BASE64_MIME_PERMISSIVE
+        .decode(&symbols)
+        .map_err(|error| format!("it is not base64: {}", error.kind))
+}
+
+/// What a certificate's block begins with.
+pub const HEADER: &str = "-----BEGIN CERTIFICATE-----";
+/// What a certificate's block ends with.
+pub const FOOTER: &str = "-----END CERTIFICATE-----";
+
+/// The bytes between [`HEADER`] and [`FOOTER`], whatever they are. `text` is one block and nothing
+/// else: it begins with the one and, but for white space, ends with the other (Python's
+/// `PEM_cert_to_DER_cert`). [`blocks`] is for files.
+pub fn certificate(text: &[u8]) -> Result<Vec<u8>, DecodeError> {
+    let error = |what: String| DecodeError { what };
+    let body = text
+        .strip_prefix(HEADER.as_bytes())
+        .ok_or_else(|| error(format!("it does not begin with \"{HEADER}\"")))?
+        .trim_ascii_end()
+        .strip_suffix(FOOTER.as_bytes())
+        .ok_or_else(|| error(format!("it does not end with \"{FOOTER}\"")))?;
+    decode(body).map_err(error)
 }
 
 /// `der` as one block, in lines of 64 characters (RFC 7468 §2).

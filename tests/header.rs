@@ -5,8 +5,26 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms of the ABI in the order of the header.
-const FILES: [&str; 10] =
-    ["types", "lib", "ctx", "wrap", "conn", "get", "binding", "session", "bio", "cert"];
+const FILES: [&str; 18] = [
+    "types",
+    "constants",
+    "lib",
+    "ctx",
+    "wrap",
+    "conn",
+    "get",
+    "binding",
+    "session",
+    "bio",
+    "cert",
+    "hostname",
+    "convert",
+    "object",
+    "system",
+    "server",
+    "stores",
+    "rand",
+];
 
 const PREAMBLE: &str = "\
 /* tlswrap: TLS for every language that can call C, on BoringSSL.
@@ -22,6 +40,14 @@ const PREAMBLE: &str = "\
      to free. \"fills\": written to your memory. \"static\": lives as long as the program.
    - Bytes are pointer and length, (NULL, 0) is empty. Text is UTF-8 ended by NUL.
    - Nothing is printed, no signal is raised, nothing ends the process. */
+";
+
+/// Constants that are text, which cbindgen cannot write.
+const TEXTS: &str = "\
+// What a certificate's PEM block begins with (tlsw_cert_pem_to_der).
+#define TLSW_PEM_HEADER \"-----BEGIN CERTIFICATE-----\"
+// What it ends with.
+#define TLSW_PEM_FOOTER \"-----END CERTIFICATE-----\"
 ";
 
 const ATTRIBUTES: &str = "\
@@ -46,7 +72,7 @@ fn generate(root: &Path) -> String {
     let version = env!("CARGO_PKG_VERSION");
     config.after_includes = Some(format!(
         "\n#define TLSW_VERSION \"{version}\"\n#define TLSW_VERSION_MAJOR {}\n#define \
-         TLSW_VERSION_MINOR {}\n#define TLSW_VERSION_PATCH {}\n\n{ATTRIBUTES}",
+         TLSW_VERSION_MINOR {}\n#define TLSW_VERSION_PATCH {}\n\n{TEXTS}\n{ATTRIBUTES}",
         env!("CARGO_PKG_VERSION_MAJOR"),
         env!("CARGO_PKG_VERSION_MINOR"),
         env!("CARGO_PKG_VERSION_PATCH"),
@@ -83,6 +109,7 @@ fn every_room_with_exports_is_in_the_header() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         let exports = fs::read_to_string(&path).unwrap().contains("#[unsafe(no_mangle)]");
-        assert_eq!(exports, FILES.contains(&name.as_str()) && name != "types", "{name}.rs");
+        let functions = !["types", "constants"].contains(&name.as_str());
+        assert_eq!(exports, FILES.contains(&name.as_str()) && functions, "{name}.rs");
     }
 }

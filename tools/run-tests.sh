@@ -12,12 +12,13 @@ mkdir -p "$logs"
 
 # ---- The parts: a name, what it is, and a command ----
 
-parts='format clippy scripts docs rust once c symbols examples chain packaging demo'
+parts='format clippy windows scripts docs rust once c symbols examples chain packaging demo'
 
 title() {
     case $1 in
         format) echo 'Rust formatting' ;;
         clippy) echo 'Rust lints' ;;
+        windows) echo 'Windows' ;;
         scripts) echo 'shell scripts' ;;
         docs) echo 'documentation' ;;
         rust) echo 'Rust tests' ;;
@@ -36,6 +37,7 @@ run() {
     case $1 in
         format) cargo fmt --check ;;
         clippy) cargo clippy --release --all-targets -- --deny warnings ;;
+        windows) tools/check-windows.sh ;;
         scripts) shell_scripts ;;
         docs) rust_docs && tools/check-docs.py ;;
         rust) cargo test --release --no-fail-fast ;;

@@ -1,4 +1,4 @@
-//! The one digest the rest of the library asks for.
+//! The one digest the rest of the library asks for, and random bytes.
 
 use boring_sys as ffi;
 
@@ -13,8 +13,13 @@ pub fn sha256(data: &[u8]) -> [u8; 32] {
 /// Bytes nobody can guess.
 pub fn random<const N: usize>() -> [u8; N] {
     let mut out = [0; N];
-    // SAFETY: pointer and length are of one array. BoringSSL ends the process rather than give
-    // bytes that are not random, so there is no failure to check.
-    unsafe { ffi::RAND_bytes(out.as_mut_ptr(), N) };
+    fill_random(&mut out);
     out
+}
+
+/// Fills `room` with bytes nobody can guess.
+pub fn fill_random(room: &mut [u8]) {
+    // SAFETY: pointer and length are of one slice. BoringSSL ends the process rather than give
+    // bytes that are not random, so there is no failure to check.
+    unsafe { ffi::RAND_bytes(room.as_mut_ptr(), room.len()) };
 }

@@ -14,5 +14,6 @@ pub mod key;
 pub mod queue;
 pub mod session;
 pub mod stream;
+pub mod version;
 pub mod wire;
 pub mod x509;

@@ -8,10 +8,12 @@
 mod der;
 mod extensions;
 mod general_name;
+pub mod hostname;
 mod json;
 mod key;
 mod name;
 pub mod names;
+pub mod objects;
 #[cfg(test)]
 mod sample;
 mod strings;
@@ -25,7 +27,7 @@ pub use extensions::Extensions;
 pub use general_name::GeneralName;
 pub use key::Key;
 pub use name::{Attribute, Name, Rdn};
-pub use time::Time;
+pub use time::{Time, seconds};
 
 /// Why something cannot be decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]

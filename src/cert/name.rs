@@ -52,10 +52,15 @@ impl Name {
         Ok(Name { rdns, der: name.raw.to_vec() })
     }
 
-    /// The most specific common name: the last one in the order of the encoding.
+    /// The common names in the order of the encoding, the most specific last.
+    pub fn common_names(&self) -> impl DoubleEndedIterator<Item = &str> {
+        let attributes = self.rdns.iter().flatten();
+        attributes.filter(|attribute| attribute.oid == "2.5.4.3").map(|found| found.value.as_str())
+    }
+
+    /// The most specific common name.
     pub fn common_name(&self) -> Option<&str> {
-        let mut attributes = self.rdns.iter().rev().flat_map(|rdn| rdn.iter().rev());
-        attributes.find(|attribute| attribute.oid == "2.5.4.3").map(|found| found.value.as_str())
+        self.common_names().next_back()
     }
 
     /// The name in RFC 4514's text, most specific first: `CN=example.com,O=Example,C=DE`; empty for

@@ -1,12 +1,16 @@
 //! What object identifiers are called, in OpenSSL's spelling, which Python and most tools share.
 //!
 //! Held here are the types of name attributes, the purposes of keys and the algorithms of
-//! signatures. What is not in a table goes by its dotted form, everywhere.
+//! signatures, those younger than OpenSSL 3.0 too. What is in none of these tables is looked for in
+//! [`objects`], and what is not there either goes by its dotted form, everywhere.
+
+use super::objects;
 
 /// OpenSSL's long name (`commonName`), as Python's `getpeercert()` uses it; else the dotted form.
 pub fn long(oid: &str) -> &str {
     let named = || NAMED.iter().flat_map(|table| table.iter());
-    named().find(|row| row.0 == oid).map(|row| row.2).or_else(|| algorithm(oid)).unwrap_or(oid)
+    let held = named().find(|row| row.0 == oid).map(|row| row.2).or_else(|| algorithm(oid));
+    held.or_else(|| objects::by_oid(oid).map(|object| object.long)).unwrap_or(oid)
 }
 
 /// OpenSSL's short name of the purpose of a key (`serverAuth`); else the dotted form.
@@ -334,6 +338,7 @@ mod tests {
     fn each_question_has_its_name() {
         assert_eq!(long("2.5.4.6"), "countryName");
         assert_eq!(long("1.3.6.1.4.1.311.20.2.3"), "Microsoft User Principal Name");
+        assert_eq!(long("1.2.840.10045.2.1"), "id-ecPublicKey");
         assert_eq!(long("1.2.3.4"), "1.2.3.4");
         assert_eq!(purpose("1.3.6.1.5.5.7.3.1"), "serverAuth");
         assert_eq!(purpose("2.5.4.6"), "2.5.4.6");

@@ -110,6 +110,49 @@ fn days_in_month(year: i64, month: i64) -> i64 {
     }
 }
 
+/// The seconds since 1970-01-01 00:00:00 UTC that the text of a time stands for: the inverse of
+/// [`Time::text`], as forgiving as Python's `ssl.cert_time_to_seconds`.
+///
+/// The month and `GMT` in any case, any white space between the parts, numbers with one digit or
+/// two. As there, a second may be 60 or 61, and a day that the month does not have is one of the
+/// next month. No other zone than GMT is taken, and no fraction of a second.
+pub fn seconds(text: &str) -> Option<i64> {
+    let (month, rest) = text.split_at_checked(3)?;
+    let month = MONTHS.iter().zip(1..).find(|(name, _)| name.eq_ignore_ascii_case(month))?.1;
+    if !rest.starts_with(is_space) {
+        return None;
+    }
+    let parts: Vec<&str> = rest.split(is_space).filter(|part| !part.is_empty()).collect();
+    let [day, clock, year, zone] = *parts.as_slice() else {
+        return None;
+    };
+    let clock: Vec<&str> = clock.split(':').collect();
+    let [hour, minute, second] = *clock.as_slice() else {
+        return None;
+    };
+    if !zone.eq_ignore_ascii_case("GMT") || rest.ends_with(is_space) || year.len() != 4 {
+        return None;
+    }
+    let days = days_since_epoch(number(year, 1, 9999)?, month, 1) + short(day, 1, 31)? - 1;
+    let (hour, minute, second) =
+        (short(hour, 0, 23)?, short(minute, 0, 59)?, short(second, 0, 61)?);
+    Some(days * 86_400 + hour * 3600 + minute * 60 + second)
+}
+
+fn is_space(character: char) -> bool {
+    matches!(character, ' ' | '\t'..='\r')
+}
+
+/// A number of one digit or two.
+fn short(digits: &str, least: i64, most: i64) -> Option<i64> {
+    number(digits, least, most).filter(|_| digits.len() <= 2)
+}
+
+fn number(digits: &str, least: i64, most: i64) -> Option<i64> {
+    let all = digits.bytes().all(|byte| byte.is_ascii_digit());
+    digits.parse().ok().filter(|number| all && (least..=most).contains(number))
+}
+
 /// Days from 1970-01-01 to a date of the Gregorian calendar. Years are taken to begin in March:
 /// then the leap day is the last of its year, and the lengths of the months follow a line of 153
 /// days in 5 months.

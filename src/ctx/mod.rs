@@ -2,6 +2,7 @@
 //! a connection keeps the derivation it was made from.
 
 pub mod identity;
+pub mod places;
 mod seal;
 pub mod settings;
 mod system;

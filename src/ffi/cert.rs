@@ -14,7 +14,7 @@ use crate::pem;
 /// A certificate with its texts in the form C wants to borrow them in.
 pub struct Cert {
     der: Vec<u8>,
-    info: Info,
+    pub(super) info: Info,
     subject: CString,
     issuer: CString,
     common_name: Option<CString>,

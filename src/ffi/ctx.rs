@@ -79,6 +79,13 @@ fn trust(ctx: &Ctx, data: &[u8], place: &dyn Fn(usize) -> String) -> Result<Prog
     Ok(Progress::Done(()))
 }
 
+/// Adds the CAs of a file.
+pub(super) fn trust_file(ctx: &Ctx, path: &Path) -> Result<Progress> {
+    let data = read_file(path)?;
+    trust(ctx, &data, &|n| format!("{} of {}", plural(n), path.display()))
+        .map_err(|error| in_file(error, path))
+}
+
 fn plural(n: usize) -> String {
     format!("{n} CA{}", if n == 1 { "" } else { "s" })
 }
@@ -117,9 +124,7 @@ pub unsafe extern "C" fn tlsw_ctx_load_ca_file(
     enter(err, || {
         // SAFETY: NULL or a live handle; NULL or a C string.
         let (ctx, path) = unsafe { (hold(ctx, "ctx")?, self::path(path, "path")?) };
-        let data = read_file(path)?;
-        trust(&ctx, &data, &|n| format!("{} of {}", plural(n), path.display()))
-            .map_err(|error| in_file(error, path))
+        trust_file(&ctx, path)
     })
 }
 

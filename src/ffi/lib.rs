@@ -3,8 +3,10 @@
 use std::ffi::{CStr, c_char};
 
 use super::ask;
+use super::constants::*;
 use super::ptr;
 use super::types::*;
+use crate::bssl::version;
 use crate::bssl::x509::verify_phrase;
 
 /// `tlsw_version` is the version of the library, as "0.1.0". Static. Any thread.
@@ -21,7 +23,31 @@ pub unsafe extern "C" fn tlsw_version() -> *const c_char {
 /// thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_backend_version() -> *const c_char {
-    ask(std::ptr::null(), || Some(c"BoringSSL (boring-sys 5.4.0)".as_ptr()))
+    ask(std::ptr::null(), || Some(c"BoringSSL (API 44, boring-sys 5.4.0)".as_ptr()))
+}
+
+/// `tlsw_backend_version_number` is the version of OpenSSL that BoringSSL stands in for, packed as
+/// OpenSSL 1.1.1 packs it (OPENSSL_VERSION_NUMBER): 0x1010107f. Any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsw_backend_version_number() -> u32 {
+    ask(0, || Some(version::number()))
+}
+
+/// `tlsw_backend_version_info` is one part of tlsw_backend_version_number: 0 major, 1 minor, 2 fix,
+/// 3 patch, 4 status (15 is a release); 0 for any other. Any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsw_backend_version_info(part: u32) -> u32 {
+    ask(0, || {
+        let (shift, mask) = match part {
+            0 => (28, 0xf),
+            1 => (20, 0xff),
+            2 => (12, 0xff),
+            3 => (4, 0xff),
+            4 => (0, 0xf),
+            _ => return None,
+        };
+        Some((version::number() >> shift) & mask)
+    })
 }
 
 /// `tlsw_abi` is the number of the library's ABI: a program works with the library if it equals
@@ -31,21 +57,36 @@ pub unsafe extern "C" fn tlsw_abi() -> u32 {
     ask(0, || Some(TLSW_ABI))
 }
 
+/// What tlsw_has is asked for, and the answers.
+const FEATURES: [(&str, bool); 16] = [
+    ("fd", cfg!(unix)),
+    ("system-stores", cfg!(windows)),
+    ("tls1.0", true),
+    ("tls1.1", true),
+    ("tls1.2", true),
+    ("tls1.3", true),
+    ("alpn", true),
+    ("sni", true),
+    ("ecdh", true),
+    ("never-check-common-name", true),
+    ("x25519mlkem768", true),
+    ("sslv2", false),
+    ("sslv3", false),
+    ("npn", false),
+    ("post-handshake-auth", false),
+    ("compression", false),
+];
+
 /// `tlsw_has` is 1 if this library can do what `feature` names, 0 if it cannot or the name is
-/// unknown or NULL. Names: "fd" (tlsw_wrap_fd), "tls1.0" to "tls1.3", "alpn", "sni",
-/// "x25519mlkem768"; what BoringSSL lacks: "sslv2", "sslv3", "post-handshake-auth",
-/// "compression". Any thread.
+/// unknown or NULL. Names: "fd" (tlsw_wrap_fd), "system-stores" (tlsw_enum_certificates), "tls1.0" to "tls1.3", "alpn", "sni", "ecdh",
+/// "never-check-common-name" (handshakes never look for a host in it), "x25519mlkem768"; what there
+/// is not: "sslv2", "sslv3", "npn", "post-handshake-auth", "compression". Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_has(feature: *const c_char) -> i32 {
     ask(0, || {
         // SAFETY: NULL or a C string, as the header says.
         let feature = unsafe { ptr::text(feature, "feature") }.ok()?;
-        let versions = ["tls1.0", "tls1.1", "tls1.2", "tls1.3"];
-        let others = ["alpn", "sni", "x25519mlkem768"];
-        let has = versions.contains(&feature)
-            || others.contains(&feature)
-            || (feature == "fd" && cfg!(unix));
-        Some(has.into())
+        FEATURES.iter().find(|row| row.0 == feature).map(|row| row.1.into())
     })
 }
 
@@ -79,6 +120,32 @@ pub unsafe extern "C" fn tlsw_status_name(status: tlsw_status) -> *const c_char 
         _ => c"TLSW_UNKNOWN",
     };
     ask(std::ptr::null(), || Some(name.as_ptr()))
+}
+
+/// `tlsw_status_ssl_error` is the TLSW_SSL_ERROR_* number that OpenSSL and Python have for a status:
+/// what SSL_get_error answers, and what Python's SSLError carries. 0 for TLSW_OK and for what is no
+/// failure there; TLSW_SSL_ERROR_INVALID_ERROR_CODE for failures without a number. Any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsw_status_ssl_error(status: tlsw_status) -> i32 {
+    let number = match status {
+        TLSW_WANT_READ => TLSW_SSL_ERROR_WANT_READ,
+        TLSW_WANT_WRITE => TLSW_SSL_ERROR_WANT_WRITE,
+        TLSW_WANT_HOOK => TLSW_SSL_ERROR_WANT_X509_LOOKUP,
+        TLSW_CLOSED => TLSW_SSL_ERROR_ZERO_RETURN,
+        TLSW_ERR_TLS | TLSW_ERR_VERIFY => TLSW_SSL_ERROR_SSL,
+        TLSW_ERR_IO => TLSW_SSL_ERROR_SYSCALL,
+        TLSW_ERR_EOF => TLSW_SSL_ERROR_EOF,
+        TLSW_OK.. => 0,
+        _ => TLSW_SSL_ERROR_INVALID_ERROR_CODE,
+    };
+    ask(0, || Some(number))
+}
+
+/// `tlsw_alert_string` says in words what an alert is: "handshake failure"; "unknown" for a number
+/// that is none. Static. Any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsw_alert_string(alert: i32) -> *const c_char {
+    ask(c"unknown".as_ptr(), || Some(version::alert_text(alert.try_into().ok()?).as_ptr()))
 }
 
 /// `tlsw_verify_error_string` says in a few words what a verify_error means: "certificate has

@@ -5,6 +5,8 @@ pub mod bio;
 pub mod calls;
 pub mod deadline;
 #[cfg(unix)]
+pub mod dial;
+#[cfg(unix)]
 pub mod fd;
 
 use crate::error::{Error, Result};

@@ -1,5 +1,5 @@
 //! What tests share: the C ABI with Rust's ownership around it, and nothing that decides anything.
-#![allow(dead_code, reason = "each test uses its own part")]
+#![allow(dead_code, unused_imports, reason = "each test uses its own part")]
 
 use std::ffi::{CStr, CString, c_char};
 use std::path::{Path, PathBuf};
@@ -10,10 +10,18 @@ pub use tlswrap::ffi::binding::*;
 pub use tlswrap::ffi::bio::*;
 pub use tlswrap::ffi::cert::*;
 pub use tlswrap::ffi::conn::*;
+pub use tlswrap::ffi::constants::*;
+pub use tlswrap::ffi::convert::*;
 pub use tlswrap::ffi::ctx::*;
 pub use tlswrap::ffi::get::*;
+pub use tlswrap::ffi::hostname::*;
 pub use tlswrap::ffi::lib::*;
 pub use tlswrap::ffi::session::*;
+pub use tlswrap::ffi::object::*;
+pub use tlswrap::ffi::rand::*;
+pub use tlswrap::ffi::server::*;
+pub use tlswrap::ffi::stores::*;
+pub use tlswrap::ffi::system::*;
 pub use tlswrap::ffi::types::*;
 pub use tlswrap::ffi::wrap::*;
 
@@ -556,5 +564,41 @@ impl Conn {
 
     pub fn set_session(&self, session: &Session) -> Result<tlsw_status, Error> {
         call(|err| unsafe { tlsw_conn_set_session(self.0, session.0, err) })
+/// What a Python program prints, given `input`. It runs on the machine's own python3, whose `ssl`
+/// module is the measure of what is compared with it.
+pub fn python(program: &str, input: &str) -> String {
+    use std::io::Write;
+    let mut child = std::process::Command::new("python3")
+        .args(["-W", "ignore", "-c", program])
+        .env("PYTHONIOENCODING", "utf-8")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("python3 (the package python3) is needed for this test");
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_owned();
+    // Beside the reading: either pipe may be full.
+    let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "the Python program failed");
+    writer.join().unwrap().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// A decoded certificate.
+pub struct Cert(pub *mut tlsw_cert);
+
+impl Drop for Cert {
+    fn drop(&mut self) {
+        unsafe { tlsw_cert_free(self.0) }
+    }
+}
+
+impl Cert {
+    pub fn new(der: &[u8]) -> Self {
+        let mut cert = null_mut();
+        call(|err| unsafe { tlsw_cert_new(der.as_ptr(), der.len(), null_mut(), &mut cert, err) })
+            .unwrap();
+        Self(cert)
     }
 }

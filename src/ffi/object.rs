@@ -1,0 +1,78 @@
+//! Object identifiers, by OpenSSL's numbers and names.
+
+use std::ffi::c_char;
+
+use super::ctx::switch;
+use super::enter;
+use super::ptr::{buf, out, text};
+use super::types::*;
+use crate::cert::objects::{self, Object};
+use crate::error::{Error, Progress, Result};
+use crate::json;
+
+/// Gives an object as JSON.
+fn give(object: &Object) -> Result<tlsw_buf> {
+    let text = json::object(|o| {
+        o.integer("nid", object.nid.into());
+        o.string("shortname", object.short);
+        o.string("longname", object.long);
+        match object.oid {
+            Some(oid) => o.string("oid", oid),
+            None => o.null("oid"),
+        }
+    });
+    buf(&mut [text.as_bytes()].into_iter())
+}
+
+/// `tlsw_txt2obj` gives what is known of an object, as JSON, to be freed with tlsw_buf_free:
+///
+///     {"nid": 129, "shortname": "serverAuth", "longname": "TLS Web Server Authentication",
+///      "oid": "1.3.6.1.5.5.7.3.1"}
+///
+/// `text` (borrows) is its identifier in dotted decimal; with `name` 1 also its short or long name,
+/// whose case matters. Numbers and names are those of OpenSSL 3.0's table, whole; "oid" is null for
+/// the objects that have none.
+/// Errors: ERR_ARGUMENT, also for what is not in the table ("unknown object 'text'"); ERR_MEMORY.
+/// Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_txt2obj(
+    text: *const c_char,
+    name: i32,
+    json: *mut tlsw_buf,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a C string; NULL or room for the buffer.
+        let (text, json) = unsafe { (self::text(text, "text")?, out(json, "json")?) };
+        let by_name = if switch(name, "name")? { objects::by_name(text) } else { None };
+        let object = by_name
+            .or_else(|| objects::by_oid(text))
+            .ok_or_else(|| Error::argument(format!("unknown object '{text}'")))?;
+        json.put(give(&object)?);
+        Ok(Progress::Done(()))
+    })
+}
+
+/// `tlsw_nid2obj` gives the object of a number of OpenSSL's, as tlsw_txt2obj does.
+/// Errors: ERR_ARGUMENT, also for a number that is not in the table ("unknown NID 100000");
+/// ERR_MEMORY. Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_nid2obj(
+    nid: i32,
+    json: *mut tlsw_buf,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or room for the buffer.
+        let json = unsafe { out(json, "json") }?;
+        if nid < 0 {
+            return Err(Error::argument(format!("nid: {nid} is negative")));
+        }
+        let object =
+            objects::by_nid(nid).ok_or_else(|| Error::argument(format!("unknown NID {nid}")))?;
+        json.put(give(&object)?);
+        Ok(Progress::Done(()))
+    })
+}

@@ -1,0 +1,105 @@
+//! The certificate of a server, in one call.
+
+use std::ffi::c_char;
+use std::path::Path;
+
+use super::constants::*;
+use super::ctx::trust_file;
+use super::enter;
+use super::ptr::{buf, out, path, text};
+use super::types::*;
+use crate::bssl::stream::{Demand, Role};
+use crate::ctx::Ctx;
+use crate::ctx::settings::Settings;
+use crate::error::{Error, Kind, Progress, Result};
+use crate::io::deadline::Deadline;
+use crate::pem;
+
+/// The one version that a protocol insists on, if it does.
+fn version(protocol: u32) -> Result<Option<u16>> {
+    let missing = |what| Err(Error::new(Kind::Unsupported, format!("{what} is not available")));
+    match protocol {
+        TLSW_PROTOCOL_TLS | TLSW_PROTOCOL_TLS_CLIENT => Ok(None),
+        TLSW_PROTOCOL_TLSV1 => Ok(Some(0x0301)),
+        TLSW_PROTOCOL_TLSV1_1 => Ok(Some(0x0302)),
+        TLSW_PROTOCOL_TLSV1_2 => Ok(Some(0x0303)),
+        TLSW_PROTOCOL_SSLV2 => missing("protocol SSLv2"),
+        TLSW_PROTOCOL_SSLV3 => missing("protocol SSLv3"),
+        TLSW_PROTOCOL_TLS_SERVER => {
+            Err(Error::argument("protocol: TLSW_PROTOCOL_TLS_SERVER is not for a client"))
+        }
+        _ => Err(Error::argument(format!("protocol: {protocol} is none of TLSW_PROTOCOL_*"))),
+    }
+}
+
+/// A client that checks no name, and verifies if there is a file of CAs.
+fn client(version: Option<u16>, ca: Option<&Path>) -> Result<Ctx> {
+    let mut settings = Settings::new(Role::Client);
+    settings.set_check_hostname(false)?;
+    settings.set_demand(if ca.is_some() { Demand::Required } else { Demand::None })?;
+    if let Some(version) = version {
+        // The lowest first: none of them is above the default, so the range stays one.
+        settings.set_min_version(version)?;
+        settings.set_max_version(version)?;
+    }
+    let ctx = Ctx::new(settings);
+    if let Some(ca) = ca {
+        trust_file(&ctx, ca)?;
+    }
+    Ok(ctx)
+}
+
+#[cfg(unix)]
+use crate::fetch::server_certificate;
+
+#[cfg(not(unix))]
+fn server_certificate(_: &Ctx, _: &str, _: u16, _: &Deadline) -> Result<Vec<u8>> {
+    Err(Error::new(
+        Kind::Unsupported,
+        "this build has no sockets of its own; connect, and use tlsw_wrap_bio or tlsw_wrap_io",
+    ))
+}
+
+/// `tlsw_get_server_certificate` connects to a server and gives the certificate it shows as a PEM
+/// block, to be freed with tlsw_buf_free. `host` is a DNS name (ASCII; A-labels for international
+/// names) or an address; its addresses are tried one after another, IPv6 and IPv4. The name is sent
+/// as server_name, but the certificate is not checked for it.
+/// `protocol` is TLSW_PROTOCOL_TLS_CLIENT, or TLSW_PROTOCOL_TLSV1, _TLSV1_1 or _TLSV1_2 to insist on
+/// one version. `ca_path` is a file of CAs that the certificate must verify against; with NULL
+/// nothing is verified, so that what comes is what anyone on the way may have put there.
+/// `timeout_ms` is for all of it together: milliseconds, negative for ever. Only the system's
+/// resolver cannot be interrupted, though the time it takes counts.
+/// Errors: ERR_ARGUMENT, also for a timeout of 0; ERR_UNSUPPORTED for SSL 2.0 and 3.0, and where
+/// tlsw_has("fd") is 0; ERR_IO if the name has no address or nobody answers, or `ca_path` cannot be
+/// read; ERR_DECODE for what is in it; ERR_TIMEOUT; ERR_VERIFY; ERR_TLS; ERR_EOF; ERR_MEMORY. Any
+/// thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_get_server_certificate(
+    host: *const c_char,
+    port: u16,
+    protocol: u32,
+    ca_path: *const c_char,
+    timeout_ms: i64,
+    pem: *mut tlsw_buf,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or C strings; NULL or room for the buffer.
+        let (host, ca, pem) = unsafe {
+            let ca = if ca_path.is_null() { None } else { Some(path(ca_path, "ca_path")?) };
+            (text(host, "host")?, ca, out(pem, "pem")?)
+        };
+        if host.is_empty() {
+            return Err(Error::argument("host is empty"));
+        }
+        if timeout_ms == 0 {
+            return Err(Error::argument("timeout_ms: without waiting nobody can be connected to"));
+        }
+        let deadline = Deadline::after(timeout_ms);
+        let ctx = client(version(protocol)?, ca)?;
+        let der = server_certificate(&ctx, host, port, &deadline)?;
+        pem.put(buf(&mut [pem::encode("CERTIFICATE", &der).as_bytes()].into_iter())?);
+        Ok(Progress::Done(()))
+    })
+}

@@ -1,0 +1,55 @@
+//! What the system has for TLS: where its roots are.
+
+use super::enter;
+use super::ptr::{buf, out};
+use super::types::*;
+use crate::ctx::places::{self, Places};
+use crate::error::Progress;
+use crate::json;
+
+/// `tlsw_get_default_verify_paths` gives, as JSON, where the system's roots are looked for
+/// (tlsw_ctx_load_system_roots), to be freed with tlsw_buf_free:
+///
+///     {"cafile": "/etc/ssl/certs/ca-certificates.crt", "capath": null,
+///      "openssl_cafile_env": "SSL_CERT_FILE",
+///      "openssl_cafile": "/etc/ssl/certs/ca-certificates.crt",
+///      "openssl_capath_env": "SSL_CERT_DIR", "openssl_capath": "/etc/ssl/certs"}
+///
+/// The keys are those of Python's get_default_verify_paths. "cafile" and "capath" are what is read
+/// now, null if it does not exist or is not read: where the environment names a file or
+/// directories, nothing else is, and where there is a bundle, no directory. Several directories are
+/// joined by the system's separator. "openssl_cafile" and "openssl_capath" are what is taken where
+/// the environment names nothing: of the usual places the first that exists, else the first. A path
+/// that is not UTF-8 has U+FFFD in it.
+/// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_get_default_verify_paths(
+    json: *mut tlsw_buf,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or room for the buffer.
+        let json = unsafe { out(json, "json") }?;
+        let now = Places::find();
+        let file = now.file.filter(|file| file.is_file());
+        let directories = now.directories.into_iter().filter(|directory| directory.is_dir());
+        let directories = std::env::join_paths(directories).unwrap_or_default();
+        let text = json::object(|o| {
+            match file {
+                Some(file) => o.string("cafile", &file.to_string_lossy()),
+                None => o.null("cafile"),
+            }
+            match directories.to_string_lossy() {
+                none if none.is_empty() => o.null("capath"),
+                some => o.string("capath", &some),
+            }
+            o.string("openssl_cafile_env", places::FILE_VARIABLE);
+            o.string("openssl_cafile", &places::usual_file().to_string_lossy());
+            o.string("openssl_capath_env", places::DIRECTORY_VARIABLE);
+            o.string("openssl_capath", &places::usual_directory().to_string_lossy());
+        });
+        json.put(buf(&mut [text.as_bytes()].into_iter())?);
+        Ok(Progress::Done(()))
+    })
+}
