@@ -564,6 +564,9 @@ impl Conn {
 
     pub fn set_session(&self, session: &Session) -> Result<tlsw_status, Error> {
         call(|err| unsafe { tlsw_conn_set_session(self.0, session.0, err) })
+    }
+}
+
 /// What a Python program prints, given `input`. It runs on the machine's own python3, whose `ssl`
 /// module is the measure of what is compared with it.
 pub fn python(program: &str, input: &str) -> String {
