@@ -45,6 +45,11 @@ impl Object<'_> {
         write_display(self.key(key), value);
     }
 
+    /// Adds `"key": null`.
+    pub fn null(&mut self, key: &str) {
+        write_display(self.key(key), "null");
+    }
+
     /// Adds `"key": […]`.
     pub fn array(&mut self, key: &str, fill: impl FnOnce(&mut Array<'_>)) {
         write_array(self.key(key), fill);
@@ -154,6 +159,7 @@ mod tests {
             o.string("s", "x");
             o.integer("n", i64::MIN);
             o.boolean("yes", true);
+            o.null("none");
             o.strings("list", &["a", "b"]);
             o.array("nested", |a| {
                 a.array(|_| ());
@@ -163,7 +169,7 @@ mod tests {
         });
         assert_eq!(
             text,
-            r#"{"s": "x", "n": -9223372036854775808, "yes": true, "list": ["a", "b"], "nested": [[], 1, {"deep": {}}]}"#
+            r#"{"s": "x", "n": -9223372036854775808, "yes": true, "none": null, "list": ["a", "b"], "nested": [[], 1, {"deep": {}}]}"#
         );
         assert_eq!(array(|a| a.string("")), r#"[""]"#);
     }

@@ -11,7 +11,7 @@
 //! | [`io`] | transports that never wait, and waiting | `error`; libc in `fd.rs` |
 //! | [`bssl`] | BoringSSL as safe functions | `error`, `io`, boring, boring-sys |
 //! | [`verify`] | a sent chain and a trust store → a verdict | `bssl`, `cert`, `error` |
-//! | [`ctx`] | settings, trust, identity; sealed into an `SSL_CTX` | `bssl`, `cert`, `pem`, `error` |
+//! | [`ctx`] | settings, trust, identity; sealed into an `SSL_CTX` | `verify`, `bssl`, `cert`, `json`, `pem`, `error` |
 //! | [`conn`] | connections: the lease, the loop with the deadline, the facts | all above |
 //! | [`ffi`] | everything with a C layout; nobody imports it | all above; libc |
 

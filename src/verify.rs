@@ -1,6 +1,8 @@
 //! From the chain a peer sent and a trust store to a verdict, and from a refusal to a sentence
 //! that says what is wrong with which certificate and what to do about it.
 
+pub mod level;
+
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use boring::stack::Stack;

@@ -7,6 +7,7 @@
 #![allow(unsafe_code, reason = "this room is the border to BoringSSL")]
 
 pub mod buffer;
+pub mod cipher;
 pub mod context;
 pub mod digest;
 pub mod key;

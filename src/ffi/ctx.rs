@@ -22,6 +22,18 @@ use crate::error::{Error, Kind, Progress, Result};
 /// 1 MiB; a file like this one is a mistake, or an attack on memory.
 const LARGEST_FILE: u64 = 64 << 20;
 
+/// Asks a context's settings, if it is one.
+pub(super) fn question<T>(
+    ctx: *const tlsw_ctx,
+    default: T,
+    ask_settings: impl FnOnce(&Settings) -> Option<T>,
+) -> T {
+    ask(default, || {
+        // SAFETY: NULL or a live handle.
+        unsafe { hold(ctx, "ctx") }.ok()?.ask(ask_settings)
+    })
+}
+
 /// A side, from its number.
 pub(super) fn role(number: u32) -> Result<Role> {
     match number {
@@ -31,13 +43,9 @@ pub(super) fn role(number: u32) -> Result<Role> {
     }
 }
 
-fn version(number: u32) -> Result<u16> {
-    u16::try_from(number)
-        .map_err(|_| Error::argument(format!("version: 0x{number:x} is not a TLS version")))
-}
-
 /// `tlsw_ctx_new` makes a context with safe defaults: TLS 1.2 and 1.3, authenticated encryption
-/// with forward secrecy, the groups X25519MLKEM768, X25519, P-256 and P-384. A client verifies the
+/// with forward secrecy, security level 2, the groups X25519MLKEM768, X25519, P-256, P-384 and
+/// P-521. A client verifies the
 /// server's certificate against the system's roots, and its host name; a server asks for no
 /// certificate, and needs one of its own (tlsw_ctx_load_cert_chain_*).
 /// `role` is TLSW_CLIENT or TLSW_SERVER. Gives `*ctx`, to be freed with tlsw_ctx_free.
@@ -411,39 +419,40 @@ pub(super) fn switch(number: i32, name: &str) -> Result<bool> {
     }
 }
 
-/// `tlsw_ctx_set_min_version` sets the lowest TLS version, TLSW_TLS_1_0 to TLSW_TLS_1_3; the
-/// default is TLSW_TLS_1_2.
-/// Errors: ERR_ARGUMENT, also if it is above the highest. Any thread.
+/// `tlsw_ctx_set_min_version` sets the lowest TLS version: TLSW_TLS_1_0 to TLSW_TLS_1_3,
+/// TLSW_TLS_MINIMUM_SUPPORTED or TLSW_TLS_MAXIMUM_SUPPORTED; the default is TLSW_TLS_1_2. A lowest
+/// version above the highest is not refused here: the two are set one after the other, and a
+/// handshake fails with NO_SUPPORTED_VERSIONS_ENABLED.
+/// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED for TLSW_SSL_3_0. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_min_version(
     ctx: *mut tlsw_ctx,
-    version: u32,
+    version: i32,
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
         // SAFETY: NULL or a live handle.
         let ctx = unsafe { hold(ctx, "ctx") }?;
-        let version = self::version(version)?;
-        ctx.change(|settings| settings.set_min_version(version))?;
+        ctx.change(|settings| settings.versions.set_min(version))?;
         Ok(Progress::Done(()))
     })
 }
 
-/// `tlsw_ctx_set_max_version` sets the highest TLS version; the default is TLSW_TLS_1_3.
-/// Errors: ERR_ARGUMENT, also if it is below the lowest. Any thread.
+/// `tlsw_ctx_set_max_version` sets the highest TLS version, as tlsw_ctx_set_min_version the lowest;
+/// the default is TLSW_TLS_MAXIMUM_SUPPORTED.
+/// Errors: as there. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_max_version(
     ctx: *mut tlsw_ctx,
-    version: u32,
+    version: i32,
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
         // SAFETY: NULL or a live handle.
         let ctx = unsafe { hold(ctx, "ctx") }?;
-        let version = self::version(version)?;
-        ctx.change(|settings| settings.set_max_version(version))?;
+        ctx.change(|settings| settings.versions.set_max(version))?;
         Ok(Progress::Done(()))
     })
 }

@@ -12,11 +12,13 @@
 
 pub mod bio;
 pub mod cert;
+pub mod ciphers;
 pub mod conn;
 pub mod ctx;
 pub mod get;
 pub mod lib;
 mod ptr;
+pub mod settings;
 pub mod types;
 pub mod wrap;
 

@@ -8,10 +8,12 @@ use std::sync::OnceLock;
 
 pub use tlswrap::ffi::bio::*;
 pub use tlswrap::ffi::cert::*;
+pub use tlswrap::ffi::ciphers::*;
 pub use tlswrap::ffi::conn::*;
 pub use tlswrap::ffi::ctx::*;
 pub use tlswrap::ffi::get::*;
 pub use tlswrap::ffi::lib::*;
+pub use tlswrap::ffi::settings::*;
 pub use tlswrap::ffi::types::*;
 pub use tlswrap::ffi::wrap::*;
 
@@ -186,7 +188,7 @@ impl Ctx {
         call(|err| unsafe { tlsw_ctx_set_check_hostname(self.0, on, err) })
     }
 
-    pub fn set_versions(&self, version: u32) {
+    pub fn set_versions(&self, version: i32) {
         // In the order in which the range stays one.
         if version == TLSW_TLS_1_3 {
             call(|err| unsafe { tlsw_ctx_set_min_version(self.0, version, err) }).unwrap();

@@ -1,0 +1,225 @@
+//! Options, version bounds and the other settings: they read back, and they take effect.
+
+mod support;
+use std::ptr::null;
+use support::*;
+
+fn options(ctx: &Ctx) -> u64 {
+    unsafe { tlsw_ctx_get_options(ctx.0) }
+}
+
+fn set_options(ctx: &Ctx, options: u64) {
+    call(|err| unsafe { tlsw_ctx_set_options(ctx.0, options, err) }).unwrap();
+}
+
+fn set_min(ctx: &Ctx, version: i32) -> Result<i32, Error> {
+    call(|err| unsafe { tlsw_ctx_set_min_version(ctx.0, version, err) })
+}
+
+fn set_max(ctx: &Ctx, version: i32) -> Result<i32, Error> {
+    call(|err| unsafe { tlsw_ctx_set_max_version(ctx.0, version, err) })
+}
+
+fn bounds(ctx: &Ctx) -> (i32, i32) {
+    unsafe { (tlsw_ctx_get_min_version(ctx.0), tlsw_ctx_get_max_version(ctx.0)) }
+}
+
+fn pair(client: &Ctx, server: &Ctx) -> Pair {
+    Pair::connected(client, server, Some("localhost"))
+}
+
+#[test]
+fn options_read_back_as_they_were_set() {
+    for role in [TLSW_CLIENT, TLSW_SERVER] {
+        let ctx = Ctx::new(role);
+        assert_eq!(options(&ctx), 0x8252_0050);
+        let named = TLSW_OP_ALL
+            | TLSW_OP_NO_COMPRESSION
+            | TLSW_OP_ENABLE_MIDDLEBOX_COMPAT
+            | TLSW_OP_CIPHER_SERVER_PREFERENCE
+            | TLSW_OP_NO_SSLV2
+            | TLSW_OP_NO_SSLV3
+            | TLSW_OP_SINGLE_DH_USE
+            | TLSW_OP_SINGLE_ECDH_USE;
+        assert_eq!(options(&ctx), named);
+        // Also bits nobody knows, and all of them cleared.
+        for bits in [0, 1 << 63 | 1 << 40 | 1, !TLSW_OP_ENABLE_KTLS, TLSW_OP_NO_TLSV1] {
+            set_options(&ctx, bits);
+            assert_eq!(options(&ctx), bits);
+        }
+        let error = call(|err| unsafe { tlsw_ctx_set_options(ctx.0, TLSW_OP_ENABLE_KTLS, err) });
+        assert_eq!(error.unwrap_err().status, TLSW_ERR_UNSUPPORTED);
+        assert_eq!(options(&ctx), TLSW_OP_NO_TLSV1);
+    }
+    assert_eq!(unsafe { tlsw_ctx_get_options(null()) }, 0);
+}
+
+#[test]
+fn versions_can_be_taken_out() {
+    let (client, server) = (Ctx::client("root.pem"), Ctx::server("localhost"));
+    set_options(&client, TLSW_OP_NO_TLSV1_3);
+    assert_eq!(pair(&client, &server).client.version(), Some("TLSv1.2"));
+    set_options(&client, TLSW_OP_NO_TLSV1_2);
+    assert_eq!(pair(&client, &server).client.version(), Some("TLSv1.3"));
+    // With a gap between them the lower ones remain.
+    for ctx in [&client, &server] {
+        let list = c("ALL:@SECLEVEL=0");
+        call(|err| unsafe { tlsw_ctx_set_ciphers(ctx.0, list.as_ptr(), err) }).unwrap();
+        set_min(ctx, TLSW_TLS_1_0).unwrap();
+    }
+    assert_eq!(pair(&client, &server).client.version(), Some("TLSv1.1"));
+    set_options(&client, TLSW_OP_NO_TLSV1_2 | TLSW_OP_NO_TLSV1_1);
+    assert_eq!(pair(&client, &server).client.version(), Some("TLSv1"));
+    // None left.
+    let all = TLSW_OP_NO_TLSV1 | TLSW_OP_NO_TLSV1_1 | TLSW_OP_NO_TLSV1_2 | TLSW_OP_NO_TLSV1_3;
+    set_options(&client, all);
+    let error = Pair::new(&client, &server, Some("localhost")).client.handshake().unwrap_err();
+    assert_eq!(error.reason, "NO_SUPPORTED_VERSIONS_ENABLED");
+    // Cleared again.
+    set_options(&client, 0);
+    assert_eq!(pair(&client, &server).client.version(), Some("TLSv1.3"));
+}
+
+#[test]
+fn version_bounds_read_back_as_cpython_s() {
+    let ctx = Ctx::new(TLSW_CLIENT);
+    assert_eq!(bounds(&ctx), (TLSW_TLS_1_2, TLSW_TLS_MAXIMUM_SUPPORTED));
+    set_min(&ctx, TLSW_TLS_MINIMUM_SUPPORTED).unwrap();
+    set_max(&ctx, TLSW_TLS_1_0).unwrap();
+    assert_eq!(bounds(&ctx), (TLSW_TLS_MINIMUM_SUPPORTED, TLSW_TLS_1_0));
+    set_max(&ctx, TLSW_TLS_MAXIMUM_SUPPORTED).unwrap();
+    assert_eq!(bounds(&ctx).1, TLSW_TLS_MAXIMUM_SUPPORTED);
+    set_max(&ctx, TLSW_TLS_MINIMUM_SUPPORTED).unwrap();
+    set_min(&ctx, TLSW_TLS_MAXIMUM_SUPPORTED).unwrap();
+    assert_eq!(bounds(&ctx), (TLSW_TLS_1_3, TLSW_TLS_1_0));
+    // Nonsense together, and a handshake says so.
+    let (a, b) = (Bio::new(), Bio::new());
+    let conn = ctx.wrap_bio(&a, &b, TLSW_CLIENT, Some("localhost")).unwrap();
+    assert_eq!(conn.handshake().unwrap_err().reason, "NO_SUPPORTED_VERSIONS_ENABLED");
+    for wrong in [0, 42, -3, 0x0305, 0x10301, i32::MIN] {
+        assert_eq!(set_min(&ctx, wrong).unwrap_err().status, TLSW_ERR_ARGUMENT, "{wrong}");
+        assert_eq!(set_max(&ctx, wrong).unwrap_err().status, TLSW_ERR_ARGUMENT, "{wrong}");
+    }
+    for set in [set_min, set_max] {
+        let error = set(&ctx, TLSW_SSL_3_0).unwrap_err();
+        assert_eq!(error.status, TLSW_ERR_UNSUPPORTED);
+        assert!(error.message.contains("SSL 3.0 is not available"), "{}", error.message);
+    }
+    assert_eq!(bounds(&ctx), (TLSW_TLS_1_3, TLSW_TLS_1_0));
+    assert_eq!(unsafe { tlsw_ctx_get_min_version(null()) }, 0);
+    assert_eq!(unsafe { tlsw_ctx_get_max_version(null()) }, 0);
+}
+
+#[test]
+fn the_order_of_suites_is_the_server_s_unless_told() {
+    let (client, server) = (Ctx::client("root.pem"), Ctx::server("localhost"));
+    client.set_versions(TLSW_TLS_1_2);
+    let (ours, theirs) = ("ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-AES128-GCM-SHA256");
+    for (ctx, list) in [(&server, [ours, theirs]), (&client, [theirs, ours])] {
+        let list = c(&list.join(":"));
+        call(|err| unsafe { tlsw_ctx_set_ciphers(ctx.0, list.as_ptr(), err) }).unwrap();
+    }
+    assert_eq!(pair(&client, &server).client.cipher(), Some(ours));
+    set_options(&server, options(&server) & !TLSW_OP_CIPHER_SERVER_PREFERENCE);
+    assert_eq!(pair(&client, &server).client.cipher(), Some(theirs));
+}
+
+#[test]
+fn an_end_without_goodbye_may_be_ignored() {
+    let (client, server) = (Ctx::client("root.pem"), Ctx::server("localhost"));
+    let strict = pair(&client, &server);
+    set_options(&client, options(&client) | TLSW_OP_IGNORE_UNEXPECTED_EOF);
+    let lax = pair(&client, &server);
+    for pair in [&strict, &lax] {
+        pair.to_client.write_eof();
+    }
+    assert_eq!(strict.client.read(1).unwrap_err().status, TLSW_ERR_EOF);
+    assert_eq!(lax.client.read(1), Ok(Read::Status(TLSW_CLOSED)));
+    assert_eq!(lax.client.peek(1), Ok(Read::Status(TLSW_CLOSED)));
+    // A handshake that is cut off has failed, whatever the option.
+    let cut = Pair::new(&client, &server, Some("localhost"));
+    cut.to_client.write_eof();
+    assert_eq!(cut.client.handshake().unwrap_err().status, TLSW_ERR_EOF);
+    assert!(cut.client.read(1).is_err());
+}
+
+#[test]
+fn servers_send_as_many_tickets_as_they_are_told() {
+    let num = |ctx: &Ctx| unsafe { tlsw_ctx_get_num_tickets(ctx.0) };
+    let set = |ctx: &Ctx, n| call(|err| unsafe { tlsw_ctx_set_num_tickets(ctx.0, n, err) });
+    let (client, server) = (Ctx::client("root.pem"), Ctx::server("localhost"));
+    assert_eq!((num(&server), num(&client)), (2, 2));
+    // They leave with the first write.
+    let sent = || {
+        let pair = Pair::new(&client, &server, Some("localhost"));
+        assert_eq!(pair.handshake(), (Ok(()), Ok(())));
+        pair.to_client.drain();
+        pair.server.write(b"x").unwrap().unwrap();
+        pair.to_client.pending()
+    };
+    let sizes = [0, 1, 2, 7, 16].map(|n| {
+        set(&server, n).unwrap();
+        assert_eq!(num(&server), n);
+        sent()
+    });
+    assert!(sizes.is_sorted_by(|a, b| a + 100 < *b), "{sizes:?}");
+    assert!(sizes[0] < 30, "one byte of data and no ticket: {sizes:?}");
+    set_options(&server, TLSW_OP_NO_TICKET);
+    assert_eq!(sent(), sizes[0], "no ticket at all");
+    // BoringSSL's most.
+    set(&server, 100).unwrap();
+    assert_eq!(num(&server), 16);
+    assert_eq!(set(&server, -1).unwrap_err().status, TLSW_ERR_ARGUMENT);
+    let error = set(&client, 1).unwrap_err();
+    assert_eq!(error.status, TLSW_ERR_ARGUMENT);
+    assert!(error.message.contains("client"), "{}", error.message);
+    assert_eq!(unsafe { tlsw_ctx_get_num_tickets(null()) }, -1);
+}
+
+#[test]
+fn what_boringssl_lacks_is_refused() {
+    for role in [TLSW_CLIENT, TLSW_SERVER] {
+        let ctx = Ctx::new(role);
+        let pha = |on| call(|err| unsafe { tlsw_ctx_set_post_handshake_auth(ctx.0, on, err) });
+        assert_eq!(pha(0), Ok(TLSW_OK));
+        assert_eq!(pha(1).unwrap_err().status, TLSW_ERR_UNSUPPORTED);
+        assert_eq!(pha(2).unwrap_err().status, TLSW_ERR_ARGUMENT);
+        assert_eq!(unsafe { tlsw_ctx_get_post_handshake_auth(ctx.0) }, 0);
+        let npn = b"\x08http/1.1";
+        let error =
+            call(|err| unsafe { tlsw_ctx_set_npn_protocols(ctx.0, npn.as_ptr(), npn.len(), err) });
+        assert_eq!(error.unwrap_err().status, TLSW_ERR_UNSUPPORTED);
+    }
+    assert_eq!(unsafe { tlsw_ctx_get_post_handshake_auth(null()) }, -1);
+    for feature in ["post-handshake-auth", "npn", "ktls", "sslv3", "dhe", "compression"] {
+        assert_eq!(unsafe { tlsw_has(c(feature).as_ptr()) }, 0, "{feature}");
+    }
+}
+
+#[test]
+fn settings_read_back() {
+    let (client, server) = (Ctx::new(TLSW_CLIENT), Ctx::new(TLSW_SERVER));
+    let mode = |ctx: &Ctx| unsafe { tlsw_ctx_get_verify_mode(ctx.0) };
+    let checks = |ctx: &Ctx| unsafe { tlsw_ctx_get_check_hostname(ctx.0) };
+    assert_eq!((mode(&client), checks(&client)), (TLSW_CERT_REQUIRED as i32, 1));
+    assert_eq!((mode(&server), checks(&server)), (TLSW_CERT_NONE as i32, 0));
+    assert_eq!(client.set_verify_mode(TLSW_CERT_NONE).unwrap_err().status, TLSW_ERR_STATE);
+    assert_eq!(mode(&client), TLSW_CERT_REQUIRED as i32);
+    client.set_verify_mode(TLSW_CERT_OPTIONAL).unwrap();
+    assert_eq!(mode(&client), TLSW_CERT_OPTIONAL as i32);
+    client.insecure();
+    assert_eq!((mode(&client), checks(&client)), (TLSW_CERT_NONE as i32, 0));
+    client.set_check_hostname(1).unwrap();
+    assert_eq!((mode(&client), checks(&client)), (TLSW_CERT_REQUIRED as i32, 1));
+    assert_eq!(unsafe { tlsw_ctx_get_verify_mode(null()) }, -1);
+    assert_eq!(unsafe { tlsw_ctx_get_check_hostname(null()) }, -1);
+
+    let alpn = |ctx: &Ctx| {
+        let mut list = empty();
+        let status = call(|err| unsafe { tlsw_ctx_get_alpn_protocols(ctx.0, &mut list, err) });
+        (status.unwrap(), take(list))
+    };
+    assert_eq!(alpn(&client), (TLSW_NONE, vec![]));
+    client.set_alpn(b"\x02h2\x08http/1.1").unwrap();
+    assert_eq!(alpn(&client), (TLSW_OK, b"\x02h2\x08http/1.1".to_vec()));
+}
