@@ -127,6 +127,33 @@
 // The room of tlsw_error.message.
 #define TLSW_MESSAGE_LEN 896
 
+// Nothing but the defaults: no revocation lists.
+#define TLSW_VERIFY_DEFAULT 0
+
+// Ask the revocation list of its issuer about the peer's certificate: without a current list that
+// was loaded (tlsw_ctx_load_ca_*, PEM or DER) or is in a directory (HASH.r0), signed by that very
+// issuer, verification fails (3), and for a revoked certificate too (23). Indirect and delta lists
+// do not count.
+#define TLSW_VERIFY_CRL_CHECK_LEAF 4
+
+// The same for every certificate of the chain, the root included.
+#define TLSW_VERIFY_CRL_CHECK_CHAIN 12
+
+// What OpenSSL 3 checks in its strict mode (RFC 5280, sections 4.1 and 4.2): each certificate of
+// the verified chain names its issuer's key and, of a CA, its own; CAs have critical basic
+// constraints and a key usage; nobody else may sign certificates; names are not empty; versions
+// before 3 have no extensions. Fails with 78 to 93.
+#define TLSW_VERIFY_X509_STRICT 32
+
+// Proxy certificates (RFC 3820): refused with ERR_UNSUPPORTED, BoringSSL knows none.
+#define TLSW_VERIFY_ALLOW_PROXY_CERTS 64
+
+// Look for issuers in the trust store first; on by default. No effect: BoringSSL always does.
+#define TLSW_VERIFY_X509_TRUSTED_FIRST 32768
+
+// A chain may end in any certificate of the trust store, not only in one that signed itself.
+#define TLSW_VERIFY_X509_PARTIAL_CHAIN 524288
+
 // OpenSSL's bundle of workarounds for old peers; on by default. No effect: BoringSSL has none of these
 // bugs and none of the workarounds.
 #define TLSW_OP_ALL 2147483728
@@ -394,7 +421,8 @@ TLSW_API
 void tlsw_ctx_free(tlsw_ctx *ctx);
 
 // `tlsw_ctx_load_ca_mem` trusts the certificates in `data` (borrows): PEM, one or many, other
-// blocks skipped; or DER, one or many after another. A client context trusts the system's roots
+// blocks skipped; or DER, one or many after another. Revocation lists among them (PEM blocks
+// "X509 CRL", or DER) are kept for TLSW_VERIFY_CRL_CHECK_LEAF and _CHAIN. A client context trusts the system's roots
 // until the first CA is loaded, from then on only what was loaded (tlsw_ctx_load_system_roots
 // adds the system's). All of them are loaded, or none. Connections that exist keep what they had.
 // Errors: ERR_ARGUMENT; ERR_DECODE if there is no certificate or one is broken, naming its block.
@@ -431,8 +459,9 @@ tlsw_status tlsw_ctx_load_system_roots(tlsw_ctx *ctx,
 // among the PEM blocks of `cert`. `password`: for an encrypted key; NULL if there is none. Several
 // pairs may be loaded (RSA and ECDSA, say): what the peer can verify is shown to it.
 // Errors: ERR_ARGUMENT (also for an encrypted key without a password); ERR_DECODE: a broken or
-// missing certificate or key, a wrong password, a key that does not belong to the leaf; nothing is
-// loaded then. Any thread.
+// missing certificate or key, a wrong password, a key that does not belong to the leaf; ERR_TLS,
+// reason EE_KEY_TOO_SMALL, CA_KEY_TOO_SMALL or CA_MD_TOO_WEAK, for what is below the security level
+// (tlsw_ctx_get_security_level). Nothing is loaded then. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_load_cert_chain_mem(tlsw_ctx *ctx,
@@ -536,6 +565,94 @@ tlsw_status tlsw_ctx_set_alpn_protocols(tlsw_ctx *ctx,
                                         const uint8_t *protocols,
                                         size_t len,
                                         tlsw_error *err);
+
+// `tlsw_ctx_set_verify_flags` sets the flags of the verification: TLSW_VERIFY_*, with OpenSSL's
+// numbers, all others off. Bits without a name here do nothing; they are kept and read back. The
+// default is TLSW_VERIFY_X509_TRUSTED_FIRST.
+// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED for TLSW_VERIFY_ALLOW_PROXY_CERTS. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_verify_flags(tlsw_ctx *ctx,
+                                      uint32_t flags,
+                                      tlsw_error *err);
+
+// `tlsw_ctx_get_verify_flags` is the flags as they were set; 0 for no context. Any thread.
+TLSW_API
+uint32_t tlsw_ctx_get_verify_flags(const tlsw_ctx *ctx);
+
+// `tlsw_ctx_set_hostname_checks_common_name` sets whether the server's name may be in the common
+// name of a certificate that has no subjectAltName at all: 1, or 0, the default (RFC 9525).
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_hostname_checks_common_name(tlsw_ctx *ctx,
+                                                     int32_t on,
+                                                     tlsw_error *err);
+
+// `tlsw_ctx_get_hostname_checks_common_name` is 1 or 0 as it was set; -1 for no context. Any thread.
+TLSW_API
+int32_t tlsw_ctx_get_hostname_checks_common_name(const tlsw_ctx *ctx);
+
+// `tlsw_ctx_load_ca_dir` trusts the CAs in a directory (borrows the path), besides what was or will
+// be loaded. They are PEM files named by the hash of the subject, HASH.0, HASH.1 …, revocation lists
+// HASH.r0 … (`openssl rehash` makes the links), and one is read when a verification asks for it. A
+// directory that is not there is no error: nothing is found in it. Like the first CA that is loaded
+// it takes the place of a client's system roots.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_load_ca_dir(tlsw_ctx *ctx,
+                                 const char *path,
+                                 tlsw_error *err);
+
+// `tlsw_ctx_clear_ca` trusts nobody any more: neither what was loaded nor, on a client, the system's
+// roots. For programs that begin with an empty trust store, as Python's ssl.SSLContext does.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_clear_ca(tlsw_ctx *ctx,
+                              tlsw_error *err);
+
+// `tlsw_ctx_get_ca_certs` gives the CA certificates that the context trusts, decoded: a JSON array
+// of objects as tlsw_cert_json gives them, to be freed with tlsw_buf_free. Those that were loaded,
+// the system's roots if they are trusted, and from directories those that a verification has asked
+// for. Certificates that are no CAs are left out.
+// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_get_ca_certs(const tlsw_ctx *ctx,
+                                  tlsw_buf *certs,
+                                  tlsw_error *err);
+
+// `tlsw_ctx_get_ca_certs_der` gives the same certificates as DER, one after another (tlsw_cert_new
+// reads them one by one), to be freed with tlsw_buf_free.
+// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_get_ca_certs_der(const tlsw_ctx *ctx,
+                                      tlsw_buf *certs,
+                                      tlsw_error *err);
+
+// `tlsw_ctx_get_cert_store_stats` gives what the trust store holds as a JSON object with Python's
+// keys: "x509", certificates; "x509_ca", CAs among them; "crl", revocation lists. To be freed with
+// tlsw_buf_free.
+// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_get_cert_store_stats(const tlsw_ctx *ctx,
+                                          tlsw_buf *stats,
+                                          tlsw_error *err);
+
+// `tlsw_ctx_load_dh_params_file` reads Diffie-Hellman parameters from a PEM file (borrows the path)
+// and checks them. They have no effect: BoringSSL has no suites with finite-field Diffie-Hellman,
+// and tlsw_has("dhe") is 0. For programs that load them for old peers' sake.
+// Errors: ERR_ARGUMENT; ERR_IO with os_error if the file cannot be read; ERR_DECODE if there are no
+// parameters, or bad ones. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_load_dh_params_file(tlsw_ctx *ctx,
+                                         const char *path,
+                                         tlsw_error *err);
 
 // `tlsw_ctx_set_ciphers` sets the cipher suites below TLS 1.3 by OpenSSL's list text (borrows):
 // names of suites, OpenSSL's or IANA's, and words (ALL, DEFAULT, HIGH, ECDHE, kRSA, aECDSA, AESGCM,

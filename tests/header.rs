@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms of the ABI in the order of the header.
-const FILES: [&str; 10] =
-    ["types", "lib", "ctx", "ciphers", "settings", "wrap", "conn", "get", "bio", "cert"];
+const FILES: [&str; 11] =
+    ["types", "lib", "ctx", "trust", "ciphers", "settings", "wrap", "conn", "get", "bio", "cert"];
 
 const PREAMBLE: &str = "\
 /* tlswrap: TLS for every language that can call C, on BoringSSL.

@@ -9,9 +9,12 @@
 pub mod buffer;
 pub mod cipher;
 pub mod context;
+pub mod crl;
+pub mod dh;
 pub mod digest;
 pub mod key;
 pub mod queue;
 pub mod stream;
+pub mod verify_codes;
 pub mod wire;
 pub mod x509;

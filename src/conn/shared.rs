@@ -92,6 +92,9 @@ impl Shared {
                 places: &|| trust.describe(),
                 purpose: self.purpose,
                 name: self.name.as_ref().filter(|_| self.from.check_hostname),
+                common_name: self.from.common_name,
+                flags: self.from.verify_flags,
+                level: self.from.level,
             },
         )
     }

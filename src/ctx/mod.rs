@@ -4,6 +4,7 @@
 mod ciphers;
 mod groups;
 pub mod identity;
+pub mod load;
 pub mod options;
 mod seal;
 pub mod settings;
@@ -15,6 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use once_cell::sync::OnceCell;
 
+use crate::bssl::x509::Contents;
 use crate::error::Result;
 pub use seal::Sealed;
 use seal::seal;
@@ -67,6 +69,11 @@ impl Ctx {
             let (_, max) = settings.versions.range()?;
             Ok(groups::describe(&settings.usable_groups()?, max, aliases))
         })
+    }
+
+    /// What is in the trust store, the system's roots among it where they are trusted.
+    pub fn store_contents(&self) -> Result<Contents> {
+        self.sealed()?.trust.contents()
     }
 
     /// What new connections are made from.

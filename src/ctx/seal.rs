@@ -12,6 +12,7 @@ use crate::bssl::context::{self, signature};
 use crate::bssl::queue;
 use crate::bssl::stream::{Demand, Role};
 use crate::error::{Error, Kind, Result};
+use crate::verify::level::Level;
 
 /// Signatures accepted from the peer, with their bits of security: BoringSSL's default with Ed25519
 /// and P-521. SHA-1 is for level 0 alone.
@@ -46,6 +47,12 @@ pub struct Sealed {
     pub options: u64,
     /// The one group of servers, if there is one.
     pub curve: Option<u16>,
+    /// `X509_V_FLAG_*`.
+    pub verify_flags: u32,
+    /// Whether a host name may be in the common name.
+    pub common_name: bool,
+    /// How strong the peer's keys and signatures must be.
+    pub level: Level,
 }
 
 pub(super) fn seal(settings: &Settings) -> Result<Sealed> {
@@ -82,6 +89,9 @@ pub(super) fn seal(settings: &Settings) -> Result<Sealed> {
         trust,
         options: settings.options,
         curve: settings.curve,
+        verify_flags: settings.verify_flags,
+        common_name: settings.common_name,
+        level: settings.level,
     })
 }
 

@@ -6,11 +6,17 @@ use super::identity::Identity;
 use super::trust::Trust;
 use super::versions::Versions;
 use super::{ciphers, groups, options};
+use crate::bssl::buffer::Buffer;
 use crate::bssl::cipher::Suite;
 use crate::bssl::digest::random;
 use crate::bssl::stream::{Demand, Role};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::verify::level::Level;
+
+/// `X509_V_FLAG_TRUSTED_FIRST`: as BoringSSL always does.
+const TRUSTED_FIRST: u32 = 0x8000;
+/// `X509_V_FLAG_ALLOW_PROXY_CERTS`.
+const ALLOW_PROXY_CERTS: u32 = 0x40;
 
 /// The most tickets BoringSSL sends after one handshake.
 const MOST_TICKETS: usize = 16;
@@ -38,6 +44,10 @@ pub struct Settings {
     pub curve: Option<u16>,
     /// `SSL_OP_*`, as given.
     pub options: u64,
+    /// `X509_V_FLAG_*`, as given.
+    pub verify_flags: u32,
+    /// Whether a host name may be in the common name where there is no subjectAltName.
+    pub common_name: bool,
     /// How many tickets a server sends after a handshake of TLS 1.3.
     pub num_tickets: usize,
     /// The application protocols, as RFC 7301 lists them; empty for none.
@@ -70,6 +80,8 @@ impl Settings {
             groups: Arc::from(groups::DEFAULT),
             curve: None,
             options: options::DEFAULT,
+            verify_flags: TRUSTED_FIRST,
+            common_name: false,
             num_tickets: 2,
             alpn: Arc::from([]),
             system_roots: client,
@@ -185,6 +197,32 @@ impl Settings {
         options::check(options)?;
         self.options = options;
         Ok(())
+    }
+
+    /// Sets the flags of the verification.
+    pub fn set_verify_flags(&mut self, flags: u32) -> Result<()> {
+        if flags & ALLOW_PROXY_CERTS != 0 {
+            return Err(Error::new(
+                Kind::Unsupported,
+                "verify_flags: proxy certificates (RFC 3820) are not supported",
+            ));
+        }
+        self.verify_flags = flags;
+        Ok(())
+    }
+
+    /// Adds an own chain with its key, if it is as strong as the security level asks.
+    pub fn add_identity(&mut self, identity: Arc<Identity>) -> Result<()> {
+        self.level.check_own(identity.chain.iter().map(Buffer::bytes))?;
+        self.identities.push(identity);
+        Ok(())
+    }
+
+    /// Trusts nobody any more.
+    pub fn clear_trust(&mut self) {
+        self.trust = Arc::default();
+        self.system_roots = false;
+        self.asked_for_system_roots = false;
     }
 
     /// Sets how many tickets a server sends after a handshake of TLS 1.3.

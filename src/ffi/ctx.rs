@@ -14,8 +14,9 @@ use crate::bssl::key::LONGEST_PASSWORD;
 use crate::bssl::stream::{Demand, Role};
 use crate::ctx::Ctx;
 use crate::ctx::identity::Identity;
+use crate::ctx::load::certificates_and_crls;
 use crate::ctx::settings::Settings;
-use crate::ctx::trust::{Trust, certificates};
+use crate::ctx::trust::Trust;
 use crate::error::{Error, Kind, Progress, Result};
 
 /// The largest file that is read as certificates or keys. The largest bundles in use are under
@@ -75,11 +76,12 @@ pub unsafe extern "C" fn tlsw_ctx_free(ctx: *mut tlsw_ctx) {
     });
 }
 
-/// Adds CAs to a context.
+/// Adds CAs and revocation lists to a context.
 fn trust(ctx: &Ctx, data: &[u8], place: &dyn Fn(usize) -> String) -> Result<Progress> {
-    let anchors: Vec<_> = certificates(data)?.into_iter().map(|cert| cert.x509).collect();
+    let found = certificates_and_crls(data)?;
+    let anchors: Vec<_> = found.certificates.into_iter().map(|cert| cert.x509).collect();
     let places = vec![place(anchors.len())];
-    let more = Trust::new(anchors, Vec::new(), places);
+    let more = Trust::new(anchors, Vec::new(), places).with_crls(found.crls);
     ctx.change(|settings| {
         settings.add_trust(&more);
         Ok(())
@@ -92,7 +94,8 @@ fn plural(n: usize) -> String {
 }
 
 /// `tlsw_ctx_load_ca_mem` trusts the certificates in `data` (borrows): PEM, one or many, other
-/// blocks skipped; or DER, one or many after another. A client context trusts the system's roots
+/// blocks skipped; or DER, one or many after another. Revocation lists among them (PEM blocks
+/// "X509 CRL", or DER) are kept for TLSW_VERIFY_CRL_CHECK_LEAF and _CHAIN. A client context trusts the system's roots
 /// until the first CA is loaded, from then on only what was loaded (tlsw_ctx_load_system_roots
 /// adds the system's). All of them are loaded, or none. Connections that exist keep what they had.
 /// Errors: ERR_ARGUMENT; ERR_DECODE if there is no certificate or one is broken, naming its block.
@@ -162,10 +165,7 @@ fn identify(
     ask: &mut dyn FnMut() -> Result<Option<Zeroizing<Vec<u8>>>>,
 ) -> Result<Progress> {
     let identity = Arc::new(Identity::new(chain, key, ask)?);
-    ctx.change(|settings| {
-        settings.identities.push(identity);
-        Ok(())
-    })?;
+    ctx.change(|settings| settings.add_identity(identity))?;
     Ok(Progress::Done(()))
 }
 
@@ -204,8 +204,9 @@ fn asked(function: tlsw_password_fn, user: *mut c_void) -> Result<Option<Zeroizi
 /// among the PEM blocks of `cert`. `password`: for an encrypted key; NULL if there is none. Several
 /// pairs may be loaded (RSA and ECDSA, say): what the peer can verify is shown to it.
 /// Errors: ERR_ARGUMENT (also for an encrypted key without a password); ERR_DECODE: a broken or
-/// missing certificate or key, a wrong password, a key that does not belong to the leaf; nothing is
-/// loaded then. Any thread.
+/// missing certificate or key, a wrong password, a key that does not belong to the leaf; ERR_TLS,
+/// reason EE_KEY_TOO_SMALL, CA_KEY_TOO_SMALL or CA_MD_TOO_WEAK, for what is below the security level
+/// (tlsw_ctx_get_security_level). Nothing is loaded then. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_load_cert_chain_mem(
@@ -338,7 +339,7 @@ unsafe fn optional_path<'a>(key_path: *const c_char) -> Result<Option<&'a Path>>
 }
 
 /// Reads a file whole.
-fn read_file(path: &Path) -> Result<Vec<u8>> {
+pub(super) fn read_file(path: &Path) -> Result<Vec<u8>> {
     let failed = |error: std::io::Error| {
         Error::io(&path.display().to_string(), error.raw_os_error().unwrap_or(0))
     };
@@ -357,7 +358,7 @@ fn read_file(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).map_err(failed)
 }
 
-fn in_file(error: Error, path: &Path) -> Error {
+pub(super) fn in_file(error: Error, path: &Path) -> Error {
     error.reworded(|text| format!("{}: {text}", path.display()))
 }
 

@@ -5,7 +5,7 @@ use std::ffi::{CStr, c_char};
 use super::ask;
 use super::ptr;
 use super::types::*;
-use crate::bssl::x509::verify_phrase;
+use crate::bssl::verify_codes::verify_phrase;
 
 /// `tlsw_version` is the version of the library, as "0.1.0". Static. Any thread.
 #[unsafe(no_mangle)]

@@ -19,6 +19,7 @@ pub mod get;
 pub mod lib;
 mod ptr;
 pub mod settings;
+pub mod trust;
 pub mod types;
 pub mod wrap;
 

@@ -1,5 +1,5 @@
 //! What tests share: the C ABI with Rust's ownership around it, and nothing that decides anything.
-#![allow(dead_code, reason = "each test uses its own part")]
+#![allow(dead_code, unused_imports, reason = "each test uses its own part")]
 
 use std::ffi::{CStr, CString, c_char};
 use std::path::{Path, PathBuf};
@@ -14,6 +14,7 @@ pub use tlswrap::ffi::ctx::*;
 pub use tlswrap::ffi::get::*;
 pub use tlswrap::ffi::lib::*;
 pub use tlswrap::ffi::settings::*;
+pub use tlswrap::ffi::trust::*;
 pub use tlswrap::ffi::types::*;
 pub use tlswrap::ffi::wrap::*;
 
