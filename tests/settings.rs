@@ -223,3 +223,120 @@ fn settings_read_back() {
     client.set_alpn(b"\x02h2\x08http/1.1").unwrap();
     assert_eq!(alpn(&client), (TLSW_OK, b"\x02h2\x08http/1.1".to_vec()));
 }
+
+/// Runs `openssl s_server` on a free port; its input is kept so that commands can be typed.
+fn s_server(arguments: &[&str]) -> (std::process::Child, std::net::TcpStream) {
+    let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let mut child = std::process::Command::new("openssl")
+        .args(["s_server", "-accept", &format!("127.0.0.1:{port}"), "-cert"])
+        .arg(pki("rsa.chain.pem"))
+        .arg("-cert_chain")
+        .arg(pki("rsa.chain.pem"))
+        .arg("-key")
+        .arg(pki("rsa.key.pem"))
+        .args(arguments)
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    for _ in 0..100 {
+        if let Ok(socket) = std::net::TcpStream::connect(("127.0.0.1", port)) {
+            return (child, socket);
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    child.kill().unwrap();
+    panic!("openssl s_server did not come up");
+}
+
+#[test]
+fn a_client_follows_a_server_that_renegotiates_unless_told() {
+    use std::io::Write;
+    use std::os::fd::AsRawFd;
+    if std::process::Command::new("openssl").arg("version").output().is_err() {
+        eprintln!("skipped: there is no openssl command");
+        return;
+    }
+    let client = Ctx::client("root.pem");
+    for refuses in [false, true] {
+        let bit = if refuses { TLSW_OP_NO_RENEGOTIATION } else { 0 };
+        set_options(&client, 0x8252_0050 | bit);
+        let (mut child, socket) = s_server(&["-tls1_2"]);
+        let conn = client.wrap_fd(socket.as_raw_fd(), TLSW_CLIENT, Some("localhost")).unwrap();
+        conn.set_timeout(10_000).unwrap();
+        conn.handshake().unwrap();
+        let mut keys = child.stdin.take().unwrap();
+        keys.write_all(b"before\n").unwrap();
+        keys.flush().unwrap();
+        assert_eq!(conn.read(100), Ok(Read::Bytes(b"before\n".to_vec())));
+        // The key that makes it send a HelloRequest, then data.
+        keys.write_all(b"r\n").unwrap();
+        keys.flush().unwrap();
+        let after = std::thread::spawn(move || {
+            std::thread::sleep(std::time::Duration::from_millis(1500));
+            let _ = keys.write_all(b"after\n").and_then(|()| keys.flush());
+            keys
+        });
+        let outcome = conn.read(100);
+        let _ = after.join().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        if refuses {
+            assert_eq!(outcome.unwrap_err().reason, "NO_RENEGOTIATION");
+        } else {
+            assert_eq!(outcome, Ok(Read::Bytes(b"after\n".to_vec())));
+        }
+    }
+}
+
+#[test]
+fn a_client_without_tickets_asks_for_none() {
+    let (client, server) = (Ctx::client("root.pem"), Ctx::server("localhost"));
+    client.set_versions(TLSW_TLS_1_2);
+    // The session_ticket extension (35), empty, as it stands in a ClientHello.
+    let asks = || {
+        let pair = Pair::new(&client, &server, Some("localhost"));
+        assert_eq!(pair.client.handshake(), Ok(TLSW_WANT_READ));
+        pair.to_server.drain().windows(4).any(|bytes| bytes == [0, 35, 0, 0])
+    };
+    assert!(asks());
+    set_options(&client, TLSW_OP_NO_TICKET);
+    assert!(!asks());
+    // The handshake goes on without.
+    assert_eq!(pair(&client, &server).client.version(), Some("TLSv1.2"));
+}
+
+#[test]
+fn wrong_handles_and_pointers_are_told() {
+    let ctx = Ctx::new(TLSW_SERVER);
+    let none = std::ptr::null_mut();
+    let wrong: Vec<(&str, tlsw_status)> = unsafe {
+        let e = null::<tlsw_error>().cast_mut();
+        vec![
+            ("options", tlsw_ctx_set_options(none, 0, e)),
+            ("verify_flags", tlsw_ctx_set_verify_flags(none, 0, e)),
+            ("num_tickets", tlsw_ctx_set_num_tickets(none, 0, e)),
+            ("pha", tlsw_ctx_set_post_handshake_auth(none, 0, e)),
+            ("common name", tlsw_ctx_set_hostname_checks_common_name(none, 0, e)),
+            ("npn", tlsw_ctx_set_npn_protocols(none, null(), 0, e)),
+            ("npn bytes", tlsw_ctx_set_npn_protocols(ctx.0, null(), 1, e)),
+            ("clear", tlsw_ctx_clear_ca(none, e)),
+            ("dh", tlsw_ctx_load_dh_params_file(ctx.0, null(), e)),
+            ("suites", tlsw_ctx_set_ciphersuites(ctx.0, null(), e)),
+            ("not UTF-8", tlsw_ctx_set_ciphers(ctx.0, c"\xff".as_ptr(), e)),
+            ("groups", tlsw_ctx_set_groups(ctx.0, null(), e)),
+            ("curve", tlsw_ctx_set_ecdh_curve(ctx.0, null(), e)),
+            ("get_ciphers", tlsw_ctx_get_ciphers(ctx.0, none.cast(), e)),
+            ("get_groups", tlsw_ctx_get_groups(ctx.0, 0, none.cast(), e)),
+            ("aliases", tlsw_ctx_get_groups(ctx.0, 2, &mut empty(), e)),
+            ("get_alpn", tlsw_ctx_get_alpn_protocols(none, &mut empty(), e)),
+            ("get_ca_certs", tlsw_ctx_get_ca_certs(none, &mut empty(), e)),
+            ("get_ca_certs_der", tlsw_ctx_get_ca_certs_der(ctx.0, none.cast(), e)),
+            ("stats", tlsw_ctx_get_cert_store_stats(none, &mut empty(), e)),
+        ]
+    };
+    for (what, status) in wrong {
+        assert_eq!(status, TLSW_ERR_ARGUMENT, "{what}");
+    }
+}
