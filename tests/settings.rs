@@ -164,6 +164,10 @@ fn servers_send_as_many_tickets_as_they_are_told() {
     });
     assert!(sizes.is_sorted_by(|a, b| a + 100 < *b), "{sizes:?}");
     assert!(sizes[0] < 30, "one byte of data and no ticket: {sizes:?}");
+    // TLS 1.2 has its one ticket in the handshake, whatever the number.
+    client.set_versions(TLSW_TLS_1_2);
+    assert_eq!(sent(), sizes[0] + 7, "one byte of data, with the explicit nonce of TLS 1.2");
+    set_max(&client, TLSW_TLS_1_3).unwrap();
     set_options(&server, TLSW_OP_NO_TICKET);
     assert_eq!(sent(), sizes[0], "no ticket at all");
     // BoringSSL's most.
@@ -286,6 +290,29 @@ fn a_client_follows_a_server_that_renegotiates_unless_told() {
             assert_eq!(outcome.unwrap_err().reason, "NO_RENEGOTIATION");
         } else {
             assert_eq!(outcome, Ok(Read::Bytes(b"after\n".to_vec())));
+        }
+    }
+}
+
+#[test]
+fn a_server_that_cannot_renegotiate_securely_is_refused_unless_told() {
+    let client = Ctx::client("root.pem");
+    client.set_versions(TLSW_TLS_1_2);
+    // ECDHE-ECDSA-AES128-GCM-SHA256, no compression, and no renegotiation_info among no extensions.
+    let hello = [&[3, 3][..], &[7; 32], &[0, 0xc0, 0x2b, 0]].concat();
+    let message = [&[2, 0, 0, hello.len() as u8][..], &hello].concat();
+    let record = [&[22, 3, 3, 0, message.len() as u8][..], &message].concat();
+    for bit in [0, TLSW_OP_LEGACY_SERVER_CONNECT] {
+        set_options(&client, 0x8252_0050 | bit);
+        let (incoming, outgoing) = (Bio::new(), Bio::new());
+        let conn = client.wrap_bio(&incoming, &outgoing, TLSW_CLIENT, Some("localhost")).unwrap();
+        assert_eq!(conn.handshake(), Ok(TLSW_WANT_READ));
+        incoming.write(&record).unwrap();
+        match conn.handshake() {
+            Ok(status) => assert_eq!((bit, status), (4, TLSW_WANT_READ)),
+            Err(error) => {
+                assert_eq!((bit, &*error.reason), (0, "UNSAFE_LEGACY_RENEGOTIATION_DISABLED"));
+            }
         }
     }
 }
