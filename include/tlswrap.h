@@ -983,6 +983,11 @@ tlsw_status tlsw_get_alpn(const tlsw_conn *conn,
 TLSW_API
 size_t tlsw_get_pending(const tlsw_conn *conn);
 
+// `tlsw_get_compression` is NULL: no connection compresses. TLS 1.3 has no compression, and
+// BoringSSL none for older versions. For programs that ask, as Python's do.
+TLSW_API
+const char *tlsw_get_compression(const tlsw_conn *conn);
+
 // `tlsw_get_session_reused` is 1 if the handshake resumed an earlier session, else 0.
 TLSW_API
 int32_t tlsw_get_session_reused(const tlsw_conn *conn);

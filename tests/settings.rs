@@ -331,7 +331,10 @@ fn a_client_without_tickets_asks_for_none() {
     set_options(&client, TLSW_OP_NO_TICKET);
     assert!(!asks());
     // The handshake goes on without.
-    assert_eq!(pair(&client, &server).client.version(), Some("TLSv1.2"));
+    let pair = pair(&client, &server);
+    assert_eq!(pair.client.version(), Some("TLSv1.2"));
+    assert!(unsafe { tlsw_get_compression(pair.client.0) }.is_null());
+    assert!(unsafe { tlsw_get_compression(null()) }.is_null());
 }
 
 #[test]
