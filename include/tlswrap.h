@@ -63,6 +63,15 @@
 // No connection without a certificate that verifies. The default of clients.
 #define TLSW_CERT_REQUIRED 2
 
+// The lowest version that this library speaks: TLS 1.0.
+#define TLSW_TLS_MINIMUM_SUPPORTED -2
+
+// The highest version that this library speaks: TLS 1.3.
+#define TLSW_TLS_MAXIMUM_SUPPORTED -1
+
+// SSL 3.0, a number only: BoringSSL does not have it.
+#define TLSW_SSL_3_0 768
+
 // TLS 1.0 (RFC 2246), for old peers; broken, and off by default.
 #define TLSW_TLS_1_0 769
 
@@ -265,6 +274,90 @@
 
 // A pre-shared key that nobody knows.
 #define TLSW_ALERT_UNKNOWN_PSK_IDENTITY 115
+
+// Nothing but the defaults: no revocation lists.
+#define TLSW_VERIFY_DEFAULT 0
+
+// Ask the revocation list of its issuer about the peer's certificate: without a current list that
+// was loaded (tlsw_ctx_load_ca_*, PEM or DER) or is in a directory (HASH.r0), signed by that very
+// issuer, verification fails (3), and for a revoked certificate too (23). Indirect and delta lists
+// do not count.
+#define TLSW_VERIFY_CRL_CHECK_LEAF 4
+
+// The same for every certificate of the chain, the root included.
+#define TLSW_VERIFY_CRL_CHECK_CHAIN 12
+
+// What OpenSSL 3 checks in its strict mode (RFC 5280, sections 4.1 and 4.2): each certificate of
+// the verified chain names its issuer's key and, of a CA, its own; CAs have critical basic
+// constraints and a key usage; nobody else may sign certificates; names are not empty; versions
+// before 3 have no extensions. Fails with 78 to 93.
+#define TLSW_VERIFY_X509_STRICT 32
+
+// Proxy certificates (RFC 3820): refused with ERR_UNSUPPORTED, BoringSSL knows none.
+#define TLSW_VERIFY_ALLOW_PROXY_CERTS 64
+
+// Look for issuers in the trust store first; on by default. No effect: BoringSSL always does.
+#define TLSW_VERIFY_X509_TRUSTED_FIRST 32768
+
+// A chain may end in any certificate of the trust store, not only in one that signed itself.
+#define TLSW_VERIFY_X509_PARTIAL_CHAIN 524288
+
+// OpenSSL's bundle of workarounds for old peers; on by default. No effect: BoringSSL has none of these
+// bugs and none of the workarounds.
+#define TLSW_OP_ALL 2147483728
+
+// A client goes on with a server that cannot renegotiate securely (RFC 5746).
+#define TLSW_OP_LEGACY_SERVER_CONNECT 4
+
+// TLS in the kernel: refused with ERR_UNSUPPORTED, BoringSSL has no such thing.
+#define TLSW_OP_ENABLE_KTLS 8
+
+// Reading answers CLOSED, not ERR_EOF, when the transport ends without the peer's goodbye: what was
+// read may be cut short by an attacker.
+#define TLSW_OP_IGNORE_UNEXPECTED_EOF 128
+
+// No session tickets: a client asks for none; a server resumes TLS 1.2 by session identifiers, and
+// TLS 1.3 not at all.
+#define TLSW_OP_NO_TICKET 16384
+
+// No TLS compression; on by default. No effect: BoringSSL never compresses.
+#define TLSW_OP_NO_COMPRESSION 131072
+
+// TLS 1.3 disguised as TLS 1.2; on by default. No effect: BoringSSL always does so.
+#define TLSW_OP_ENABLE_MIDDLEBOX_COMPAT 1048576
+
+// A server takes the first suite of its own order that the client offers, else of the client's; on
+// by default. TLS 1.3 follows the server's list where one was set (tlsw_ctx_set_ciphersuites).
+#define TLSW_OP_CIPHER_SERVER_PREFERENCE 4194304
+
+// Not SSL 2.0. No effect, and no bit: it is never possible.
+#define TLSW_OP_NO_SSLV2 0
+
+// Not SSL 3.0; on by default. No effect: BoringSSL does not have it, and clearing the bit does not
+// bring it back.
+#define TLSW_OP_NO_SSLV3 33554432
+
+// Not TLS 1.0, whatever the version bounds say.
+#define TLSW_OP_NO_TLSV1 67108864
+
+// Not TLS 1.2. Of versions with a gap between them, the lower ones are used.
+#define TLSW_OP_NO_TLSV1_2 134217728
+
+// Not TLS 1.1.
+#define TLSW_OP_NO_TLSV1_1 268435456
+
+// Not TLS 1.3.
+#define TLSW_OP_NO_TLSV1_3 536870912
+
+// A client does not follow a server that renegotiates (TLS 1.2 and older): reading fails. Without it
+// a client does. Servers never renegotiate.
+#define TLSW_OP_NO_RENEGOTIATION 1073741824
+
+// A fresh Diffie-Hellman key for each connection. No effect, and no bit: there is no DHE.
+#define TLSW_OP_SINGLE_DH_USE 0
+
+// A fresh ECDH key for each connection. No effect, and no bit: they are always fresh.
+#define TLSW_OP_SINGLE_ECDH_USE 0
 
 // A byte pipe in memory. Any thread may use it. Made by tlsw_bio_new, freed by tlsw_bio_free;
 // connections that use it keep it alive.
@@ -486,7 +579,8 @@ TLSW_API
 void tlsw_buf_free(tlsw_buf *buf);
 
 // `tlsw_ctx_new` makes a context with safe defaults: TLS 1.2 and 1.3, authenticated encryption
-// with forward secrecy, the groups X25519MLKEM768, X25519, P-256 and P-384. A client verifies the
+// with forward secrecy, security level 2, the groups X25519MLKEM768, X25519, P-256, P-384 and
+// P-521. A client verifies the
 // server's certificate against the system's roots, and its host name; a server asks for no
 // certificate, and needs one of its own (tlsw_ctx_load_cert_chain_*).
 // `role` is TLSW_CLIENT or TLSW_SERVER. Gives `*ctx`, to be freed with tlsw_ctx_free.
@@ -502,7 +596,8 @@ TLSW_API
 void tlsw_ctx_free(tlsw_ctx *ctx);
 
 // `tlsw_ctx_load_ca_mem` trusts the certificates in `data` (borrows): PEM, one or many, other
-// blocks skipped; or DER, one or many after another. A client context trusts the system's roots
+// blocks skipped; or DER, one or many after another. Revocation lists among them (PEM blocks
+// "X509 CRL", or DER) are kept for TLSW_VERIFY_CRL_CHECK_LEAF and _CHAIN. A client context trusts the system's roots
 // until the first CA is loaded, from then on only what was loaded (tlsw_ctx_load_system_roots
 // adds the system's). All of them are loaded, or none. Connections that exist keep what they had.
 // Errors: ERR_ARGUMENT; ERR_DECODE if there is no certificate or one is broken, naming its block.
@@ -539,8 +634,9 @@ tlsw_status tlsw_ctx_load_system_roots(tlsw_ctx *ctx,
 // among the PEM blocks of `cert`. `password`: for an encrypted key; NULL if there is none. Several
 // pairs may be loaded (RSA and ECDSA, say): what the peer can verify is shown to it.
 // Errors: ERR_ARGUMENT (also for an encrypted key without a password); ERR_DECODE: a broken or
-// missing certificate or key, a wrong password, a key that does not belong to the leaf; nothing is
-// loaded then. Any thread.
+// missing certificate or key, a wrong password, a key that does not belong to the leaf; ERR_TLS,
+// reason EE_KEY_TOO_SMALL, CA_KEY_TOO_SMALL or CA_MD_TOO_WEAK, for what is below the security level
+// (tlsw_ctx_get_security_level). Nothing is loaded then. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_load_cert_chain_mem(tlsw_ctx *ctx,
@@ -613,21 +709,24 @@ tlsw_status tlsw_ctx_set_check_hostname(tlsw_ctx *ctx,
                                         int32_t on,
                                         tlsw_error *err);
 
-// `tlsw_ctx_set_min_version` sets the lowest TLS version, TLSW_TLS_1_0 to TLSW_TLS_1_3; the
-// default is TLSW_TLS_1_2.
-// Errors: ERR_ARGUMENT, also if it is above the highest. Any thread.
+// `tlsw_ctx_set_min_version` sets the lowest TLS version: TLSW_TLS_1_0 to TLSW_TLS_1_3,
+// TLSW_TLS_MINIMUM_SUPPORTED or TLSW_TLS_MAXIMUM_SUPPORTED; the default is TLSW_TLS_1_2. A lowest
+// version above the highest is not refused here: the two are set one after the other, and a
+// handshake fails with NO_SUPPORTED_VERSIONS_ENABLED.
+// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED for TLSW_SSL_3_0. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_min_version(tlsw_ctx *ctx,
-                                     uint32_t version,
+                                     int32_t version,
                                      tlsw_error *err);
 
-// `tlsw_ctx_set_max_version` sets the highest TLS version; the default is TLSW_TLS_1_3.
-// Errors: ERR_ARGUMENT, also if it is below the lowest. Any thread.
+// `tlsw_ctx_set_max_version` sets the highest TLS version, as tlsw_ctx_set_min_version the lowest;
+// the default is TLSW_TLS_MAXIMUM_SUPPORTED.
+// Errors: as there. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_max_version(tlsw_ctx *ctx,
-                                     uint32_t version,
+                                     int32_t version,
                                      tlsw_error *err);
 
 // `tlsw_ctx_set_alpn_protocols` sets the application protocols, preferred first, as RFC 7301 lists
@@ -641,6 +740,258 @@ tlsw_status tlsw_ctx_set_alpn_protocols(tlsw_ctx *ctx,
                                         const uint8_t *protocols,
                                         size_t len,
                                         tlsw_error *err);
+
+// `tlsw_ctx_set_verify_flags` sets the flags of the verification: TLSW_VERIFY_*, with OpenSSL's
+// numbers, all others off. Bits without a name here do nothing; they are kept and read back. The
+// default is TLSW_VERIFY_X509_TRUSTED_FIRST.
+// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED for TLSW_VERIFY_ALLOW_PROXY_CERTS. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_verify_flags(tlsw_ctx *ctx,
+                                      uint32_t flags,
+                                      tlsw_error *err);
+
+// `tlsw_ctx_get_verify_flags` is the flags as they were set; 0 for no context. Any thread.
+TLSW_API
+uint32_t tlsw_ctx_get_verify_flags(const tlsw_ctx *ctx);
+
+// `tlsw_ctx_set_hostname_checks_common_name` sets whether the server's name may be in the common
+// name of a certificate that has no subjectAltName at all: 1, or 0, the default (RFC 9525).
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_hostname_checks_common_name(tlsw_ctx *ctx,
+                                                     int32_t on,
+                                                     tlsw_error *err);
+
+// `tlsw_ctx_get_hostname_checks_common_name` is 1 or 0 as it was set; -1 for no context. Any thread.
+TLSW_API
+int32_t tlsw_ctx_get_hostname_checks_common_name(const tlsw_ctx *ctx);
+
+// `tlsw_ctx_load_ca_dir` trusts the CAs in a directory (borrows the path), besides what was or will
+// be loaded. They are PEM files named by the hash of the subject, HASH.0, HASH.1 …, revocation lists
+// HASH.r0 … (`openssl rehash` makes the links), and one is read when a verification asks for it. A
+// directory that is not there is no error: nothing is found in it. Like the first CA that is loaded
+// it takes the place of a client's system roots.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_load_ca_dir(tlsw_ctx *ctx,
+                                 const char *path,
+                                 tlsw_error *err);
+
+// `tlsw_ctx_clear_ca` trusts nobody any more: neither what was loaded nor, on a client, the system's
+// roots. For programs that begin with an empty trust store, as Python's ssl.SSLContext does.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_clear_ca(tlsw_ctx *ctx,
+                              tlsw_error *err);
+
+// `tlsw_ctx_get_ca_certs` gives the CA certificates that the context trusts, decoded: a JSON array
+// of objects as tlsw_cert_json gives them, to be freed with tlsw_buf_free. Those that were loaded,
+// the system's roots if they are trusted, and from directories those that a verification has asked
+// for. Certificates that are no CAs are left out.
+// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_get_ca_certs(const tlsw_ctx *ctx,
+                                  tlsw_buf *certs,
+                                  tlsw_error *err);
+
+// `tlsw_ctx_get_ca_certs_der` gives the same certificates as DER, one after another (tlsw_cert_new
+// reads them one by one), to be freed with tlsw_buf_free.
+// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_get_ca_certs_der(const tlsw_ctx *ctx,
+                                      tlsw_buf *certs,
+                                      tlsw_error *err);
+
+// `tlsw_ctx_get_cert_store_stats` gives what the trust store holds as a JSON object with Python's
+// keys: "x509", certificates; "x509_ca", CAs among them; "crl", revocation lists. To be freed with
+// tlsw_buf_free.
+// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_get_cert_store_stats(const tlsw_ctx *ctx,
+                                          tlsw_buf *stats,
+                                          tlsw_error *err);
+
+// `tlsw_ctx_load_dh_params_file` reads Diffie-Hellman parameters from a PEM file (borrows the path)
+// and checks them. They have no effect: BoringSSL has no suites with finite-field Diffie-Hellman,
+// and tlsw_has("dhe") is 0. For programs that load them for old peers' sake.
+// Errors: ERR_ARGUMENT; ERR_IO with os_error if the file cannot be read; ERR_DECODE if there are no
+// parameters, or bad ones. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_load_dh_params_file(tlsw_ctx *ctx,
+                                         const char *path,
+                                         tlsw_error *err);
+
+// `tlsw_ctx_set_ciphers` sets the cipher suites below TLS 1.3 by OpenSSL's list text (borrows):
+// names of suites, OpenSSL's or IANA's, and words (ALL, DEFAULT, HIGH, ECDHE, kRSA, aECDSA, AESGCM,
+// CHACHA20, SHA1, 3DES, PSK …) between colons, `+` to combine, `!`, `-`, `+` before a word,
+// `[a|b]` for equal preference, `@STRENGTH`. Words that BoringSSL does not know (DHE, aNULL,
+// CAMELLIA …) select nothing. `@SECLEVEL=n` sets the security level, 0 to 5
+// (tlsw_ctx_get_security_level). `DEFAULT` is all but pre-shared keys and 3DES, with forward
+// secrecy and without; a context that was told nothing is stricter.
+// Nothing changes unless a suite is left.
+// Errors: ERR_ARGUMENT; ERR_TLS, reason NO_CIPHER_MATCH: "No cipher can be selected.". Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_ciphers(tlsw_ctx *ctx,
+                                 const char *list,
+                                 tlsw_error *err);
+
+// `tlsw_ctx_get_ciphers` gives the suites that are enabled, in order of preference, those of TLS 1.3
+// first: a JSON array of objects with the keys of CPython's SSLContext.get_ciphers() (id, name,
+// protocol, description, strength_bits, alg_bits, aead, symmetric, digest, kea, auth), to be freed
+// with tlsw_buf_free.
+// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_get_ciphers(const tlsw_ctx *ctx,
+                                 tlsw_buf *ciphers,
+                                 tlsw_error *err);
+
+// `tlsw_ctx_set_ciphersuites` sets the suites of TLS 1.3 by their names (borrows), preferred first,
+// with colons between them: TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384,
+// TLS_CHACHA20_POLY1305_SHA256. Others are skipped. By default all three are on; AES comes first
+// where the machine has it in hardware.
+// Errors: ERR_ARGUMENT; ERR_TLS, reason NO_CIPHER_MATCH: "No cipher suite can be selected.". Any
+// thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_ciphersuites(tlsw_ctx *ctx,
+                                      const char *names,
+                                      tlsw_error *err);
+
+// `tlsw_ctx_set_groups` sets the groups for the key exchange by their names (borrows), preferred
+// first, with colons between them: X25519MLKEM768, MLKEM1024, x25519, secp256r1 (prime256v1,
+// P-256), secp384r1 (P-384), secp521r1 (P-521); capitals do not matter. A name after a question
+// mark is skipped if it is unknown. In TLS 1.2 they also limit the keys of ECDSA certificates.
+// Errors: ERR_ARGUMENT for a name that is none, or twice; ERR_TLS, reason
+// UNSUPPORTED_ELLIPTIC_CURVE, for one that BoringSSL cannot do (secp256k1, brainpoolP256r1 …). Any
+// thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_groups(tlsw_ctx *ctx,
+                                const char *groups,
+                                tlsw_error *err);
+
+// `tlsw_ctx_get_groups` gives the groups that are enabled and that the version bounds have a use
+// for, in order of preference: a JSON array of IANA's names, to be freed with tlsw_buf_free. With
+// `aliases` 1 each is followed by its other names; 0 is without.
+// Errors: ERR_ARGUMENT; ERR_STATE if the security level leaves none; ERR_MEMORY. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_get_groups(const tlsw_ctx *ctx,
+                                int32_t aliases,
+                                tlsw_buf *groups,
+                                tlsw_error *err);
+
+// `tlsw_ctx_set_ecdh_curve` makes one group, named as for tlsw_ctx_set_groups, the only one of
+// server connections. It does not concern clients. (OpenSSL's and Python's old call; new programs
+// want tlsw_ctx_set_groups.)
+// Errors: as tlsw_ctx_set_groups. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_ecdh_curve(tlsw_ctx *ctx,
+                                    const char *curve,
+                                    tlsw_error *err);
+
+// `tlsw_ctx_get_security_level` is the security level, 0 to 5, as OpenSSL 3 defines it: 0, 80, 112,
+// 128, 192, 256 bits of security for keys (at level 2, the default, RSA from 2048 bits and elliptic
+// curves from 224), for the signatures on certificates (no SHA-1 from level 1 on; the trust anchor
+// is not asked), for suites, groups and signature algorithms. Own chains are measured when they are
+// loaded, the peer's when it is verified. From level 3 on no session tickets. The protocol versions
+// are for the version bounds alone. tlsw_ctx_set_ciphers sets it. -1 for no context. Any thread.
+TLSW_API
+int32_t tlsw_ctx_get_security_level(const tlsw_ctx *ctx);
+
+// `tlsw_ctx_set_options` sets the options: TLSW_OP_*, with OpenSSL's numbers, all others off. Bits
+// without a name here do nothing; they are kept and read back. The default is 0x82520050:
+// TLSW_OP_ALL, _NO_COMPRESSION, _ENABLE_MIDDLEBOX_COMPAT, _CIPHER_SERVER_PREFERENCE, _NO_SSLV3.
+// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED for TLSW_OP_ENABLE_KTLS. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_options(tlsw_ctx *ctx,
+                                 uint64_t options,
+                                 tlsw_error *err);
+
+// `tlsw_ctx_get_options` is the options as they were set; 0 for no context. Any thread.
+TLSW_API
+uint64_t tlsw_ctx_get_options(const tlsw_ctx *ctx);
+
+// `tlsw_ctx_get_verify_mode` is TLSW_CERT_NONE, _OPTIONAL or _REQUIRED; -1 for no context. Any
+// thread.
+TLSW_API
+int32_t tlsw_ctx_get_verify_mode(const tlsw_ctx *ctx);
+
+// `tlsw_ctx_get_check_hostname` is 1 if a client checks the server's name, else 0; -1 for no
+// context. Any thread.
+TLSW_API
+int32_t tlsw_ctx_get_check_hostname(const tlsw_ctx *ctx);
+
+// `tlsw_ctx_get_min_version` is the lowest TLS version as it was set; but
+// TLSW_TLS_MAXIMUM_SUPPORTED reads back as TLSW_TLS_1_3. 0 for no context. Any thread.
+TLSW_API
+int32_t tlsw_ctx_get_min_version(const tlsw_ctx *ctx);
+
+// `tlsw_ctx_get_max_version` is the highest TLS version as it was set; but
+// TLSW_TLS_MINIMUM_SUPPORTED reads back as TLSW_TLS_1_0. 0 for no context. Any thread.
+TLSW_API
+int32_t tlsw_ctx_get_max_version(const tlsw_ctx *ctx);
+
+// `tlsw_ctx_get_alpn_protocols` gives the application protocols as they were set
+// (tlsw_ctx_set_alpn_protocols), to be freed with tlsw_buf_free. NONE if there are none.
+// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_get_alpn_protocols(const tlsw_ctx *ctx,
+                                        tlsw_buf *protocols,
+                                        tlsw_error *err);
+
+// `tlsw_ctx_set_num_tickets` sets how many session tickets a server sends after a handshake of TLS
+// 1.3; the default is 2, and more than 16 are 16. No effect below TLS 1.3.
+// Errors: ERR_ARGUMENT, also for a client's context. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_num_tickets(tlsw_ctx *ctx,
+                                     int32_t tickets,
+                                     tlsw_error *err);
+
+// `tlsw_ctx_get_num_tickets` is how many session tickets a server sends after a handshake of TLS 1.3;
+// -1 for no context. Any thread.
+TLSW_API
+int32_t tlsw_ctx_get_num_tickets(const tlsw_ctx *ctx);
+
+// `tlsw_ctx_set_post_handshake_auth` is for programs written for OpenSSL: 0 is accepted, and is how
+// it is. BoringSSL has no post-handshake authentication (RFC 8446, section 4.6.2), neither asking
+// nor answering: a client that is asked for a certificate later fails to read, with reason
+// UNEXPECTED_MESSAGE.
+// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED for 1. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_post_handshake_auth(tlsw_ctx *ctx,
+                                             int32_t on,
+                                             tlsw_error *err);
+
+// `tlsw_ctx_get_post_handshake_auth` is 0: see tlsw_ctx_set_post_handshake_auth. -1 for no context.
+// Any thread.
+TLSW_API
+int32_t tlsw_ctx_get_post_handshake_auth(const tlsw_ctx *ctx);
+
+// `tlsw_ctx_set_npn_protocols` always fails: Next Protocol Negotiation, a draft that ALPN replaced,
+// is off for good. Use tlsw_ctx_set_alpn_protocols.
+// Errors: ERR_UNSUPPORTED. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_npn_protocols(tlsw_ctx *ctx,
+                                       const uint8_t *protocols,
+                                       size_t len,
+                                       tlsw_error *err);
 
 // `tlsw_wrap_fd` makes a connection over a connected stream socket. The descriptor stays the
 // caller's: it is never closed, and its flags are never changed; keep it open until the connection
@@ -829,6 +1180,11 @@ int64_t tlsw_get_timeout(const tlsw_conn *conn);
 // `tlsw_get_pending` is how many bytes can be read without the transport; 0 also for no connection.
 TLSW_API
 size_t tlsw_get_pending(const tlsw_conn *conn);
+
+// `tlsw_get_compression` is NULL: no connection compresses. TLS 1.3 has no compression, and
+// BoringSSL none for older versions. For programs that ask, as Python's do.
+TLSW_API
+const char *tlsw_get_compression(const tlsw_conn *conn);
 
 // `tlsw_get_session_reused` is 1 if the handshake resumed an earlier session, else 0.
 TLSW_API

@@ -11,7 +11,7 @@
 //! | [`io`] | transports that never wait, and waiting | `error`; libc in `fd.rs` |
 //! | [`bssl`] | BoringSSL as safe functions | `error`, `io`, boring, boring-sys |
 //! | [`verify`] | a sent chain and a trust store → a verdict | `bssl`, `cert`, `error` |
-//! | [`ctx`] | settings, trust, identity; sealed into an `SSL_CTX` | `bssl`, `cert`, `pem`, `error` |
+//! | [`ctx`] | settings, trust, identity; sealed into an `SSL_CTX` | `verify`, `bssl`, `cert`, `json`, `pem`, `error` |
 //! | [`session`] | what a connection leaves for the next to resume | `ctx`, `bssl`, `error` |
 //! | [`conn`] | connections: the lease, the loop with the deadline, the facts | all above |
 //! | `stores` | the certificate stores of Windows | `error`; windows-sys |

@@ -14,12 +14,13 @@ use crate::bssl::x509::{self, PeerName};
 use crate::ctx::Sealed;
 use crate::ctx::trust::Trust;
 use crate::error::{Error, Result};
+use crate::verify::level::Level;
 
 /// What a session's bytes begin with: what they are, and in which version of the format.
 const HEAD: &[u8] = b"tlswrap session 1\n";
 
-/// A verification that was done, and what it holds for: the same certificates, the same trust, the
-/// same name, until the first certificate of the chain expires. Resuming verifies again, for
+/// A verification that was done, and what it holds for: the same certificates, the same trust, rules
+/// and name, until the first certificate of the chain expires. Resuming verifies again, for
 /// settings may have changed; this saves the work where they have not.
 pub struct Verified {
     /// What the peer sent.
@@ -30,18 +31,39 @@ pub struct Verified {
     pub trust: Arc<Trust>,
     /// The name that was checked.
     pub name: Option<PeerName>,
+    /// By which rules.
+    pub rules: Rules,
+}
+
+/// The rules of a verification, apart from whom it trusted and whom it wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// Whether a common name counts as a host name.
+    pub common_name: bool,
+    /// The verify flags.
+    pub flags: u32,
+    /// The security level.
+    pub level: Level,
+}
+
+impl Rules {
+    /// The rules of a context.
+    pub fn of(sealed: &Sealed) -> Self {
+        Self { common_name: sealed.common_name, flags: sealed.verify_flags, level: sealed.level }
+    }
 }
 
 impl Verified {
     /// Whether it answers for `sent` today.
-    pub fn covers(&self, sent: &[Buffer], trust: &Arc<Trust>, name: Option<&PeerName>) -> bool {
+    pub fn covers(&self, sent: &[Buffer], today: &Sealed, name: Option<&PeerName>) -> bool {
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .ok()
             .and_then(|since| i64::try_from(since.as_secs()).ok())
             .unwrap_or(i64::MAX);
         let same = |(one, other): (&Buffer, &Buffer)| one.bytes() == other.bytes();
-        Arc::ptr_eq(&self.trust, trust)
+        Arc::ptr_eq(&self.trust, &today.trust)
+            && self.rules == Rules::of(today)
             && self.name.as_ref() == name
             && self.sent.len() == sent.len()
             && self.sent.iter().zip(sent).all(same)

@@ -1,6 +1,9 @@
 //! From the chain a peer sent and a trust store to a verdict, and from a refusal to a sentence
 //! that says what is wrong with which certificate and what to do about it.
 
+pub mod level;
+mod strict;
+
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -9,23 +12,12 @@ use boring::x509::X509;
 use boring::x509::store::X509Store;
 
 use crate::bssl::buffer::Buffer;
-use crate::bssl::x509::{self, Outcome, PeerName, Purpose};
+use crate::bssl::verify_codes::code::*;
+use crate::bssl::verify_codes::{alert_for, verify_phrase};
+use crate::bssl::x509::{self, Outcome, PeerName, Purpose, Question};
 use crate::cert::Info;
 use crate::error::{Error, Kind, Result, VerifyFailure};
-
-// X509_V_ERR_*: the codes that get a sentence of their own.
-const UNSPECIFIED: i32 = 1;
-const UNABLE_TO_GET_ISSUER: i32 = 2;
-const SIGNATURE_FAILURE: i32 = 7;
-const NOT_YET_VALID: i32 = 9;
-const HAS_EXPIRED: i32 = 10;
-const SELF_SIGNED_LEAF: i32 = 18;
-const SELF_SIGNED_IN_CHAIN: i32 = 19;
-const UNABLE_TO_GET_ISSUER_LOCALLY: i32 = 20;
-const INVALID_CA: i32 = 24;
-const INVALID_PURPOSE: i32 = 26;
-const HOSTNAME_MISMATCH: i32 = 62;
-const IP_ADDRESS_MISMATCH: i32 = 64;
+use level::Level;
 
 /// How many names of a certificate a message lists.
 const NAMES_LISTED: usize = 8;
@@ -40,6 +32,26 @@ pub struct Standard<'a> {
     pub purpose: Purpose,
     /// The name its certificate must carry; `None` leaves the name unchecked.
     pub name: Option<&'a PeerName>,
+    /// Whether the common name counts where there is no subjectAltName.
+    pub common_name: bool,
+    /// `X509_V_FLAG_*`.
+    pub flags: u32,
+    /// How strong keys and signatures must be.
+    pub level: Level,
+}
+
+/// `X509_V_FLAG_*` with an effect; the numbers are OpenSSL's.
+pub mod flag {
+    /// Ask the issuer's revocation list about the peer's own certificate.
+    pub const CRL_CHECK: u32 = 0x4;
+    /// With the former: about every certificate of the chain.
+    pub const CRL_CHECK_ALL: u32 = 0x8;
+    /// The rules of OpenSSL 3's strict mode.
+    pub const STRICT: u32 = 0x20;
+    /// Any certificate of the store may end a chain.
+    pub const PARTIAL_CHAIN: u32 = 0x8_0000;
+    /// Those that BoringSSL acts on.
+    pub(super) const IN_BORINGSSL: u32 = CRL_CHECK | CRL_CHECK_ALL | PARTIAL_CHAIN;
 }
 
 /// The end of a verification.
@@ -76,24 +88,55 @@ impl Refusal {
 
 /// Judges the chain `sent`, leaf first. Fails only when it could not judge at all.
 pub fn judge(sent: &[Buffer], standard: &Standard<'_>) -> Result<Verdict> {
-    match x509::verify(sent, standard.store, standard.purpose, standard.name)? {
-        Outcome::Verified(chain) => Ok(Verdict::Verified(Arc::new(chain))),
-        Outcome::Refused { code, depth, culprit } => {
-            let at = usize::try_from(depth).unwrap_or(0);
-            let culprit = match culprit {
-                Some(x509) => x509::der(&x509).ok(),
-                None => sent.get(at).map(|der| der.bytes().to_vec()),
-            };
-            let info =
-                culprit.as_deref().and_then(|der| Info::parse(der).ok()).map(|(info, _)| info);
-            Ok(Verdict::Refused(Refusal {
-                failure: VerifyFailure { code, depth },
-                message: explain(code, depth, info.as_ref(), sent.len(), standard),
-                culprit,
-                alert: x509::alert_for(code),
-            }))
+    let question = Question {
+        purpose: standard.purpose,
+        name: standard.name,
+        common_name: standard.common_name,
+        flags: standard.flags & flag::IN_BORINGSSL,
+    };
+    let (code, depth, culprit) = match x509::verify(sent, standard.store, &question)? {
+        Outcome::Refused { code, depth, culprit } => (code, depth, culprit),
+        Outcome::Verified(chain) => match shortcoming(&chain, standard)? {
+            None => return Ok(Verdict::Verified(Arc::new(chain))),
+            Some((code, depth, culprit)) => (code, depth, Some(culprit)),
+        },
+    };
+    let at = usize::try_from(depth).unwrap_or(0);
+    let culprit = match culprit {
+        Some(x509) => x509::der(&x509).ok(),
+        None => sent.get(at).map(|der| der.bytes().to_vec()),
+    };
+    let info = culprit.as_deref().and_then(|der| Info::parse(der).ok()).map(|(info, _)| info);
+    Ok(Verdict::Refused(Refusal {
+        failure: VerifyFailure { code, depth },
+        message: explain(code, depth, info.as_ref(), sent.len(), standard),
+        culprit,
+        alert: alert_for(code),
+    }))
+}
+
+/// What OpenSSL would find in a chain that BoringSSL verified: the rules it lacks.
+fn shortcoming(chain: &Stack<X509>, standard: &Standard<'_>) -> Result<Option<(i32, i32, X509)>> {
+    let length = chain.len();
+    let is_strict = standard.flags & flag::STRICT != 0;
+    for (index, x509) in chain.iter().enumerate() {
+        let der = x509::der(x509)?;
+        let (info, _) = Info::parse(&der)?;
+        let strict = || strict::broken(x509, &info, index, length).filter(|_| is_strict);
+        let code = if !standard.level.takes_key(&info) {
+            Some(if index == 0 { EE_KEY_TOO_SMALL } else { CA_KEY_TOO_SMALL })
+        } else if index + 1 < length && !standard.level.takes_signature(&info) {
+            // The signature on the trust anchor is nobody's reason to trust it.
+            Some(CA_MD_TOO_WEAK)
+        } else {
+            strict()
+        };
+        if let Some(code) = code {
+            let depth = i32::try_from(index).unwrap_or(i32::MAX);
+            return Ok(Some((code, depth, x509.to_owned())));
         }
     }
+    Ok(None)
 }
 
 /// The sentence for people.
@@ -104,7 +147,7 @@ fn explain(
     sent: usize,
     standard: &Standard<'_>,
 ) -> String {
-    let phrase = x509::verify_phrase(code).to_string_lossy();
+    let phrase = verify_phrase(code).to_string_lossy();
     let mut text = format!("certificate verify failed: {phrase}");
     let Some(info) = info else {
         text.push_str(&format!("; certificate {depth} of the {sent} the peer sent cannot be read"));
@@ -162,6 +205,20 @@ fn explain(
             "the signature on {who} was not made by its issuer \"{}\"",
             info.issuer.rfc4514()
         ),
+        UNABLE_TO_GET_CRL => format!(
+            "nobody loaded the revocation list of \"{}\", which has to say whether {who} still \
+             holds; load it as a CA is loaded",
+            info.issuer.rfc4514()
+        ),
+        CRL_HAS_EXPIRED => format!(
+            "the revocation list of \"{}\" is too old to say whether {who} still holds",
+            info.issuer.rfc4514()
+        ),
+        REVOKED => format!("{who} was revoked by its issuer \"{}\"", info.issuer.rfc4514()),
+        EE_KEY_TOO_SMALL | CA_KEY_TOO_SMALL => {
+            format!("{who}, {}", standard.level.shortfall(info, false))
+        }
+        CA_MD_TOO_WEAK => format!("{who}, {}", standard.level.shortfall(info, true)),
         UNSPECIFIED => format!("certificate {depth} of the {sent} the peer sent cannot be parsed"),
         _ => format!("at {who}, issued by \"{}\"", info.issuer.rfc4514()),
     };

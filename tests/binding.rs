@@ -21,7 +21,7 @@ fn export(conn: &Conn, label: &str, context: Option<&[u8]>, len: usize) -> Resul
     Ok(take(bytes))
 }
 
-fn connected(version: u32, server: &str) -> Pair {
+fn connected(version: i32, server: &str) -> Pair {
     let client = Ctx::client("root.pem");
     client.set_versions(version);
     Pair::connected(&client, &Ctx::server(server), Some("localhost"))

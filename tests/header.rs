@@ -5,11 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms of the ABI in the order of the header.
-const FILES: [&str; 18] = [
+const FILES: [&str; 21] = [
     "types",
     "constants",
     "lib",
     "ctx",
+    "trust",
+    "ciphers",
+    "settings",
     "wrap",
     "conn",
     "get",

@@ -3,9 +3,9 @@
 mod support;
 use support::*;
 
-const VERSIONS: [u32; 2] = [TLSW_TLS_1_2, TLSW_TLS_1_3];
+const VERSIONS: [i32; 2] = [TLSW_TLS_1_2, TLSW_TLS_1_3];
 
-fn contexts(version: u32) -> (Ctx, Ctx) {
+fn contexts(version: i32) -> (Ctx, Ctx) {
     let (client, server) = (Ctx::client("root.pem"), Ctx::server("localhost"));
     client.set_versions(version);
     (client, server)

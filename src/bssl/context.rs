@@ -1,6 +1,6 @@
 //! What `SslContextBuilder` lacks.
 
-use std::ffi::c_int;
+use std::ffi::{CString, c_int};
 
 use boring::pkey::PKey;
 use boring::pkey::Private;
@@ -9,6 +9,7 @@ use boring_sys as ffi;
 use foreign_types::ForeignTypeRef;
 
 use super::buffer::{self, Buffer};
+use super::cipher::Suite;
 use super::queue;
 use crate::error::{Error, Kind, Result};
 
@@ -17,13 +18,17 @@ use crate::error::{Error, Kind, Result};
 pub mod group {
     pub const SECP256R1: u16 = 0x0017;
     pub const SECP384R1: u16 = 0x0018;
+    pub const SECP521R1: u16 = 0x0019;
     pub const X25519: u16 = 0x001d;
+    pub const MLKEM1024: u16 = 0x0202;
     pub const X25519MLKEM768: u16 = 0x11ec;
 }
 
 /// Signature algorithms, by the numbers IANA gives them ("TLS SignatureScheme").
 #[allow(missing_docs, reason = "IANA's names")]
 pub mod signature {
+    pub const RSA_PKCS1_SHA1: u16 = 0x0201;
+    pub const ECDSA_SHA1: u16 = 0x0203;
     pub const RSA_PKCS1_SHA256: u16 = 0x0401;
     pub const RSA_PKCS1_SHA384: u16 = 0x0501;
     pub const RSA_PKCS1_SHA512: u16 = 0x0601;
@@ -53,12 +58,72 @@ pub fn builder() -> Result<SslContextBuilder> {
         .map_err(|_| queue::error(Kind::Memory, "the context cannot be made"))?;
     // SAFETY: a live context; the pool lives for ever, and the context counts it.
     unsafe { ffi::SSL_CTX_set1_buffer_pool(builder.as_ptr(), buffer::pool()) };
-    // On in BoringSSL, off in OpenSSL 3: servers that cannot renegotiate securely (RFC 5746).
+    Ok(builder)
+}
+
+/// The options, all others off. BoringSSL's numbers are OpenSSL's.
+pub fn set_options(builder: &mut SslContextBuilder, options: u32) {
     // SAFETY: a live context.
     unsafe {
-        ffi::SSL_CTX_clear_options(builder.as_ptr(), ffi::SSL_OP_LEGACY_SERVER_CONNECT as u32)
+        ffi::SSL_CTX_clear_options(builder.as_ptr(), !options);
+        ffi::SSL_CTX_set_options(builder.as_ptr(), options);
+    }
+}
+
+/// The suites below TLS 1.3 that a list selects; `None` if the list is malformed or selects none.
+/// Tried on a context of its own, because a list that fails is installed, and empty.
+pub fn select_ciphers(list: &str) -> Option<Vec<Suite>> {
+    let mut builder = builder().ok()?;
+    set_ciphers(&mut builder, list).ok()?;
+    let mut suites = Vec::new();
+    // SAFETY: a live context; the list is borrowed from it, the suites are of BoringSSL's table.
+    unsafe {
+        let list = ffi::SSL_CTX_get_ciphers(builder.as_ptr()).cast::<ffi::OPENSSL_STACK>();
+        for i in 0..ffi::OPENSSL_sk_num(list) {
+            suites.extend(Suite::from_ptr(ffi::OPENSSL_sk_value(list, i).cast()));
+        }
+    }
+    queue::clear();
+    Some(suites)
+}
+
+/// The suites below TLS 1.3; words that BoringSSL does not know are skipped.
+pub fn set_ciphers(builder: &mut SslContextBuilder, list: &str) -> Result<()> {
+    let list = CString::new(list).map_err(|_| Error::argument("ciphers: a NUL byte"))?;
+    queue::clear();
+    // SAFETY: a live context and a C string.
+    let ret = unsafe { ffi::SSL_CTX_set_cipher_list(builder.as_ptr(), list.as_ptr()) };
+    done(ret, "the cipher suites cannot be set")
+}
+
+/// The suites of TLS 1.3, the preferred first.
+pub fn set_tls13_ciphers(builder: &mut SslContextBuilder, suites: &[u16]) -> Result<()> {
+    // SAFETY: a live context; pointer and length are of one slice; no flags.
+    let ret = unsafe {
+        ffi::SSL_CTX_set1_tls13_ciphers(
+            builder.as_ptr(),
+            suites.as_ptr(),
+            std::ptr::null(),
+            suites.len(),
+        )
     };
-    Ok(builder)
+    done(ret, "the cipher suites of TLS 1.3 cannot be set")
+}
+
+/// How many tickets a server sends after a handshake of TLS 1.3. BoringSSL sends at most 16; gives
+/// how many it will.
+pub fn set_num_tickets(builder: &mut SslContextBuilder, tickets: usize) -> usize {
+    // SAFETY: a live context.
+    unsafe {
+        ffi::SSL_CTX_set_num_tickets(builder.as_ptr(), tickets);
+        ffi::SSL_CTX_get_num_tickets(builder.as_ptr())
+    }
+}
+
+/// Whether the table of object names has a short name.
+pub fn is_object_name(name: &str) -> bool {
+    // SAFETY: a C string.
+    CString::new(name).is_ok_and(|name| unsafe { ffi::OBJ_sn2nid(name.as_ptr()) } != ffi::NID_undef)
 }
 
 /// Lowest and highest protocol version, as their numbers on the wire.

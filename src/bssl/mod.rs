@@ -8,12 +8,16 @@
 
 pub mod binding;
 pub mod buffer;
+pub mod cipher;
 pub mod context;
+pub mod crl;
+pub mod dh;
 pub mod digest;
 pub mod key;
 pub mod queue;
 pub mod session;
 pub mod stream;
+pub mod verify_codes;
 pub mod version;
 pub mod wire;
 pub mod x509;

@@ -158,6 +158,10 @@ pub struct Birth<'a> {
     pub demand: Demand,
     /// Who judges it.
     pub observer: Arc<dyn Observer>,
+    /// The one group for the key exchange; none for those of the context.
+    pub curve: Option<u16>,
+    /// Whether a client follows a server that renegotiates (TLS 1.2 and older).
+    pub renegotiates: bool,
     /// What carries the bytes.
     pub transport: Transport,
 }
@@ -200,6 +204,17 @@ impl Stream {
             ffi::SSL_set_bio(ssl, bio, bio);
             ffi::SSL_set_custom_verify(ssl, mode, Some(judge));
             ffi::SSL_set_info_callback(ssl, Some(info));
+            if let Some(curve) = birth.curve
+                && ffi::SSL_set1_group_ids(ssl, &raw const curve, 1) != 1
+            {
+                return Err(queue::error(Kind::Memory, "the connection cannot be made"));
+            }
+            if birth.renegotiates {
+                ffi::SSL_set_renegotiate_mode(
+                    ssl,
+                    ffi::ssl_renegotiate_mode_t::ssl_renegotiate_freely,
+                );
+            }
             match birth.role {
                 Role::Client => ffi::SSL_set_connect_state(ssl),
                 Role::Server => ffi::SSL_set_accept_state(ssl),
@@ -542,9 +557,10 @@ impl Stream {
         // SAFETY: a live connection.
         let id = unsafe { ffi::SSL_get_group_id(self.ssl.as_ptr()) };
         Some(match id {
-            // BoringSSL calls these "P-256", "P-384" and "X25519".
+            // BoringSSL calls these "P-256", "P-384", "P-521" and "X25519".
             group::SECP256R1 => c"secp256r1",
             group::SECP384R1 => c"secp384r1",
+            group::SECP521R1 => c"secp521r1",
             group::X25519 => c"x25519",
             _ => {
                 // SAFETY: a table look-up; NULL for what it does not know, such as 0 for none.

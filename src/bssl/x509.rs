@@ -11,7 +11,9 @@ use boring_sys as ffi;
 use foreign_types::{ForeignType, ForeignTypeRef};
 
 use super::buffer::Buffer;
+use super::crl::Crl;
 use super::queue;
+use super::verify_codes::openssl_code;
 use crate::error::{Error, Kind, Result};
 
 /// Parses a certificate. The object shares the buffer's bytes.
@@ -43,8 +45,13 @@ pub fn validity(x509: &X509Ref) -> Option<(i64, i64)> {
     read.then_some((from, to))
 }
 
-/// A trust store of `anchors`, and of hashed directories searched when an issuer is asked for.
-pub fn store(anchors: &[X509], directories: &[impl AsRef<Path>]) -> Result<X509Store> {
+/// A trust store of `anchors` and revocation lists, and of hashed directories searched when an
+/// issuer or its list is asked for.
+pub fn store(
+    anchors: &[X509],
+    crls: &[Crl],
+    directories: &[impl AsRef<Path>],
+) -> Result<X509Store> {
     queue::clear();
     let failed = |_| queue::error(Kind::Memory, "the trust store cannot be built");
     let mut builder = X509StoreBuilder::new().map_err(failed)?;
@@ -52,6 +59,15 @@ pub fn store(anchors: &[X509], directories: &[impl AsRef<Path>]) -> Result<X509S
         builder.add_cert(anchor).map_err(failed)?;
     }
     let store = builder.build();
+    for crl in crls {
+        // SAFETY: both are alive; the store takes a count of its own.
+        if unsafe { ffi::X509_STORE_add_crl(store.as_ptr(), crl.as_ptr()) } != 1 {
+            return Err(queue::error(
+                Kind::Memory,
+                "a revocation list cannot be added to the trust store",
+            ));
+        }
+    }
     for directory in directories {
         let path = c_path(directory.as_ref())?;
         // SAFETY: the store is alive and owns the lookup; the path is a C string.
@@ -103,13 +119,25 @@ pub enum PeerName {
     Ip(IpAddr),
 }
 
+/// What one verification asks.
+pub struct Question<'a> {
+    /// What the peer is.
+    pub purpose: Purpose,
+    /// The name its certificate must carry; `None` leaves the name unchecked.
+    pub name: Option<&'a PeerName>,
+    /// Whether the common name counts where there is no subjectAltName.
+    pub common_name: bool,
+    /// Those `X509_V_FLAG_*` that BoringSSL knows; the numbers are OpenSSL's.
+    pub flags: u32,
+}
+
 /// How one verification ended.
 pub enum Outcome {
     /// It verified; the chain from the leaf to the trust anchor.
     Verified(Stack<X509>),
     /// It did not.
     Refused {
-        /// `X509_V_ERR_*`.
+        /// `X509_V_ERR_*`, OpenSSL 3's number.
         code: i32,
         /// Where in the chain that was built.
         depth: i32,
@@ -119,12 +147,7 @@ pub enum Outcome {
 }
 
 /// Runs `X509_verify_cert` over the chain `sent`, leaf first.
-pub fn verify(
-    sent: &[Buffer],
-    store: &X509Store,
-    purpose: Purpose,
-    name: Option<&PeerName>,
-) -> Result<Outcome> {
+pub fn verify(sent: &[Buffer], store: &X509Store, question: &Question<'_>) -> Result<Outcome> {
     let mut untrusted = Stack::new().map_err(out_of_memory)?;
     let mut leaf = None;
     for (depth, der) in sent.iter().enumerate() {
@@ -146,7 +169,7 @@ pub fn verify(
 
     queue::clear();
     let context = StoreContext::new()?;
-    let defaults: &CStr = match purpose {
+    let defaults: &CStr = match question.purpose {
         Purpose::Server => c"ssl_server",
         Purpose::Client => c"ssl_client",
     };
@@ -155,7 +178,7 @@ pub fn verify(
     let ok = unsafe {
         ffi::X509_STORE_CTX_init(context.0, store.as_ptr(), leaf.as_ptr(), untrusted.as_ptr()) == 1
             && ffi::X509_STORE_CTX_set_default(context.0, defaults.as_ptr()) == 1
-            && expect_name(ffi::X509_STORE_CTX_get0_param(context.0), name)
+            && ask(ffi::X509_STORE_CTX_get0_param(context.0), question)
     };
     if !ok {
         return Err(queue::error(Kind::Memory, "verification cannot be set up"));
@@ -179,29 +202,34 @@ pub fn verify(
         let culprit =
             if current.is_null() { None } else { Some(X509Ref::from_ptr(current).to_owned()) };
         Ok(Outcome::Refused {
-            code: ffi::X509_STORE_CTX_get_error(context.0),
+            code: openssl_code(ffi::X509_STORE_CTX_get_error(context.0)),
             depth: ffi::X509_STORE_CTX_get_error_depth(context.0),
             culprit,
         })
     }
 }
 
-/// Writes the expected name into the verification parameters.
+/// Writes what is asked into the verification parameters.
 ///
 /// # Safety
 /// `param` must be a live parameter object.
-unsafe fn expect_name(param: *mut ffi::X509_VERIFY_PARAM, name: Option<&PeerName>) -> bool {
-    // The subject's common name is no place for a host name (RFC 9525, section 2); a wildcard
-    // stands for a whole label.
-    let flags =
-        ffi::X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | ffi::X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
+unsafe fn ask(param: *mut ffi::X509_VERIFY_PARAM, question: &Question<'_>) -> bool {
+    // The subject's common name is no place for a host name (RFC 9525, section 2), but old
+    // certificates have it nowhere else; a wildcard stands for a whole label.
+    let mut flags = ffi::X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
+    if !question.common_name {
+        flags |= ffi::X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
+    }
     let Ok(flags) = std::ffi::c_uint::try_from(flags) else {
         return false;
     };
     // SAFETY: `param` is alive (the caller's promise); pointer and length are of one slice.
     unsafe {
         ffi::X509_VERIFY_PARAM_set_hostflags(param, flags);
-        match name {
+        if ffi::X509_VERIFY_PARAM_set_flags(param, question.flags.into()) != 1 {
+            return false;
+        }
+        match question.name {
             None => true,
             Some(PeerName::Dns(host)) => {
                 ffi::X509_VERIFY_PARAM_set1_host(param, host.as_ptr().cast(), host.len()) == 1
@@ -241,28 +269,91 @@ fn out_of_memory<T>(_: T) -> Error {
     queue::error(Kind::Memory, "memory for certificates could not be had")
 }
 
-/// OpenSSL's words for a verification code.
-pub fn verify_phrase(code: i32) -> &'static CStr {
-    // OpenSSL 3 hyphenates these two; everything else reads the same in BoringSSL.
-    match code {
-        ffi::X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT => return c"self-signed certificate",
-        ffi::X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN => {
-            return c"self-signed certificate in certificate chain";
-        }
-        _ => {}
-    }
-    // SAFETY: gives a string literal for every number.
-    let text = unsafe { ffi::X509_verify_cert_error_string(code.into()) };
-    if text.is_null() {
-        return c"unknown verification error";
-    }
-    // SAFETY: as above.
-    unsafe { CStr::from_ptr(text) }
+/// Extensions whose criticality somebody asks about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extension {
+    /// RFC 5280, section 4.2.1.9.
+    BasicConstraints,
+    /// Section 4.2.1.6.
+    SubjectAlternativeName,
+    /// Section 4.2.1.1.
+    AuthorityKeyIdentifier,
+    /// Section 4.2.1.2.
+    SubjectKeyIdentifier,
 }
 
-/// The alert that tells the peer of a verification code.
-pub fn alert_for(code: i32) -> u8 {
-    // SAFETY: a table look-up.
-    let alert = unsafe { ffi::SSL_alert_from_verify_result(code.into()) };
-    u8::try_from(alert).unwrap_or(46) // certificate_unknown
+/// Whether an extension is marked critical; `None` if it is not there.
+pub fn is_critical(x509: &X509Ref, extension: Extension) -> Option<bool> {
+    let nid = match extension {
+        Extension::BasicConstraints => ffi::NID_basic_constraints,
+        Extension::SubjectAlternativeName => ffi::NID_subject_alt_name,
+        Extension::AuthorityKeyIdentifier => ffi::NID_authority_key_identifier,
+        Extension::SubjectKeyIdentifier => ffi::NID_subject_key_identifier,
+    };
+    // SAFETY: a live certificate; the extension is borrowed from it.
+    unsafe {
+        let at = ffi::X509_get_ext_by_NID(x509.as_ptr(), nid, -1);
+        let found = ffi::X509_get_ext(x509.as_ptr(), at);
+        (at >= 0 && !found.is_null()).then(|| ffi::X509_EXTENSION_get_critical(found) == 1)
+    }
+}
+
+/// Whether there are extensions at all.
+pub fn has_extensions(x509: &X509Ref) -> bool {
+    // SAFETY: a live certificate.
+    unsafe { ffi::X509_get_ext_count(x509.as_ptr()) > 0 }
+}
+
+/// Whether the signature algorithm that is signed is the one beside the signature.
+pub fn signature_algorithms_agree(x509: &X509Ref) -> bool {
+    let mut outer = std::ptr::null();
+    // SAFETY: a live certificate; both algorithms are borrowed from it.
+    unsafe {
+        ffi::X509_get0_signature(std::ptr::null_mut(), &raw mut outer, x509.as_ptr());
+        let inner = ffi::X509_get0_tbs_sigalg(x509.as_ptr());
+        ffi::X509_ALGOR_cmp(inner, outer) == 0
+    }
+}
+
+/// OpenSSL's `X509_check_ca`: 0 for no CA, 1 for one by its basic constraints, more for one by
+/// older customs.
+pub fn ca_kind(x509: &X509Ref) -> i32 {
+    // SAFETY: a live certificate.
+    let kind = unsafe { ffi::X509_check_ca(x509.as_ptr()) };
+    queue::clear();
+    kind
+}
+
+/// What is in a store.
+pub struct Contents {
+    /// Its certificates: those that were loaded, and those that a directory gave since.
+    pub certificates: Vec<X509>,
+    /// How many revocation lists it has.
+    pub crls: usize,
+}
+
+/// Walks a store.
+pub fn contents(store: &X509Store) -> Contents {
+    let mut found = Contents { certificates: Vec::new(), crls: 0 };
+    // SAFETY: the list is a copy of our own with counts on what is in it; each certificate kept
+    // gets one more before the copy goes, object by object.
+    unsafe {
+        let objects = ffi::X509_STORE_get1_objects(store.as_ptr()).cast::<ffi::OPENSSL_STACK>();
+        if objects.is_null() {
+            return found;
+        }
+        for i in 0..ffi::OPENSSL_sk_num(objects) {
+            let object = ffi::OPENSSL_sk_value(objects, i).cast::<ffi::X509_OBJECT>();
+            match ffi::X509_OBJECT_get_type(object) {
+                ffi::X509_LU_X509 => found
+                    .certificates
+                    .push(X509Ref::from_ptr(ffi::X509_OBJECT_get0_X509(object)).to_owned()),
+                ffi::X509_LU_CRL => found.crls += 1,
+                _ => {}
+            }
+            ffi::X509_OBJECT_free(object);
+        }
+        ffi::OPENSSL_sk_free(objects);
+    }
+    found
 }

@@ -2,7 +2,8 @@
 
 use super::Conn;
 use crate::bssl::stream::Stream;
-use crate::error::{Error, Progress, Result};
+use crate::ctx::options;
+use crate::error::{Error, Kind, Progress, Result};
 use crate::io::Want;
 use crate::io::deadline::Deadline;
 use crate::session::Session;
@@ -27,7 +28,7 @@ impl Conn {
         if room.is_empty() {
             return Ok(Progress::Done(0));
         }
-        self.drive(|stream| stream.read(room))
+        self.drive(|stream| self.or_closed(stream, stream.read(room)))
     }
 
     /// Reads without taking.
@@ -35,7 +36,7 @@ impl Conn {
         if room.is_empty() {
             return Ok(Progress::Done(0));
         }
-        self.drive(|stream| stream.peek(room))
+        self.drive(|stream| self.or_closed(stream, stream.peek(room)))
     }
 
     /// Writes, perhaps not all of `data`; shakes hands first if need be.
@@ -83,6 +84,18 @@ impl Conn {
             stream.set_read_ahead(on);
             Ok(())
         })
+    }
+
+    /// With OP_IGNORE_UNEXPECTED_EOF the end of the transport is as good as a goodbye, but not in a
+    /// handshake.
+    fn or_closed<T>(&self, stream: &Stream, now: Result<Progress<T>>) -> Result<Progress<T>> {
+        let ignores = self.shared.from.options & options::IGNORE_UNEXPECTED_EOF != 0;
+        match now {
+            Err(error) if error.kind() == Kind::Eof && ignores && !stream.in_handshake() => {
+                Ok(Progress::Closed)
+            }
+            now => now,
+        }
     }
 
     /// Takes turns until `step` has an answer, waiting between them as long as the call may.

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::bssl::stream::{Birth, Demand, Role, Stream};
 use crate::bssl::x509::{PeerName, Purpose};
-use crate::ctx::Sealed;
+use crate::ctx::{Sealed, options};
 use crate::error::{Error, Result};
 use crate::io::{Transport, Waiter};
 pub use binding::Binding;
@@ -82,6 +82,9 @@ impl Conn {
             role,
             sni: sni.as_deref(),
             demand: from.demand,
+            // On a client it would forbid other certificates too, below TLS 1.3.
+            curve: from.curve.filter(|_| role == Role::Server),
+            renegotiates: role == Role::Client && from.options & options::NO_RENEGOTIATION == 0,
             observer: Arc::<Shared>::clone(&shared),
             transport,
         })?;

@@ -11,7 +11,7 @@ use crate::bssl::stream::Observer;
 use crate::bssl::x509::{PeerName, Purpose};
 use crate::ctx::Sealed;
 use crate::error::{Error, Kind, Result};
-use crate::session::Verified;
+use crate::session::{Rules, Verified};
 use crate::verify::{self, Refusal, Standard, Verdict};
 
 /// `internal_error` (RFC 8446, section 6.2).
@@ -113,6 +113,7 @@ impl Shared {
             chain: Arc::clone(chain),
             trust: Arc::clone(&self.from.trust),
             name: self.checked_name().cloned(),
+            rules: Rules::of(&self.from),
         }))
     }
 
@@ -124,7 +125,7 @@ impl Shared {
     fn reach_verdict(&self, sent: &[Buffer]) -> Result<Verdict> {
         let trust = &self.from.trust;
         if let Some(earlier) = self.earlier.get()
-            && earlier.covers(sent, trust, self.checked_name())
+            && earlier.covers(sent, &self.from, self.checked_name())
         {
             return Ok(Verdict::Verified(Arc::clone(&earlier.chain)));
         }
@@ -135,6 +136,9 @@ impl Shared {
                 places: &|| trust.describe(),
                 purpose: self.purpose,
                 name: self.checked_name(),
+                common_name: self.from.common_name,
+                flags: self.from.verify_flags,
+                level: self.from.level,
             },
         )
     }

@@ -3,7 +3,7 @@
 use boring::pkey::{PKey, Private};
 use zeroize::Zeroizing;
 
-use super::trust::{certificates, is_pem, place};
+use super::load::{certificates, is_pem, place};
 use crate::bssl::buffer::Buffer;
 use crate::bssl::key;
 use crate::error::{Error, Kind, Result};

@@ -1,18 +1,24 @@
 //! A context is data: settings that change by copy. BoringSSL's context is derived from them, and
 //! a connection keeps the derivation it was made from.
 
+mod ciphers;
+mod groups;
 pub mod identity;
+pub mod load;
+pub mod options;
 pub mod places;
 mod seal;
 pub mod settings;
 mod system;
 pub mod trust;
+pub mod versions;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use once_cell::sync::OnceCell;
 
+use crate::bssl::x509::Contents;
 use crate::error::Result;
 pub use seal::Sealed;
 use seal::seal;
@@ -53,6 +59,29 @@ impl Ctx {
         change(&mut settings)?;
         *now = Arc::new(Snapshot { settings, sealed: OnceCell::new() });
         Ok(())
+    }
+
+    /// Asks the settings as they are now.
+    pub fn ask<T>(&self, question: impl FnOnce(&Settings) -> T) -> T {
+        question(&self.snapshot().settings)
+    }
+
+    /// What is enabled, as CPython's `SSLContext.get_ciphers()`.
+    pub fn ciphers_json(&self) -> Result<String> {
+        self.ask(|settings| Ok(ciphers::describe(&settings.suites()?)))
+    }
+
+    /// The groups that can be used within the version bounds, as a JSON array of names.
+    pub fn groups_json(&self, aliases: bool) -> Result<String> {
+        self.ask(|settings| {
+            let (_, max) = settings.versions.range()?;
+            Ok(groups::describe(&settings.usable_groups()?, max, aliases))
+        })
+    }
+
+    /// What is in the trust store, the system's roots among it where they are trusted.
+    pub fn store_contents(&self) -> Result<Contents> {
+        self.sealed()?.trust.contents()
     }
 
     /// What new connections are made from.

@@ -5,35 +5,31 @@ use std::sync::Arc;
 use boring::ssl::{AlpnError, SslContext, SslContextBuilder, SslMode};
 
 use super::settings::Settings;
-use super::system;
 use super::trust::Trust;
+use super::{ciphers, system};
 use crate::bssl::buffer::Buffer;
-use crate::bssl::context::{self, group, signature};
+use crate::bssl::cipher::Suite;
+use crate::bssl::context::{self, signature};
 use crate::bssl::stream::{Demand, Role};
 use crate::bssl::{queue, stream};
 use crate::error::{Error, Kind, Result};
+use crate::verify::level::Level;
 
-/// Key exchange: post-quantum hybrid first. Named, because the crate's own default has an
-/// experimental Kyber draft in it.
-const GROUPS: [u16; 4] = [group::X25519MLKEM768, group::X25519, group::SECP256R1, group::SECP384R1];
-
-/// TLS 1.2: forward secrecy and authenticated encryption only. (All suites of TLS 1.3 are such.)
-const CIPHERS: &str = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:\
-                       ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:\
-                       ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
-
-/// Signatures accepted from the peer: BoringSSL's default without SHA-1, with Ed25519 and P-521.
-const SIGNATURES: [u16; 10] = [
-    signature::ECDSA_SECP256R1_SHA256,
-    signature::RSA_PSS_RSAE_SHA256,
-    signature::RSA_PKCS1_SHA256,
-    signature::ED25519,
-    signature::ECDSA_SECP384R1_SHA384,
-    signature::RSA_PSS_RSAE_SHA384,
-    signature::RSA_PKCS1_SHA384,
-    signature::ECDSA_SECP521R1_SHA512,
-    signature::RSA_PSS_RSAE_SHA512,
-    signature::RSA_PKCS1_SHA512,
+/// Signatures accepted from the peer, with their bits of security: BoringSSL's default with Ed25519
+/// and P-521. SHA-1 is for level 0 alone.
+const SIGNATURES: [(u16, u32); 12] = [
+    (signature::ECDSA_SECP256R1_SHA256, 128),
+    (signature::RSA_PSS_RSAE_SHA256, 128),
+    (signature::RSA_PKCS1_SHA256, 128),
+    (signature::ED25519, 128),
+    (signature::ECDSA_SECP384R1_SHA384, 192),
+    (signature::RSA_PSS_RSAE_SHA384, 192),
+    (signature::RSA_PKCS1_SHA384, 192),
+    (signature::ECDSA_SECP521R1_SHA512, 256),
+    (signature::RSA_PSS_RSAE_SHA512, 256),
+    (signature::RSA_PKCS1_SHA512, 256),
+    (signature::ECDSA_SHA1, 63),
+    (signature::RSA_PKCS1_SHA1, 63),
 ];
 
 /// What connections are made from.
@@ -52,6 +48,16 @@ pub struct Sealed {
     pub leaves: Vec<Buffer>,
     /// Who is trusted.
     pub trust: Arc<Trust>,
+    /// `SSL_OP_*`, for what connections do about them.
+    pub options: u64,
+    /// The one group of servers, if there is one.
+    pub curve: Option<u16>,
+    /// `X509_V_FLAG_*`.
+    pub verify_flags: u32,
+    /// Whether a host name may be in the common name.
+    pub common_name: bool,
+    /// How strong the peer's keys and signatures must be.
+    pub level: Level,
 }
 
 pub(super) fn seal(settings: &Settings, origin: u64) -> Result<Sealed> {
@@ -61,10 +67,16 @@ pub(super) fn seal(settings: &Settings, origin: u64) -> Result<Sealed> {
         (true, false) => Arc::new(system::roots().and(&settings.trust)),
     };
     let mut builder = context::builder()?;
-    context::set_versions(&mut builder, settings.min_version, settings.max_version)?;
-    context::set_groups(&mut builder, &GROUPS)?;
-    context::set_verify_algorithms(&mut builder, &SIGNATURES)?;
-    builder.set_cipher_list(CIPHERS).map_err(failed)?;
+    let (min, max) = settings.versions.range()?;
+    context::set_versions(&mut builder, min, max)?;
+    context::set_options(&mut builder, settings.boringssl_options());
+    context::set_groups(&mut builder, &settings.usable_groups()?)?;
+    let bits = settings.level.bits();
+    let signatures: Vec<u16> =
+        SIGNATURES.iter().filter(|(_, has)| *has >= bits).map(|(id, _)| *id).collect();
+    context::set_verify_algorithms(&mut builder, &signatures)?;
+    set_ciphers(&mut builder, settings)?;
+    context::set_num_tickets(&mut builder, settings.num_tickets);
     builder.set_mode(SslMode::ENABLE_PARTIAL_WRITE | SslMode::ACCEPT_MOVING_WRITE_BUFFER);
     builder.set_session_id_context(&settings.session_context).map_err(failed)?;
     if !settings.alpn.is_empty() {
@@ -87,11 +99,32 @@ pub(super) fn seal(settings: &Settings, origin: u64) -> Result<Sealed> {
         check_hostname: settings.check_hostname,
         leaves: settings.identities.iter().filter_map(|own| own.chain.first().cloned()).collect(),
         trust,
+        options: settings.options,
+        curve: settings.curve,
+        verify_flags: settings.verify_flags,
+        common_name: settings.common_name,
+        level: settings.level,
     })
 }
 
 fn failed<T>(_: T) -> Error {
     queue::error(Kind::Tls, "the context cannot be set up")
+}
+
+fn set_ciphers(builder: &mut SslContextBuilder, settings: &Settings) -> Result<()> {
+    context::set_ciphers(builder, &settings.ciphers)?;
+    // The list keeps its groups of equal preference unless the security level takes suites out.
+    let suites = ciphers::select(&settings.ciphers, settings.level)?;
+    if !ciphers::is_whole(&settings.ciphers, &suites) {
+        let names: Vec<_> = suites.iter().map(|suite| suite.name()).collect();
+        context::set_ciphers(builder, &names.join(":"))?;
+    }
+    let tls13 = ciphers::tls13(settings.tls13_ciphers.as_deref(), settings.level);
+    if settings.tls13_ciphers.is_some() || tls13.len() < Suite::tls13().count() {
+        let ids: Vec<_> = tls13.into_iter().map(Suite::id).collect();
+        context::set_tls13_ciphers(builder, &ids)?;
+    }
+    Ok(())
 }
 
 fn set_alpn(builder: &mut SslContextBuilder, settings: &Settings) -> Result<()> {

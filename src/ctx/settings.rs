@@ -4,16 +4,22 @@ use std::sync::Arc;
 
 use super::identity::Identity;
 use super::trust::Trust;
+use super::versions::Versions;
+use super::{ciphers, groups, options};
+use crate::bssl::buffer::Buffer;
+use crate::bssl::cipher::Suite;
 use crate::bssl::digest::random;
 use crate::bssl::stream::{Demand, Role};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
+use crate::verify::level::Level;
 
-/// TLS 1.0, the lowest version BoringSSL speaks.
-pub const TLS_1_0: u16 = 0x0301;
-/// TLS 1.2, the lowest version that is allowed by default.
-pub const TLS_1_2: u16 = 0x0303;
-/// TLS 1.3.
-pub const TLS_1_3: u16 = 0x0304;
+/// `X509_V_FLAG_TRUSTED_FIRST`: as BoringSSL always does.
+const TRUSTED_FIRST: u32 = 0x8000;
+/// `X509_V_FLAG_ALLOW_PROXY_CERTS`.
+const ALLOW_PROXY_CERTS: u32 = 0x40;
+
+/// The most tickets BoringSSL sends after one handshake.
+const MOST_TICKETS: usize = 16;
 
 /// The options of a context.
 #[derive(Clone)]
@@ -24,10 +30,26 @@ pub struct Settings {
     pub demand: Demand,
     /// Whether a client checks that the certificate carries the server's name.
     pub check_hostname: bool,
-    /// The lowest protocol version.
-    pub min_version: u16,
-    /// The highest protocol version.
-    pub max_version: u16,
+    /// The protocol versions.
+    pub versions: Versions,
+    /// The suites below TLS 1.3, as BoringSSL's list text.
+    pub ciphers: Arc<str>,
+    /// The suites of TLS 1.3; none for BoringSSL's own choice.
+    pub tls13_ciphers: Option<Arc<[u16]>>,
+    /// How strong keys, signatures and suites must be.
+    pub level: Level,
+    /// The groups for the key exchange, the preferred first.
+    pub groups: Arc<[u16]>,
+    /// The one group of servers, where OpenSSL's old call for it was used.
+    pub curve: Option<u16>,
+    /// `SSL_OP_*`, as given.
+    pub options: u64,
+    /// `X509_V_FLAG_*`, as given.
+    pub verify_flags: u32,
+    /// Whether a host name may be in the common name where there is no subjectAltName.
+    pub common_name: bool,
+    /// How many tickets a server sends after a handshake of TLS 1.3.
+    pub num_tickets: usize,
     /// The application protocols, as RFC 7301 lists them; empty for none.
     pub alpn: Arc<[u8]>,
     /// Whether the system's roots are trusted.
@@ -52,8 +74,16 @@ impl Settings {
             role,
             demand: if client { Demand::Required } else { Demand::None },
             check_hostname: client,
-            min_version: TLS_1_2,
-            max_version: TLS_1_3,
+            versions: Versions::default(),
+            ciphers: Arc::from(ciphers::DEFAULT),
+            tls13_ciphers: None,
+            level: Level::default(),
+            groups: Arc::from(groups::DEFAULT),
+            curve: None,
+            options: options::DEFAULT,
+            verify_flags: TRUSTED_FIRST,
+            common_name: false,
+            num_tickets: 2,
             alpn: Arc::from([]),
             system_roots: client,
             asked_for_system_roots: false,
@@ -106,29 +136,106 @@ impl Settings {
         self.asked_for_system_roots = true;
     }
 
-    /// Sets the lowest protocol version.
-    pub fn set_min_version(&mut self, version: u16) -> Result<()> {
-        known_version(version)?;
-        if version > self.max_version {
-            return Err(Error::argument(format!(
-                "the lowest TLS version (0x{version:04x}) would be above the highest (0x{:04x})",
-                self.max_version
-            )));
-        }
-        self.min_version = version;
+    /// Sets the suites below TLS 1.3, and the security level if the text says one. Nothing changes
+    /// unless a suite is left.
+    pub fn set_ciphers(&mut self, text: &str) -> Result<()> {
+        let text = ciphers::Text::parse(text)?;
+        let level = text.level.unwrap_or(self.level);
+        let list = text.list.map_or_else(|| Arc::clone(&self.ciphers), Arc::from);
+        ciphers::select(&list, level)?;
+        (self.ciphers, self.level) = (list, level);
         Ok(())
     }
 
-    /// Sets the highest protocol version.
-    pub fn set_max_version(&mut self, version: u16) -> Result<()> {
-        known_version(version)?;
-        if version < self.min_version {
-            return Err(Error::argument(format!(
-                "the highest TLS version (0x{version:04x}) would be below the lowest (0x{:04x})",
-                self.min_version
+    /// Sets the suites of TLS 1.3.
+    pub fn set_tls13_ciphers(&mut self, names: &str) -> Result<()> {
+        self.tls13_ciphers = Some(Arc::from(ciphers::parse_tls13(names)?));
+        Ok(())
+    }
+
+    /// The suites that are enabled, those of TLS 1.3 first.
+    pub fn suites(&self) -> Result<Vec<Suite>> {
+        let mut all = ciphers::tls13(self.tls13_ciphers.as_deref(), self.level);
+        all.extend(ciphers::select(&self.ciphers, self.level)?);
+        Ok(all)
+    }
+
+    /// Sets the groups for the key exchange.
+    pub fn set_groups(&mut self, list: &str) -> Result<()> {
+        self.groups = Arc::from(groups::parse(list)?);
+        Ok(())
+    }
+
+    /// The groups that the security level takes; never none, for that would be BoringSSL's default.
+    pub fn usable_groups(&self) -> Result<Vec<u16>> {
+        let usable = groups::at_least(&self.groups, self.level.bits());
+        if usable.is_empty() {
+            return Err(Error::state(format!(
+                "no group of the key exchange is left: security level {} wants {} bits of \
+                 security",
+                self.level.number(),
+                self.level.bits()
             )));
         }
-        self.max_version = version;
+        Ok(usable)
+    }
+
+    /// Sets the one group of servers, as OpenSSL's old call for it did.
+    pub fn set_curve(&mut self, name: &str) -> Result<()> {
+        self.curve = Some(groups::parse_one(name, "curve")?);
+        Ok(())
+    }
+
+    /// The options for BoringSSL. From level 3 on there are no tickets, as in OpenSSL: what is in
+    /// one is protected by the server's ticket key alone.
+    pub fn boringssl_options(&self) -> u32 {
+        let strict = if self.level.number() >= 3 { options::NO_TICKET } else { 0 };
+        options::for_boringssl(self.options | strict)
+    }
+
+    /// Sets the options.
+    pub fn set_options(&mut self, options: u64) -> Result<()> {
+        options::check(options)?;
+        self.options = options;
+        Ok(())
+    }
+
+    /// Sets the flags of the verification.
+    pub fn set_verify_flags(&mut self, flags: u32) -> Result<()> {
+        if flags & ALLOW_PROXY_CERTS != 0 {
+            return Err(Error::new(
+                Kind::Unsupported,
+                "verify_flags: proxy certificates (RFC 3820) are not supported",
+            ));
+        }
+        self.verify_flags = flags;
+        Ok(())
+    }
+
+    /// Adds an own chain with its key, if it is as strong as the security level asks.
+    pub fn add_identity(&mut self, identity: Arc<Identity>) -> Result<()> {
+        self.level.check_own(identity.chain.iter().map(Buffer::bytes))?;
+        self.identities.push(identity);
+        Ok(())
+    }
+
+    /// Trusts nobody any more.
+    pub fn clear_trust(&mut self) {
+        self.trust = Arc::default();
+        self.system_roots = false;
+        self.asked_for_system_roots = false;
+    }
+
+    /// Sets how many tickets a server sends after a handshake of TLS 1.3.
+    pub fn set_num_tickets(&mut self, tickets: i32) -> Result<()> {
+        if self.role == Role::Client {
+            return Err(Error::argument(
+                "num_tickets: a client sends no tickets; the context is a client's",
+            ));
+        }
+        let tickets = usize::try_from(tickets)
+            .map_err(|_| Error::argument(format!("num_tickets: {tickets} is negative")))?;
+        self.num_tickets = tickets.min(MOST_TICKETS);
         Ok(())
     }
 
@@ -155,14 +262,4 @@ impl Settings {
         self.alpn = Arc::from(list);
         Ok(())
     }
-}
-
-fn known_version(version: u16) -> Result<()> {
-    if (TLS_1_0..=TLS_1_3).contains(&version) {
-        return Ok(());
-    }
-    Err(Error::argument(format!(
-        "version: 0x{version:04x} is not a TLS version that BoringSSL speaks (TLSW_TLS_1_0 to \
-         TLSW_TLS_1_3)"
-    )))
 }

@@ -14,13 +14,26 @@ use crate::bssl::key::LONGEST_PASSWORD;
 use crate::bssl::stream::{Demand, Role};
 use crate::ctx::Ctx;
 use crate::ctx::identity::Identity;
+use crate::ctx::load::certificates_and_crls;
 use crate::ctx::settings::Settings;
-use crate::ctx::trust::{Trust, certificates};
+use crate::ctx::trust::Trust;
 use crate::error::{Error, Kind, Progress, Result};
 
 /// The largest file that is read as certificates or keys. The largest bundles in use are under
 /// 1 MiB; a file like this one is a mistake, or an attack on memory.
 const LARGEST_FILE: u64 = 64 << 20;
+
+/// Asks a context's settings, if it is one.
+pub(super) fn question<T>(
+    ctx: *const tlsw_ctx,
+    default: T,
+    ask_settings: impl FnOnce(&Settings) -> Option<T>,
+) -> T {
+    ask(default, || {
+        // SAFETY: NULL or a live handle.
+        unsafe { hold(ctx, "ctx") }.ok()?.ask(ask_settings)
+    })
+}
 
 /// A side, from its number.
 pub(super) fn role(number: u32) -> Result<Role> {
@@ -31,13 +44,9 @@ pub(super) fn role(number: u32) -> Result<Role> {
     }
 }
 
-fn version(number: u32) -> Result<u16> {
-    u16::try_from(number)
-        .map_err(|_| Error::argument(format!("version: 0x{number:x} is not a TLS version")))
-}
-
 /// `tlsw_ctx_new` makes a context with safe defaults: TLS 1.2 and 1.3, authenticated encryption
-/// with forward secrecy, the groups X25519MLKEM768, X25519, P-256 and P-384. A client verifies the
+/// with forward secrecy, security level 2, the groups X25519MLKEM768, X25519, P-256, P-384 and
+/// P-521. A client verifies the
 /// server's certificate against the system's roots, and its host name; a server asks for no
 /// certificate, and needs one of its own (tlsw_ctx_load_cert_chain_*).
 /// `role` is TLSW_CLIENT or TLSW_SERVER. Gives `*ctx`, to be freed with tlsw_ctx_free.
@@ -67,11 +76,12 @@ pub unsafe extern "C" fn tlsw_ctx_free(ctx: *mut tlsw_ctx) {
     });
 }
 
-/// Adds CAs to a context.
+/// Adds CAs and revocation lists to a context.
 fn trust(ctx: &Ctx, data: &[u8], place: &dyn Fn(usize) -> String) -> Result<Progress> {
-    let anchors: Vec<_> = certificates(data)?.into_iter().map(|cert| cert.x509).collect();
+    let found = certificates_and_crls(data)?;
+    let anchors: Vec<_> = found.certificates.into_iter().map(|cert| cert.x509).collect();
     let places = vec![place(anchors.len())];
-    let more = Trust::new(anchors, Vec::new(), places);
+    let more = Trust::new(anchors, Vec::new(), places).with_crls(found.crls);
     ctx.change(|settings| {
         settings.add_trust(&more);
         Ok(())
@@ -91,7 +101,8 @@ fn plural(n: usize) -> String {
 }
 
 /// `tlsw_ctx_load_ca_mem` trusts the certificates in `data` (borrows): PEM, one or many, other
-/// blocks skipped; or DER, one or many after another. A client context trusts the system's roots
+/// blocks skipped; or DER, one or many after another. Revocation lists among them (PEM blocks
+/// "X509 CRL", or DER) are kept for TLSW_VERIFY_CRL_CHECK_LEAF and _CHAIN. A client context trusts the system's roots
 /// until the first CA is loaded, from then on only what was loaded (tlsw_ctx_load_system_roots
 /// adds the system's). All of them are loaded, or none. Connections that exist keep what they had.
 /// Errors: ERR_ARGUMENT; ERR_DECODE if there is no certificate or one is broken, naming its block.
@@ -159,10 +170,7 @@ fn identify(
     ask: &mut dyn FnMut() -> Result<Option<Zeroizing<Vec<u8>>>>,
 ) -> Result<Progress> {
     let identity = Arc::new(Identity::new(chain, key, ask)?);
-    ctx.change(|settings| {
-        settings.identities.push(identity);
-        Ok(())
-    })?;
+    ctx.change(|settings| settings.add_identity(identity))?;
     Ok(Progress::Done(()))
 }
 
@@ -201,8 +209,9 @@ fn asked(function: tlsw_password_fn, user: *mut c_void) -> Result<Option<Zeroizi
 /// among the PEM blocks of `cert`. `password`: for an encrypted key; NULL if there is none. Several
 /// pairs may be loaded (RSA and ECDSA, say): what the peer can verify is shown to it.
 /// Errors: ERR_ARGUMENT (also for an encrypted key without a password); ERR_DECODE: a broken or
-/// missing certificate or key, a wrong password, a key that does not belong to the leaf; nothing is
-/// loaded then. Any thread.
+/// missing certificate or key, a wrong password, a key that does not belong to the leaf; ERR_TLS,
+/// reason EE_KEY_TOO_SMALL, CA_KEY_TOO_SMALL or CA_MD_TOO_WEAK, for what is below the security level
+/// (tlsw_ctx_get_security_level). Nothing is loaded then. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_load_cert_chain_mem(
@@ -335,7 +344,7 @@ unsafe fn optional_path<'a>(key_path: *const c_char) -> Result<Option<&'a Path>>
 }
 
 /// Reads a file whole.
-fn read_file(path: &Path) -> Result<Vec<u8>> {
+pub(super) fn read_file(path: &Path) -> Result<Vec<u8>> {
     let failed = |error: std::io::Error| {
         Error::io(&path.display().to_string(), error.raw_os_error().unwrap_or(0))
     };
@@ -354,7 +363,7 @@ fn read_file(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).map_err(failed)
 }
 
-fn in_file(error: Error, path: &Path) -> Error {
+pub(super) fn in_file(error: Error, path: &Path) -> Error {
     error.reworded(|text| format!("{}: {text}", path.display()))
 }
 
@@ -416,39 +425,40 @@ pub(super) fn switch(number: i32, name: &str) -> Result<bool> {
     }
 }
 
-/// `tlsw_ctx_set_min_version` sets the lowest TLS version, TLSW_TLS_1_0 to TLSW_TLS_1_3; the
-/// default is TLSW_TLS_1_2.
-/// Errors: ERR_ARGUMENT, also if it is above the highest. Any thread.
+/// `tlsw_ctx_set_min_version` sets the lowest TLS version: TLSW_TLS_1_0 to TLSW_TLS_1_3,
+/// TLSW_TLS_MINIMUM_SUPPORTED or TLSW_TLS_MAXIMUM_SUPPORTED; the default is TLSW_TLS_1_2. A lowest
+/// version above the highest is not refused here: the two are set one after the other, and a
+/// handshake fails with NO_SUPPORTED_VERSIONS_ENABLED.
+/// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED for TLSW_SSL_3_0. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_min_version(
     ctx: *mut tlsw_ctx,
-    version: u32,
+    version: i32,
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
         // SAFETY: NULL or a live handle.
         let ctx = unsafe { hold(ctx, "ctx") }?;
-        let version = self::version(version)?;
-        ctx.change(|settings| settings.set_min_version(version))?;
+        ctx.change(|settings| settings.versions.set_min(version))?;
         Ok(Progress::Done(()))
     })
 }
 
-/// `tlsw_ctx_set_max_version` sets the highest TLS version; the default is TLSW_TLS_1_3.
-/// Errors: ERR_ARGUMENT, also if it is below the lowest. Any thread.
+/// `tlsw_ctx_set_max_version` sets the highest TLS version, as tlsw_ctx_set_min_version the lowest;
+/// the default is TLSW_TLS_MAXIMUM_SUPPORTED.
+/// Errors: as there. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_max_version(
     ctx: *mut tlsw_ctx,
-    version: u32,
+    version: i32,
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
         // SAFETY: NULL or a live handle.
         let ctx = unsafe { hold(ctx, "ctx") }?;
-        let version = self::version(version)?;
-        ctx.change(|settings| settings.set_max_version(version))?;
+        ctx.change(|settings| settings.versions.set_max(version))?;
         Ok(Progress::Done(()))
     })
 }

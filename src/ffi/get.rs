@@ -112,6 +112,13 @@ pub unsafe extern "C" fn tlsw_get_pending(conn: *const tlsw_conn) -> usize {
     question(conn, 0, |conn| Some(conn.pending()))
 }
 
+/// `tlsw_get_compression` is NULL: no connection compresses. TLS 1.3 has no compression, and
+/// BoringSSL none for older versions. For programs that ask, as Python's do.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsw_get_compression(conn: *const tlsw_conn) -> *const c_char {
+    question(conn, null(), |_| None)
+}
+
 /// `tlsw_get_session_reused` is 1 if the handshake resumed an earlier session, else 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_get_session_reused(conn: *const tlsw_conn) -> i32 {

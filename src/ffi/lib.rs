@@ -6,8 +6,8 @@ use super::ask;
 use super::constants::*;
 use super::ptr;
 use super::types::*;
+use crate::bssl::verify_codes::verify_phrase;
 use crate::bssl::version;
-use crate::bssl::x509::verify_phrase;
 
 /// `tlsw_version` is the version of the library, as "0.1.0". Static. Any thread.
 #[unsafe(no_mangle)]

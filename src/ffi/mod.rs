@@ -13,6 +13,7 @@
 pub mod binding;
 pub mod bio;
 pub mod cert;
+pub mod ciphers;
 pub mod conn;
 pub mod constants;
 pub mod convert;
@@ -25,8 +26,10 @@ mod ptr;
 pub mod rand;
 pub mod server;
 pub mod session;
+pub mod settings;
 pub mod stores;
 pub mod system;
+pub mod trust;
 pub mod types;
 pub mod wrap;
 

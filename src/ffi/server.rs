@@ -16,7 +16,7 @@ use crate::io::deadline::Deadline;
 use crate::pem;
 
 /// The one version that a protocol insists on, if it does.
-fn version(protocol: u32) -> Result<Option<u16>> {
+fn version(protocol: u32) -> Result<Option<i32>> {
     let missing = |what| Err(Error::new(Kind::Unsupported, format!("{what} is not available")));
     match protocol {
         TLSW_PROTOCOL_TLS | TLSW_PROTOCOL_TLS_CLIENT => Ok(None),
@@ -33,14 +33,13 @@ fn version(protocol: u32) -> Result<Option<u16>> {
 }
 
 /// A client that checks no name, and verifies if there is a file of CAs.
-fn client(version: Option<u16>, ca: Option<&Path>) -> Result<Ctx> {
+fn client(version: Option<i32>, ca: Option<&Path>) -> Result<Ctx> {
     let mut settings = Settings::new(Role::Client);
     settings.set_check_hostname(false)?;
     settings.set_demand(if ca.is_some() { Demand::Required } else { Demand::None })?;
     if let Some(version) = version {
-        // The lowest first: none of them is above the default, so the range stays one.
-        settings.set_min_version(version)?;
-        settings.set_max_version(version)?;
+        settings.versions.set_min(version)?;
+        settings.versions.set_max(version)?;
     }
     let ctx = Ctx::new(settings);
     if let Some(ca) = ca {

@@ -75,14 +75,20 @@ pub const TLSW_CERT_OPTIONAL: u32 = 1;
 /// No connection without a certificate that verifies. The default of clients.
 pub const TLSW_CERT_REQUIRED: u32 = 2;
 
+/// The lowest version that this library speaks: TLS 1.0.
+pub const TLSW_TLS_MINIMUM_SUPPORTED: i32 = -2;
+/// The highest version that this library speaks: TLS 1.3.
+pub const TLSW_TLS_MAXIMUM_SUPPORTED: i32 = -1;
+/// SSL 3.0, a number only: BoringSSL does not have it.
+pub const TLSW_SSL_3_0: i32 = 0x0300;
 /// TLS 1.0 (RFC 2246), for old peers; broken, and off by default.
-pub const TLSW_TLS_1_0: u32 = 0x0301;
+pub const TLSW_TLS_1_0: i32 = 0x0301;
 /// TLS 1.1 (RFC 4346), for old peers; broken, and off by default.
-pub const TLSW_TLS_1_1: u32 = 0x0302;
+pub const TLSW_TLS_1_1: i32 = 0x0302;
 /// TLS 1.2 (RFC 5246), the lowest by default.
-pub const TLSW_TLS_1_2: u32 = 0x0303;
+pub const TLSW_TLS_1_2: i32 = 0x0303;
 /// TLS 1.3 (RFC 8446), the highest.
-pub const TLSW_TLS_1_3: u32 = 0x0304;
+pub const TLSW_TLS_1_3: i32 = 0x0304;
 
 /// Send our goodbye (close_notify).
 pub const TLSW_SHUT_WRITE: u32 = 1;

@@ -17,8 +17,9 @@ use boring::pkey::PKey;
 use boring::rsa::Rsa;
 use boring::symm::{self, Cipher};
 use rcgen::{
-    BasicConstraints, Certificate, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, SanType,
+    BasicConstraints, Certificate, CertificateParams, CertificateRevocationList,
+    CertificateRevocationListParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, RevokedCertParams, SanType, SerialNumber,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -204,6 +205,20 @@ pub fn make(dir: &Path) -> Result<()> {
         leaf("nul", &["localhost\0.example.test"])?,
         p256()?,
         &[&intermediate],
+    )?;
+
+    to.chapter("Revocation");
+    let mut withdrawn = leaf("localhost", LOCAL)?;
+    withdrawn.serial_number = Some(SerialNumber::from(0x1bad));
+    to.leaf("revoked", "on the list of intermediate", withdrawn, p256()?, &[&intermediate])?;
+    let list = crl(&intermediate, &[0x1bad], days(30))?;
+    to.file("intermediate.crl.pem", "the list of intermediate", list.pem()?)?;
+    to.file("intermediate.crl.der", "the same as DER", list.der())?;
+    to.file("root.crl.pem", "the list of root, empty", crl(&root, &[], days(30))?.pem()?)?;
+    to.file(
+        "intermediate.old.crl.pem",
+        "a list of intermediate that is too old",
+        crl(&intermediate, &[], days(-1))?.pem()?,
     )?;
 
     to.chapter("Chains that are sent otherwise than they are verified");
@@ -497,6 +512,29 @@ fn leaf(common_name: &str, names: &[&str]) -> Result<CertificateParams> {
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     Ok(params)
+}
+
+/// A revocation list that holds until `next`.
+fn crl(
+    issuer: &Identity,
+    revoked: &[u64],
+    next: OffsetDateTime,
+) -> Result<CertificateRevocationList> {
+    let revoked = revoked.iter().map(|serial| RevokedCertParams {
+        serial_number: SerialNumber::from(*serial),
+        revocation_time: days(-1),
+        reason_code: None,
+        invalidity_date: None,
+    });
+    let params = CertificateRevocationListParams {
+        this_update: days(-2),
+        next_update: next,
+        crl_number: SerialNumber::from(1),
+        issuing_distribution_point: None,
+        revoked_certs: revoked.collect(),
+        key_identifier_method: issuer.params.key_identifier_method.clone(),
+    };
+    Ok(params.signed_by(&Issuer::from_params(&issuer.params, &issuer.key))?)
 }
 
 fn p256() -> Result<KeyPair> {

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 pub use tlswrap::ffi::binding::*;
 pub use tlswrap::ffi::bio::*;
 pub use tlswrap::ffi::cert::*;
+pub use tlswrap::ffi::ciphers::*;
 pub use tlswrap::ffi::conn::*;
 pub use tlswrap::ffi::constants::*;
 pub use tlswrap::ffi::convert::*;
@@ -22,6 +23,8 @@ pub use tlswrap::ffi::rand::*;
 pub use tlswrap::ffi::server::*;
 pub use tlswrap::ffi::stores::*;
 pub use tlswrap::ffi::system::*;
+pub use tlswrap::ffi::settings::*;
+pub use tlswrap::ffi::trust::*;
 pub use tlswrap::ffi::types::*;
 pub use tlswrap::ffi::wrap::*;
 
@@ -196,7 +199,7 @@ impl Ctx {
         call(|err| unsafe { tlsw_ctx_set_check_hostname(self.0, on, err) })
     }
 
-    pub fn set_versions(&self, version: u32) {
+    pub fn set_versions(&self, version: i32) {
         // In the order in which the range stays one.
         if version == TLSW_TLS_1_3 {
             call(|err| unsafe { tlsw_ctx_set_min_version(self.0, version, err) }).unwrap();

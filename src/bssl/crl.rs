@@ -1,0 +1,52 @@
+//! Certificate revocation lists.
+
+use std::ffi::c_long;
+
+use boring_sys as ffi;
+
+use super::queue;
+use crate::error::{Error, Kind, Result};
+
+/// A revocation list. Immutable; clones share it.
+pub struct Crl(*mut ffi::X509_CRL);
+
+// SAFETY: BoringSSL counts references atomically, and a list is not changed once it is parsed.
+unsafe impl Send for Crl {}
+// SAFETY: as above.
+unsafe impl Sync for Crl {}
+
+impl Crl {
+    /// Parses the list at the beginning of `der`; also gives how many bytes it took.
+    pub fn parse(der: &[u8]) -> Result<(Self, usize)> {
+        queue::clear();
+        let len = c_long::try_from(der.len())
+            .map_err(|_| Error::decode("the revocation list is too large"))?;
+        let mut at = der.as_ptr();
+        // SAFETY: pointer and length are of one slice; on success `at` moves within it.
+        let crl = unsafe { ffi::d2i_X509_CRL(std::ptr::null_mut(), &raw mut at, len) };
+        if crl.is_null() {
+            return Err(queue::error(Kind::Decode, "BoringSSL cannot parse the revocation list"));
+        }
+        Ok((Self(crl), at.addr() - der.as_ptr().addr()))
+    }
+
+    /// The list, borrowed.
+    pub(super) fn as_ptr(&self) -> *mut ffi::X509_CRL {
+        self.0
+    }
+}
+
+impl Clone for Crl {
+    fn clone(&self) -> Self {
+        // SAFETY: a live list; the new count is the clone's.
+        unsafe { ffi::X509_CRL_up_ref(self.0) };
+        Self(self.0)
+    }
+}
+
+impl Drop for Crl {
+    fn drop(&mut self) {
+        // SAFETY: the count is ours, given back once.
+        unsafe { ffi::X509_CRL_free(self.0) }
+    }
+}

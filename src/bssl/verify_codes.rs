@@ -1,0 +1,131 @@
+//! `X509_V_ERR_*`: OpenSSL 3's numbers, its words for them, and the alerts that go with them.
+//!
+//! BoringSSL's numbers are the same up to 64, but for one. Those behind 65 it took for others, and
+//! what the security level and the strict rules find it has no numbers for.
+
+use std::ffi::{CStr, c_int};
+
+use boring_sys as ffi;
+
+#[allow(missing_docs, reason = "OpenSSL's names")]
+pub mod code {
+    pub const UNSPECIFIED: i32 = 1;
+    pub const UNABLE_TO_GET_ISSUER: i32 = 2;
+    pub const UNABLE_TO_GET_CRL: i32 = 3;
+    pub const SIGNATURE_FAILURE: i32 = 7;
+    pub const NOT_YET_VALID: i32 = 9;
+    pub const HAS_EXPIRED: i32 = 10;
+    pub const CRL_HAS_EXPIRED: i32 = 12;
+    pub const SELF_SIGNED_LEAF: i32 = 18;
+    pub const SELF_SIGNED_IN_CHAIN: i32 = 19;
+    pub const UNABLE_TO_GET_ISSUER_LOCALLY: i32 = 20;
+    pub const REVOKED: i32 = 23;
+    pub const INVALID_PURPOSE: i32 = 26;
+    pub const PERMITTED_VIOLATION: i32 = 47;
+    pub const HOSTNAME_MISMATCH: i32 = 62;
+    pub const IP_ADDRESS_MISMATCH: i32 = 64;
+    pub const EE_KEY_TOO_SMALL: i32 = 66;
+    pub const CA_KEY_TOO_SMALL: i32 = 67;
+    pub const CA_MD_TOO_WEAK: i32 = 68;
+    pub const INVALID_CALL: i32 = 69;
+    pub const STORE_LOOKUP: i32 = 70;
+    pub const SIGNATURE_ALGORITHM_INCONSISTENCY: i32 = 78;
+    pub const INVALID_CA: i32 = 79;
+    pub const PATHLEN_INVALID_FOR_NON_CA: i32 = 80;
+    pub const PATHLEN_WITHOUT_KU_KEY_CERT_SIGN: i32 = 81;
+    pub const KU_KEY_CERT_SIGN_INVALID_FOR_NON_CA: i32 = 82;
+    pub const ISSUER_NAME_EMPTY: i32 = 83;
+    pub const SUBJECT_NAME_EMPTY: i32 = 84;
+    pub const MISSING_AUTHORITY_KEY_IDENTIFIER: i32 = 85;
+    pub const MISSING_SUBJECT_KEY_IDENTIFIER: i32 = 86;
+    pub const EMPTY_SUBJECT_ALT_NAME: i32 = 87;
+    pub const EMPTY_SUBJECT_SAN_NOT_CRITICAL: i32 = 88;
+    pub const CA_BCONS_NOT_CRITICAL: i32 = 89;
+    pub const AUTHORITY_KEY_IDENTIFIER_CRITICAL: i32 = 90;
+    pub const SUBJECT_KEY_IDENTIFIER_CRITICAL: i32 = 91;
+    pub const CA_CERT_MISSING_KEY_USAGE: i32 = 92;
+    pub const EXTENSIONS_REQUIRE_VERSION_3: i32 = 93;
+}
+
+/// What of BoringSSL is another number, or another's number, in OpenSSL 3.
+const MOVED: [(i32, i32); 4] = [
+    (ffi::X509_V_ERR_INVALID_CA, code::INVALID_CA),
+    (ffi::X509_V_ERR_INVALID_CALL, code::INVALID_CALL),
+    (ffi::X509_V_ERR_STORE_LOOKUP, code::STORE_LOOKUP),
+    // OpenSSL looks at the common name there, and finds it outside of what is permitted.
+    (ffi::X509_V_ERR_NAME_CONSTRAINTS_WITHOUT_SANS, code::PERMITTED_VIOLATION),
+];
+
+/// OpenSSL 3's number for BoringSSL's.
+pub(super) fn openssl_code(boringssl: i32) -> i32 {
+    MOVED.iter().find(|(ours, _)| *ours == boringssl).map_or(boringssl, |(_, code)| *code)
+}
+
+/// OpenSSL's words for a verification code.
+pub fn verify_phrase(code: i32) -> &'static CStr {
+    match code {
+        // OpenSSL 3 hyphenates these two; the others up to 64 read the same in BoringSSL.
+        code::SELF_SIGNED_LEAF => c"self-signed certificate",
+        code::SELF_SIGNED_IN_CHAIN => c"self-signed certificate in certificate chain",
+        code::EE_KEY_TOO_SMALL => c"EE certificate key too weak",
+        code::CA_KEY_TOO_SMALL => c"CA certificate key too weak",
+        code::CA_MD_TOO_WEAK => c"CA signature digest algorithm too weak",
+        code::INVALID_CALL => c"invalid certificate verification context",
+        code::STORE_LOOKUP => c"issuer certificate lookup error",
+        code::SIGNATURE_ALGORITHM_INCONSISTENCY => {
+            c"cert info signature and signature algorithm mismatch"
+        }
+        code::INVALID_CA => c"invalid CA certificate",
+        code::PATHLEN_INVALID_FOR_NON_CA => c"Path length invalid for non-CA cert",
+        code::PATHLEN_WITHOUT_KU_KEY_CERT_SIGN => {
+            c"Path length given without key usage keyCertSign"
+        }
+        code::KU_KEY_CERT_SIGN_INVALID_FOR_NON_CA => {
+            c"Key usage keyCertSign invalid for non-CA cert"
+        }
+        code::ISSUER_NAME_EMPTY => c"Issuer name empty",
+        code::SUBJECT_NAME_EMPTY => c"Subject name empty",
+        code::MISSING_AUTHORITY_KEY_IDENTIFIER => c"Missing Authority Key Identifier",
+        code::MISSING_SUBJECT_KEY_IDENTIFIER => c"Missing Subject Key Identifier",
+        code::EMPTY_SUBJECT_ALT_NAME => c"Empty Subject Alternative Name extension",
+        code::EMPTY_SUBJECT_SAN_NOT_CRITICAL => {
+            c"Subject empty and Subject Alt Name extension not critical"
+        }
+        code::CA_BCONS_NOT_CRITICAL => c"Basic Constraints of CA cert not marked critical",
+        code::AUTHORITY_KEY_IDENTIFIER_CRITICAL => c"Authority Key Identifier marked critical",
+        code::SUBJECT_KEY_IDENTIFIER_CRITICAL => c"Subject Key Identifier marked critical",
+        code::CA_CERT_MISSING_KEY_USAGE => c"CA cert does not include key usage extension",
+        code::EXTENSIONS_REQUIRE_VERSION_3 => c"Using cert extension requires at least X509v3",
+        ..=64 => boringssl_phrase(code),
+        _ => c"unknown verification error",
+    }
+}
+
+fn boringssl_phrase(code: c_int) -> &'static CStr {
+    // SAFETY: gives a string literal for every number.
+    let text = unsafe { ffi::X509_verify_cert_error_string(code.into()) };
+    if text.is_null() {
+        return c"unknown verification error";
+    }
+    // SAFETY: as above.
+    unsafe { CStr::from_ptr(text) }
+}
+
+/// The alert that tells the peer of a verification code.
+pub fn alert_for(code: i32) -> u8 {
+    const BAD_CERTIFICATE: u8 = 42;
+    const CERTIFICATE_UNKNOWN: u8 = 46;
+    const UNKNOWN_CA: u8 = 48;
+    const INTERNAL_ERROR: u8 = 80;
+    match code {
+        code::EE_KEY_TOO_SMALL | code::CA_KEY_TOO_SMALL | code::CA_MD_TOO_WEAK => BAD_CERTIFICATE,
+        code::INVALID_CALL | code::STORE_LOOKUP => INTERNAL_ERROR,
+        code::INVALID_CA => UNKNOWN_CA,
+        ..=64 => {
+            // SAFETY: a table look-up.
+            let alert = unsafe { ffi::SSL_alert_from_verify_result(code.into()) };
+            u8::try_from(alert).unwrap_or(CERTIFICATE_UNKNOWN)
+        }
+        _ => CERTIFICATE_UNKNOWN,
+    }
+}

@@ -1,0 +1,160 @@
+//! Certificates and revocation lists from bytes: PEM or DER.
+
+use boring::x509::X509;
+
+use crate::bssl::buffer::Buffer;
+use crate::bssl::crl::Crl;
+use crate::bssl::x509;
+use crate::cert::Info;
+use crate::error::{Error, Result};
+use crate::pem::{self, Block};
+
+/// A certificate read from a file or memory.
+pub struct Loaded {
+    /// Its bytes.
+    pub der: Buffer,
+    /// The same, parsed.
+    pub x509: X509,
+}
+
+/// Whether `data` is PEM rather than DER.
+pub(super) fn is_pem(data: &[u8]) -> bool {
+    const BEGIN: &[u8] = b"-----BEGIN ";
+    data.windows(BEGIN.len()).any(|window| window == BEGIN)
+}
+
+/// Where in a file a block is, for messages.
+pub(super) fn place(block: &Block<'_>) -> String {
+    format!("block {} ({}, line {})", block.ordinal, block.label, block.line)
+}
+
+/// How many bytes the certificate at the beginning of `data` takes.
+fn length(data: &[u8]) -> Result<usize> {
+    Ok(Info::parse(data)?.1)
+}
+
+/// What one file or piece of memory held.
+#[derive(Default)]
+pub struct Found {
+    /// Its certificates.
+    pub certificates: Vec<Loaded>,
+    /// Its revocation lists.
+    pub crls: Vec<Crl>,
+}
+
+/// What is looked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Certificates,
+    CertificatesAndCrls,
+}
+
+/// Reads certificates: PEM blocks (others are skipped), or DER one after another. All or none.
+pub fn certificates(data: &[u8]) -> Result<Vec<Loaded>> {
+    let found = read(data, Wanted::Certificates)?;
+    if found.certificates.is_empty() {
+        return Err(nothing(
+            "there is no certificate: no PEM block \"-----BEGIN CERTIFICATE-----\"",
+        ));
+    }
+    Ok(found.certificates)
+}
+
+/// Reads certificates and revocation lists in the same way.
+pub fn certificates_and_crls(data: &[u8]) -> Result<Found> {
+    let found = read(data, Wanted::CertificatesAndCrls)?;
+    if found.certificates.is_empty() && found.crls.is_empty() {
+        return Err(nothing(
+            "there is neither a certificate nor a revocation list: no PEM block \
+             \"-----BEGIN CERTIFICATE-----\" or \"-----BEGIN X509 CRL-----\"",
+        ));
+    }
+    Ok(found)
+}
+
+fn nothing(message: &'static str) -> Error {
+    let mut error = Error::decode(message);
+    let detail = error.detail_mut();
+    detail.library = "PEM";
+    detail.reason = "NO_START_LINE".into();
+    error
+}
+
+fn read(data: &[u8], wanted: Wanted) -> Result<Found> {
+    if data.is_empty() {
+        return Err(Error::decode("there are no bytes"));
+    }
+    if is_pem(data) { from_pem(data, wanted) } else { from_der(data, wanted) }
+}
+
+fn from_pem(data: &[u8], wanted: Wanted) -> Result<Found> {
+    let mut found = Found::default();
+    for block in pem::blocks(data) {
+        let block = block?;
+        let at = |error: Error| error.reworded(|text| format!("{}: {text}", place(&block)));
+        if block.label == "X509 CRL" && wanted == Wanted::CertificatesAndCrls {
+            let der = block.decode()?;
+            let (crl, used) = Crl::parse(&der).map_err(at)?;
+            whole(&der, used, "revocation list").map_err(at)?;
+            found.crls.push(crl);
+        }
+        if !block.is_certificate() {
+            continue;
+        }
+        let der = block.decode()?;
+        let used = length(&der).map_err(at)?;
+        // A TRUSTED CERTIFICATE carries OpenSSL's trust settings after the certificate.
+        if block.label != "TRUSTED CERTIFICATE" {
+            whole(&der, used, "certificate").map_err(at)?;
+        }
+        found.certificates.push(load(der.get(..used).unwrap_or(&der)).map_err(at)?);
+    }
+    Ok(found)
+}
+
+fn whole(der: &[u8], used: usize, what: &str) -> Result<()> {
+    match der.len().saturating_sub(used) {
+        0 => Ok(()),
+        more => Err(Error::decode(format!("{more} bytes follow the {what} inside the block"))),
+    }
+}
+
+fn from_der(data: &[u8], wanted: Wanted) -> Result<Found> {
+    let mut found = Found::default();
+    let mut rest = data;
+    while !rest.is_empty() {
+        let so_far = found.certificates.len() + found.crls.len();
+        let at = |error: Error| {
+            let offset = data.len() - rest.len();
+            error.reworded(|text| {
+                if offset == 0 {
+                    format!("neither PEM nor the DER of a certificate: {text}")
+                } else {
+                    format!("at byte {offset}, after {so_far} certificates: {text}")
+                }
+            })
+        };
+        let used = match length(rest) {
+            Ok(used) => used,
+            // A list begins like a certificate and is not one: the error is about what is likely.
+            Err(error) => match Crl::parse(rest) {
+                Ok((crl, used)) if wanted == Wanted::CertificatesAndCrls => {
+                    found.crls.push(crl);
+                    rest = rest.get(used..).unwrap_or_default();
+                    continue;
+                }
+                _ => return Err(at(error)),
+            },
+        };
+        let (first, after) = rest.split_at(used.min(rest.len()));
+        found.certificates.push(load(first).map_err(at)?);
+        rest = after;
+    }
+    Ok(found)
+}
+
+fn load(der: &[u8]) -> Result<Loaded> {
+    let der = Buffer::new(der);
+    let x509 = x509::parse(&der)?;
+    Ok(Loaded { der, x509 })
+}
