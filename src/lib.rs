@@ -5,18 +5,18 @@
 //!
 //! | room | what it is | may use |
 //! |---|---|---|
-//! | [`error`] | the taxonomy of failures, as data | std |
-//! | [`json`], [`pem`] | a JSON writer; PEM blocks in and out | `cert`'s error, data-encoding |
-//! | [`cert`] | DER → plain data, pure Rust | `json`, data-encoding |
+//! | [`error`] | the taxonomy of failures, as data | `cert`'s error |
+//! | [`json`], [`pem`] | a JSON writer; PEM blocks in and out | `cert`'s error, data-encoding, zeroize |
+//! | [`cert`] | DER → plain data, pure Rust | `error`, `json`, data-encoding |
 //! | [`io`] | transports that never wait, and waiting | `error`; libc in `fd.rs` |
-//! | [`bssl`] | BoringSSL as safe functions | `error`, `io`, boring, boring-sys |
-//! | [`verify`] | a sent chain and a trust store → a verdict | `bssl`, `cert`, `error` |
-//! | [`ctx`] | settings, trust, identity; sealed into an `SSL_CTX` | `verify`, `bssl`, `cert`, `json`, `pem`, `error` |
-//! | [`session`] | what a connection leaves for the next to resume | `ctx`, `bssl`, `error` |
-//! | [`conn`] | connections: the lease, the loop with the deadline, the facts | all above |
-//! | `stores` | the certificate stores of Windows | `error`; windows-sys |
+//! | [`bssl`] | BoringSSL as safe functions | `error`, `io`, boring, boring-sys, foreign-types, once-cell, zeroize |
+//! | [`verify`] | a sent chain and a trust store → a verdict | `bssl`, `cert`, `error`, boring |
+//! | [`ctx`] | settings, trust, identity; sealed into an `SSL_CTX` | `verify`, `bssl`, `cert`, `json`, `pem`, `error`, boring, once-cell, zeroize |
+//! | [`session`] | what a connection leaves for the next to resume | `verify`, `ctx`, `bssl`, `error`, boring, zeroize |
+//! | [`conn`] | connections: the lease, the loop with the deadline, the facts | all above; boring, zeroize |
+//! | `stores` | the certificate stores of Windows | `error`, `json`; data-encoding, windows-sys |
 //! | `fetch` | one errand: a server's certificate | all above |
-//! | [`ffi`] | everything with a C layout; nobody imports it | all above; libc |
+//! | [`ffi`] | everything with a C layout; nobody imports it | all above; libc, zeroize, data-encoding |
 
 #![deny(unsafe_code, unsafe_op_in_unsafe_fn)]
 #![warn(missing_docs)]

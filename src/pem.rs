@@ -8,6 +8,7 @@
 use std::ops::Range;
 
 use data_encoding::{BASE64, BASE64_MIME_PERMISSIVE};
+use zeroize::Zeroizing;
 
 use crate::cert::DecodeError;
 
@@ -35,8 +36,8 @@ impl Block<'_> {
         matches!(self.label, "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE")
     }
 
-    /// The bytes that the body encodes. For secrets use the text at [`Block::range`] instead:
-    /// the copies made here are not wiped.
+    /// The bytes that the body encodes. The copy made on the way is wiped; what comes back is the
+    /// caller's to wipe, if it is a key.
     pub fn decode(&self) -> Result<Vec<u8>, DecodeError> {
         if self.has_headers {
             return Err(self.error("it has headers, as encrypted keys of the old kind have"));
@@ -138,12 +139,13 @@ fn boundary<'a>(line: &'a [u8], prefix: &[u8]) -> Option<&'a str> {
 
 /// The bytes of base64 in lines.
 fn decode(body: &[u8]) -> Result<Vec<u8>, String> {
-    let mut symbols = Vec::with_capacity(body.len());
+    // It may be a key that is decoded.
+    let mut symbols = Zeroizing::new(Vec::with_capacity(body.len()));
     for line in body.split(|&byte| byte == b'\n') {
         symbols.extend_from_slice(line.trim_ascii());
     }
     BASE64_MIME_PERMISSIVE
-        .decode(&symbols)
+        .decode(symbols.as_slice())
         .map_err(|error| format!("it is not base64: {}", error.kind))
 }
 

@@ -153,7 +153,7 @@ fn explain(
         text.push_str(&format!("; certificate {depth} of the {sent} the peer sent cannot be read"));
         return text;
     };
-    let who = format!("\"{}\" (depth {depth})", info.subject.rfc4514());
+    let who = format!("\"{}\" (depth {depth})", whose(info));
     let places = (standard.places)();
     let more = match code {
         // One whose key usage forbids signing certificates is self-issued to BoringSSL, and looked
@@ -225,6 +225,15 @@ fn explain(
     text.push_str("; ");
     text.push_str(&more);
     text
+}
+
+/// Whose a certificate is: its subject, or, as modern leaves have none, what it is for.
+fn whose(info: &Info) -> String {
+    let san = || info.extensions.san.as_ref()?.first();
+    match info.subject.rfc4514() {
+        subject if !subject.is_empty() => subject,
+        _ => san().map_or_else(String::new, |name| name.text().into_owned()),
+    }
 }
 
 /// The names a certificate carries for its peer.

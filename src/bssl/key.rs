@@ -5,6 +5,7 @@ use std::ffi::{c_char, c_int, c_void};
 use boring::pkey::{PKey, PKeyRef, Private};
 use boring_sys as ffi;
 use foreign_types::{ForeignType, ForeignTypeRef};
+use zeroize::Zeroizing;
 
 use super::buffer::Buffer;
 use super::queue;
@@ -67,9 +68,42 @@ pub fn from_pem(pem: &[u8], password: &[u8]) -> Result<PKey<Private>> {
     owned(key)
 }
 
+/// A key in the second version of PKCS#8 (RFC 5958, OneAsymmetricKey), which has the public key
+/// behind the private one and which BoringSSL does not read, as one in the first version.
+fn first_version(der: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    const OLD: [u8; 3] = [0x02, 0x01, 0x00];
+    const NEW: [u8; 3] = [0x02, 0x01, 0x01];
+    let mut input = ffi::CBS { data: der.as_ptr(), len: der.len() };
+    let mut body = ffi::CBS { data: std::ptr::null(), len: 0 };
+    // SAFETY: every CBS is a stretch of `der`, which outlives them; an element that is read is one
+    // that is there whole.
+    let (algorithm, key) = unsafe {
+        let whole = ffi::CBS_get_asn1(&raw mut input, &raw mut body, ffi::CBS_ASN1_SEQUENCE as u32);
+        if whole != 1 || input.len != 0 || body.len < NEW.len() {
+            return None;
+        }
+        let content = std::slice::from_raw_parts(body.data, body.len);
+        let rest = content.strip_prefix(&NEW)?;
+        let mut rest = ffi::CBS { data: rest.as_ptr(), len: rest.len() };
+        let mut element = ffi::CBS { data: std::ptr::null(), len: 0 };
+        let mut next = |tag: i32| {
+            (ffi::CBS_get_asn1_element(&raw mut rest, &raw mut element, tag as u32) == 1)
+                .then(|| std::slice::from_raw_parts(element.data, element.len))
+        };
+        (next(ffi::CBS_ASN1_SEQUENCE)?, next(ffi::CBS_ASN1_OCTETSTRING)?)
+    };
+    let len = OLD.len() + algorithm.len() + key.len();
+    // Keys with a second version have short private keys (RFC 8410, RFC 5915).
+    let short = u8::try_from(len).ok()?;
+    let head: &[u8] = if short < 0x80 { &[0x30, short] } else { &[0x30, 0x81, short] };
+    Some(Zeroizing::new([head, &OLD, algorithm, key].concat()))
+}
+
 /// Reads a DER private key: PKCS#8, PKCS#1 or SEC 1, and with a password encrypted PKCS#8.
 pub fn from_der(der: &[u8], password: Option<&[u8]>) -> Result<PKey<Private>> {
     queue::clear();
+    let first_version = first_version(der);
+    let der = first_version.as_ref().map_or(der, |der| der.as_slice());
     if let Some(password) = password {
         let mut cbs = ffi::CBS { data: der.as_ptr(), len: der.len() };
         // SAFETY: the CBS borrows `der`; password pointer and length are of one slice.

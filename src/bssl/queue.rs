@@ -67,16 +67,17 @@ fn next() -> Option<Entry> {
     Some(Entry { code, library, reason })
 }
 
-/// Empties the queue and gives the entry that says most: an alert the peer sent, else the oldest.
-/// What BoringSSL pushes afterwards repeats it in more general words.
+/// Empties the queue and gives the entry that says most: an alert the peer sent, else the oldest
+/// of TLS itself, else the oldest. What BoringSSL pushes afterwards repeats it in more general
+/// words; what it pushed before, from further down, says less to one who asked for a connection.
 pub fn take() -> Option<Entry> {
+    let rank = |entry: &Entry| match entry.alert() {
+        Some(_) => 2,
+        None => i32::from(entry.library == "SSL"),
+    };
     let mut best: Option<Entry> = None;
     while let Some(entry) = next() {
-        let better = match best {
-            None => true,
-            Some(old) => old.alert().is_none() && entry.alert().is_some(),
-        };
-        if better {
+        if best.as_ref().is_none_or(|old| rank(&entry) > rank(old)) {
             best = Some(entry);
         }
     }

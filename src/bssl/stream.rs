@@ -73,6 +73,8 @@ pub struct Stream {
     role: Role,
     /// Whether a step was taken: from then on BoringSSL aborts if it is given a session.
     begun: Cell<bool>,
+    /// Whether the peer said goodbye instead of finishing the handshake.
+    turned_away: Cell<bool>,
 }
 
 // SAFETY: SSL may move between threads; the Wire holds only things that are Send.
@@ -192,6 +194,7 @@ impl Stream {
             goodbye_sent: Cell::new(false),
             role: birth.role,
             begun: Cell::new(false),
+            turned_away: Cell::new(false),
             waiter,
         };
         let ssl = stream.ssl.as_ptr();
@@ -258,38 +261,48 @@ impl Stream {
 
     /// A step of writing; shakes hands first if need be. `data` must not be empty. May take less
     /// than all of it. After `WantWrite` or `WantRead` the next call must begin with the same data.
+    ///
+    /// Records are sealed into the wire's buffer and sent from there, so BoringSSL itself never
+    /// holds one back: while it does, it can neither say goodbye nor be told of more data.
     pub fn write(&self, data: &[u8]) -> Result<Progress<usize>> {
-        // Records of an earlier call that have not left come first.
-        if self.wire_ref(|wire| wire.unsent()) > 0
-            && let Some(now) = self.flush()?
-        {
-            return Ok(now);
+        if self.in_handshake() {
+            match self.handshake()? {
+                Progress::Done(()) => {}
+                not_yet => return Ok(not_yet.map(|()| 0)),
+            }
         }
-        let earlier = self.sealed.replace(0);
-        if earlier > 0 {
-            return if earlier <= data.len() {
-                Ok(Progress::Done(earlier))
-            } else {
-                self.sealed.set(earlier);
-                Err(Error::argument(format!(
-                    "a write that answered TLSW_WANT_WRITE must be repeated with the same data: \
-                     {earlier} bytes of it are already encrypted, and only {} were given",
-                    data.len()
-                )))
-            };
+        if self.sealed.get() == 0 {
+            match self.seal(data)? {
+                Progress::Done(taken) => self.sealed.set(taken),
+                not_yet => return Ok(not_yet),
+            }
         }
-        if data.len() <= RECORD || !self.wire_ref(|wire| wire.gathers()) || self.in_handshake() {
-            return self.write_record(data);
+        // A transport that has failed says so first, whatever it is given now.
+        let flushed = self.flush()?;
+        let sealed = self.sealed.get();
+        if sealed > data.len() {
+            return Err(Error::argument(format!(
+                "a write that answered TLSW_WANT_WRITE must be repeated with the same data: \
+                 {sealed} bytes of it are already encrypted, and only {} were given",
+                data.len()
+            )));
         }
-        self.gather(data)
+        Ok(flushed.unwrap_or_else(|| Progress::Done(self.sealed.replace(0))))
     }
 
-    /// Seals up to [`GATHER`] bytes and sends their records together.
-    fn gather(&self, data: &[u8]) -> Result<Progress<usize>> {
-        self.wire_ref(|wire| wire.corked = true);
+    /// Seals up to [`GATHER`] bytes where that saves sends, else one record.
+    fn seal(&self, data: &[u8]) -> Result<Progress<usize>> {
+        let gathers = self.wire_ref(|wire| {
+            wire.corked = wire.gathers();
+            wire.corked
+        });
+        let most = if gathers { GATHER } else { RECORD };
         let mut taken = 0;
         let mut stopped = None;
-        for record in data.chunks(RECORD).take(GATHER / RECORD) {
+        while taken < most
+            && let Some(rest) = data.get(taken..).filter(|rest| !rest.is_empty())
+        {
+            let record = rest.get(..RECORD).unwrap_or(rest);
             match self.write_record(record) {
                 Ok(Progress::Done(n)) => taken += n,
                 other => {
@@ -299,18 +312,10 @@ impl Stream {
             }
         }
         self.wire_ref(|wire| wire.corked = false);
-        if let Some(why) = stopped
-            && taken == 0
-        {
-            return why;
-        }
-        // What stopped it half-way will be told to the next call, by BoringSSL itself.
-        match self.flush()? {
-            None => Ok(Progress::Done(taken)),
-            Some(want) => {
-                self.sealed.set(taken);
-                Ok(want)
-            }
+        match stopped {
+            // What stopped it half-way will be told to the next call, by BoringSSL itself.
+            Some(why) if taken == 0 => why,
+            _ => Ok(Progress::Done(taken)),
         }
     }
 
@@ -375,6 +380,9 @@ impl Stream {
         // BoringSSL looks at the thread's queue first when it is asked what happened.
         queue::clear();
         self.begun.set(true);
+        if self.turned_away.get() {
+            return Err(turned_away());
+        }
         let ssl = self.ssl.as_ptr();
         let ret = operation(ssl);
         if let Ok(n) = usize::try_from(ret)
@@ -389,6 +397,10 @@ impl Stream {
         match code {
             ffi::SSL_ERROR_WANT_READ => Ok(Progress::WantRead),
             ffi::SSL_ERROR_WANT_WRITE => Ok(Progress::WantWrite),
+            ffi::SSL_ERROR_ZERO_RETURN if self.in_handshake() => {
+                self.turned_away.set(true);
+                Err(turned_away())
+            }
             ffi::SSL_ERROR_ZERO_RETURN => Ok(Progress::Closed),
             ffi::SSL_ERROR_SYSCALL => {
                 queue::clear();
@@ -398,7 +410,16 @@ impl Stream {
                     None => Error::new(Kind::Io, "the transport failed without saying why"),
                 })
             }
-            ffi::SSL_ERROR_SSL => Err(failure.unwrap_or_else(|| protocol(queue::take()))),
+            ffi::SSL_ERROR_SSL => {
+                let entry = queue::take();
+                Err(match failure {
+                    Some(error) => error,
+                    // An end amid a record of the handshake is a failure of the protocol to
+                    // BoringSSL; to people it is the same end.
+                    None if ended_now => ended(),
+                    None => protocol(entry),
+                })
+            }
             // The other answers belong to hooks that this library does not set.
             _ => {
                 queue::clear();
@@ -590,6 +611,17 @@ impl Drop for Stream {
             drop(Box::from_raw(self.wire));
         }
     }
+}
+
+/// The peer said goodbye before there was a connection.
+#[cold]
+fn turned_away() -> Error {
+    let mut error = Error::new(
+        Kind::Tls,
+        "the peer said goodbye (close_notify) in the middle of the handshake",
+    );
+    error.detail_mut().alert = Some(0);
+    error
 }
 
 /// The transport ended without a goodbye.

@@ -54,11 +54,6 @@ impl Wire {
         self.transport.gathers()
     }
 
-    /// How many sealed bytes have not left yet.
-    pub fn unsent(&self) -> usize {
-        self.out.len() - self.sent
-    }
-
     /// Sends what was gathered. `Moved` when all of it has left.
     pub fn flush(&mut self) -> Step {
         while let Some(rest) = self.out.get(self.sent..).filter(|rest| !rest.is_empty()) {

@@ -12,6 +12,10 @@ pub const DEFAULT: &str = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SH
                            ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:\
                            ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 
+/// What old versions need besides, where they were asked for: the best they know.
+pub const BELOW_TLS12: &str = ":ECDHE-ECDSA-AES128-SHA:ECDHE-RSA-AES128-SHA:\
+                               ECDHE-ECDSA-AES256-SHA:ECDHE-RSA-AES256-SHA";
+
 /// What the word `DEFAULT` stands for in a list, as in OpenSSL: all that is sound enough to be
 /// had by a collective name; no pre-shared keys, which need a function that gives them.
 const DEFAULT_WORD: &str = "ALL:!aPSK";

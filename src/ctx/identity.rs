@@ -74,6 +74,10 @@ fn read_key(data: &[u8], ask: Ask<'_>) -> Result<PKey<Private>> {
         return if encrypted {
             let password = password(ask).map_err(at)?;
             key::from_pem(text, &password).map_err(wrong_password)
+        } else if block.label == "PRIVATE KEY" {
+            // Not by BoringSSL's reader of PEM, which knows the first version of PKCS#8 only.
+            let der = Zeroizing::new(block.decode()?);
+            key::from_der(&der, None)
         } else {
             key::from_pem(text, b"")
         }

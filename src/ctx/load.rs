@@ -65,8 +65,7 @@ pub fn certificates_and_crls(data: &[u8]) -> Result<Found> {
     let found = read(data, Wanted::CertificatesAndCrls)?;
     if found.certificates.is_empty() && found.crls.is_empty() {
         return Err(nothing(
-            "there is neither a certificate nor a revocation list: no PEM block \
-             \"-----BEGIN CERTIFICATE-----\" or \"-----BEGIN X509 CRL-----\"",
+            "there is no certificate: no PEM block \"-----BEGIN CERTIFICATE-----\"",
         ));
     }
     Ok(found)

@@ -2,6 +2,7 @@
 //! a connection keeps the derivation it was made from.
 
 mod ciphers;
+pub mod file;
 mod groups;
 pub mod identity;
 pub mod load;

@@ -112,10 +112,11 @@ fn failed<T>(_: T) -> Error {
 }
 
 fn set_ciphers(builder: &mut SslContextBuilder, settings: &Settings) -> Result<()> {
-    context::set_ciphers(builder, &settings.ciphers)?;
+    let list = settings.cipher_list();
+    context::set_ciphers(builder, &list)?;
     // The list keeps its groups of equal preference unless the security level takes suites out.
-    let suites = ciphers::select(&settings.ciphers, settings.level)?;
-    if !ciphers::is_whole(&settings.ciphers, &suites) {
+    let suites = ciphers::select(&list, settings.level)?;
+    if !ciphers::is_whole(&list, &suites) {
         let names: Vec<_> = suites.iter().map(|suite| suite.name()).collect();
         context::set_ciphers(builder, &names.join(":"))?;
     }

@@ -1,10 +1,11 @@
 //! Every option of a context as plain data, with its default and its check.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::identity::Identity;
 use super::trust::Trust;
-use super::versions::Versions;
+use super::versions::{TLS_1_2, Versions};
 use super::{ciphers, groups, options};
 use crate::bssl::buffer::Buffer;
 use crate::bssl::cipher::Suite;
@@ -153,10 +154,19 @@ impl Settings {
         Ok(())
     }
 
+    /// The list of suites below TLS 1.3. One that nobody has set follows the versions.
+    pub fn cipher_list(&self) -> Cow<'_, str> {
+        let reaches_back = self.versions.range().is_ok_and(|(min, _)| min < TLS_1_2);
+        if reaches_back && *self.ciphers == *ciphers::DEFAULT {
+            return Cow::Owned([ciphers::DEFAULT, ciphers::BELOW_TLS12].concat());
+        }
+        Cow::Borrowed(&self.ciphers)
+    }
+
     /// The suites that are enabled, those of TLS 1.3 first.
     pub fn suites(&self) -> Result<Vec<Suite>> {
         let mut all = ciphers::tls13(self.tls13_ciphers.as_deref(), self.level);
-        all.extend(ciphers::select(&self.ciphers, self.level)?);
+        all.extend(ciphers::select(&self.cipher_list(), self.level)?);
         Ok(all)
     }
 

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use boring::x509::X509;
 
+use super::file;
 use super::places::Places;
 use super::trust::Trust;
 use crate::bssl::buffer::Buffer;
@@ -36,14 +37,18 @@ impl Source {
     fn read(&self) -> Trust {
         let mut anchors = Vec::new();
         let mut places = Vec::new();
-        if let Some(file) = &self.places.file {
-            match fs::read(file) {
+        if let Some(path) = &self.places.file {
+            match file::read(path) {
                 Ok(data) => {
                     anchors = lenient(&data);
-                    places.push(format!("{} of {}", count(anchors.len(), "root"), file.display()));
+                    places.push(format!("{} of {}", count(anchors.len(), "root"), path.display()));
                 }
-                Err(error) => places
-                    .push(format!("nothing of {}, which cannot be read: {error}", file.display())),
+                Err(error) => {
+                    let (shown, said) = (path.display().to_string(), &error.detail().message);
+                    let why = said.strip_prefix(&shown).and_then(|rest| rest.strip_prefix(": "));
+                    let why = why.unwrap_or(said);
+                    places.push(format!("nothing of {shown}, which cannot be read: {why}"));
+                }
             }
         }
         for directory in &self.places.directories {

@@ -1,7 +1,6 @@
 //! Contexts: preparing.
 
 use std::ffi::{c_char, c_void};
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,15 +12,12 @@ use super::{ask, enter};
 use crate::bssl::key::LONGEST_PASSWORD;
 use crate::bssl::stream::{Demand, Role};
 use crate::ctx::Ctx;
+use crate::ctx::file;
 use crate::ctx::identity::Identity;
 use crate::ctx::load::certificates_and_crls;
 use crate::ctx::settings::Settings;
 use crate::ctx::trust::Trust;
 use crate::error::{Error, Kind, Progress, Result};
-
-/// The largest file that is read as certificates or keys. The largest bundles in use are under
-/// 1 MiB; a file like this one is a mistake, or an attack on memory.
-const LARGEST_FILE: u64 = 64 << 20;
 
 /// Asks a context's settings, if it is one.
 pub(super) fn question<T>(
@@ -91,7 +87,7 @@ fn trust(ctx: &Ctx, data: &[u8], place: &dyn Fn(usize) -> String) -> Result<Prog
 
 /// Adds the CAs of a file.
 pub(super) fn trust_file(ctx: &Ctx, path: &Path) -> Result<Progress> {
-    let data = read_file(path)?;
+    let data = file::read(path)?;
     trust(ctx, &data, &|n| format!("{} of {}", plural(n), path.display()))
         .map_err(|error| in_file(error, path))
 }
@@ -273,8 +269,8 @@ fn identify_files(
     ask: &mut dyn FnMut() -> Result<Option<Zeroizing<Vec<u8>>>>,
 ) -> Result<Progress> {
     // The file of the certificates may hold the key too, so both are wiped.
-    let cert = Zeroizing::new(read_file(cert_path)?);
-    let key = key_path.map(read_file).transpose()?.map(Zeroizing::new);
+    let cert = Zeroizing::new(file::read(cert_path)?);
+    let key = key_path.map(file::read).transpose()?.map(Zeroizing::new);
     identify(ctx, &cert, key.as_ref().map(|key| key.as_slice()), ask).map_err(
         |error| match key_path {
             None => in_file(error, cert_path),
@@ -341,26 +337,6 @@ unsafe fn optional_path<'a>(key_path: *const c_char) -> Result<Option<&'a Path>>
     }
     // SAFETY: passed on.
     unsafe { path(key_path, "key_path") }.map(Some)
-}
-
-/// Reads a file whole.
-pub(super) fn read_file(path: &Path) -> Result<Vec<u8>> {
-    let failed = |error: std::io::Error| {
-        Error::io(&path.display().to_string(), error.raw_os_error().unwrap_or(0))
-    };
-    let meta = fs::metadata(path).map_err(failed)?;
-    if meta.is_dir() {
-        return Err(Error::io(&path.display().to_string(), libc::EISDIR));
-    }
-    if meta.len() > LARGEST_FILE {
-        return Err(Error::decode(format!(
-            "{}: {} MiB are more than certificates and keys take; at most {} are read",
-            path.display(),
-            meta.len() >> 20,
-            LARGEST_FILE >> 20
-        )));
-    }
-    fs::read(path).map_err(failed)
 }
 
 pub(super) fn in_file(error: Error, path: &Path) -> Error {

@@ -90,11 +90,9 @@ pub unsafe extern "C" fn tlsw_has(feature: *const c_char) -> i32 {
     })
 }
 
-/// `tlsw_status_name` is the name of a status: "TLSW_ERR_VERIFY"; "TLSW_UNKNOWN" for a number that
-/// is none. Static. Any thread.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn tlsw_status_name(status: tlsw_status) -> *const c_char {
-    let name = match status {
+/// The name of a status.
+fn name(status: tlsw_status) -> &'static CStr {
+    match status {
         TLSW_OK => c"TLSW_OK",
         TLSW_WANT_READ => c"TLSW_WANT_READ",
         TLSW_WANT_WRITE => c"TLSW_WANT_WRITE",
@@ -118,16 +116,19 @@ pub unsafe extern "C" fn tlsw_status_name(status: tlsw_status) -> *const c_char 
         TLSW_ERR_MEMORY => c"TLSW_ERR_MEMORY",
         TLSW_ERR_PANIC => c"TLSW_ERR_PANIC",
         _ => c"TLSW_UNKNOWN",
-    };
-    ask(std::ptr::null(), || Some(name.as_ptr()))
+    }
 }
 
-/// `tlsw_status_ssl_error` is the TLSW_SSL_ERROR_* number that OpenSSL and Python have for a status:
-/// what SSL_get_error answers, and what Python's SSLError carries. 0 for TLSW_OK and for what is no
-/// failure there; TLSW_SSL_ERROR_INVALID_ERROR_CODE for failures without a number. Any thread.
+/// `tlsw_status_name` is the name of a status: "TLSW_ERR_VERIFY"; "TLSW_UNKNOWN" for a number that
+/// is none. Static. Any thread.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tlsw_status_ssl_error(status: tlsw_status) -> i32 {
-    let number = match status {
+pub unsafe extern "C" fn tlsw_status_name(status: tlsw_status) -> *const c_char {
+    ask(std::ptr::null(), || Some(name(status).as_ptr()))
+}
+
+/// OpenSSL's number for a status.
+fn ssl_error(status: tlsw_status) -> i32 {
+    match status {
         TLSW_WANT_READ => TLSW_SSL_ERROR_WANT_READ,
         TLSW_WANT_WRITE => TLSW_SSL_ERROR_WANT_WRITE,
         TLSW_WANT_HOOK => TLSW_SSL_ERROR_WANT_X509_LOOKUP,
@@ -137,8 +138,15 @@ pub unsafe extern "C" fn tlsw_status_ssl_error(status: tlsw_status) -> i32 {
         TLSW_ERR_EOF => TLSW_SSL_ERROR_EOF,
         TLSW_OK.. => 0,
         _ => TLSW_SSL_ERROR_INVALID_ERROR_CODE,
-    };
-    ask(0, || Some(number))
+    }
+}
+
+/// `tlsw_status_ssl_error` is the TLSW_SSL_ERROR_* number that OpenSSL and Python have for a status:
+/// what SSL_get_error answers, and what Python's SSLError carries. 0 for TLSW_OK and for what is no
+/// failure there; TLSW_SSL_ERROR_INVALID_ERROR_CODE for failures without a number. Any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsw_status_ssl_error(status: tlsw_status) -> i32 {
+    ask(0, || Some(ssl_error(status)))
 }
 
 /// `tlsw_alert_string` says in words what an alert is: "handshake failure"; "unknown" for a number

@@ -2,13 +2,14 @@
 
 use std::ffi::c_char;
 
-use super::ctx::{in_file, question, read_file, switch};
+use super::ctx::{in_file, question, switch};
 use super::enter;
 use super::ptr::{buf, hold, out, path};
 use super::types::*;
 use crate::bssl::{dh, x509};
 use crate::cert::Info;
 use crate::ctx::Ctx;
+use crate::ctx::file;
 use crate::ctx::trust::Trust;
 use crate::error::{Progress, Result};
 use crate::json;
@@ -233,7 +234,7 @@ pub unsafe extern "C" fn tlsw_ctx_load_dh_params_file(
             hold(ctx, "ctx")?;
             self::path(path, "path")?
         };
-        dh::check_pem(&read_file(path)?).map_err(|error| in_file(error, path))?;
+        dh::check_pem(&file::read(path)?).map_err(|error| in_file(error, path))?;
         Ok(Progress::Done(()))
     })
 }

@@ -17,13 +17,13 @@ pub use tlswrap::ffi::ctx::*;
 pub use tlswrap::ffi::get::*;
 pub use tlswrap::ffi::hostname::*;
 pub use tlswrap::ffi::lib::*;
-pub use tlswrap::ffi::session::*;
 pub use tlswrap::ffi::object::*;
 pub use tlswrap::ffi::rand::*;
 pub use tlswrap::ffi::server::*;
+pub use tlswrap::ffi::session::*;
+pub use tlswrap::ffi::settings::*;
 pub use tlswrap::ffi::stores::*;
 pub use tlswrap::ffi::system::*;
-pub use tlswrap::ffi::settings::*;
 pub use tlswrap::ffi::trust::*;
 pub use tlswrap::ffi::types::*;
 pub use tlswrap::ffi::wrap::*;
@@ -607,4 +607,127 @@ impl Cert {
             .unwrap();
         Self(cert)
     }
+}
+
+/// The protocol versions most stories are told for.
+pub const VERSIONS: [i32; 2] = [TLSW_TLS_1_2, TLSW_TLS_1_3];
+
+/// A client that trusts the test root, and a server for localhost that speaks one version.
+pub fn contexts(version: i32) -> (Ctx, Ctx) {
+    let server = Ctx::server("localhost");
+    server.set_versions(version);
+    (Ctx::client("root.pem"), server)
+}
+
+/// Shakes hands between two connections that wait, each on a thread of its own.
+pub fn shake_hands(client: &Conn, server: &Conn) {
+    let both = std::thread::scope(|scope| {
+        let server = scope.spawn(|| server.handshake());
+        (client.handshake(), server.join().unwrap())
+    });
+    assert_eq!(both, (Ok(TLSW_OK), Ok(TLSW_OK)));
+}
+
+/// The number at `index` in a list that looks random (splitmix64).
+fn mixed(index: u64) -> u64 {
+    let mut z = index.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// Choices that look random and are the same in every run.
+pub struct Dice(u64);
+
+impl Dice {
+    pub fn new(seed: u64) -> Self {
+        Self(seed << 32)
+    }
+
+    /// A number below `limit`.
+    pub fn below(&mut self, limit: usize) -> usize {
+        self.0 += 1;
+        (mixed(self.0) % limit as u64) as usize
+    }
+}
+
+/// The bytes from `at` on of an endless stream in which every stretch is another: what is lost,
+/// doubled or out of order on its way shows.
+pub fn stream(at: usize, len: usize) -> Vec<u8> {
+    let words = at / 8..(at + len).div_ceil(8);
+    words.flat_map(|word| mixed(word as u64).to_le_bytes()).skip(at % 8).take(len).collect()
+}
+
+/// Checks that bytes are those of [`stream`] from `at` on.
+pub fn check_stream(at: usize, bytes: &[u8]) {
+    let want = stream(at, bytes.len());
+    if want != bytes {
+        let wrong = want.iter().zip(bytes).position(|(want, byte)| want != byte).unwrap();
+        panic!("byte {} of the stream is wrong", at + wrong);
+    }
+}
+
+/// Runs `body` in a process of its own, in which this test is all there is: for what hangs, ends
+/// the process, or must not see what other tests do meanwhile. `test` is the name of the test.
+pub fn alone(test: &str, envs: &[(&str, &Path)], body: impl FnOnce()) {
+    const WHOM: &str = "TLSW_TEST_ALONE";
+    if std::env::var_os(WHOM).is_some_and(|name| name == test) {
+        return body();
+    }
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args([test, "--exact", "--nocapture", "--test-threads=1"])
+        .env(WHOM, test)
+        .envs(envs.iter().copied())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut output = child.stdout.take().unwrap();
+    let (ended, end) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut text = String::new();
+        let _ = std::io::Read::read_to_string(&mut output, &mut text);
+        let _ = ended.send(text);
+    });
+    let text = end.recv_timeout(std::time::Duration::from_secs(120));
+    if text.is_err() {
+        child.kill().unwrap();
+    }
+    let status = child.wait().unwrap();
+    let text = text.unwrap_or_else(|_| panic!("{test} hangs"));
+    assert!(status.success() && text.contains("1 passed"), "{test}: {status}\n{text}");
+}
+
+/// Bytes that look random.
+pub fn noise(dice: &mut Dice, len: usize) -> Vec<u8> {
+    (0..len).map(|_| dice.below(256) as u8).collect()
+}
+
+/// `bytes`, spoilt in one to four places: bits turned, bytes replaced, taken out, repeated, added.
+pub fn spoil(dice: &mut Dice, bytes: &[u8]) -> Vec<u8> {
+    const ODD: [u8; 10] = [0, 1, 0x30, 0x7f, 0x80, 0x81, 0x84, 0xff, b'-', b'\n'];
+    let mut spoilt = bytes.to_vec();
+    for _ in 0..=dice.below(4) {
+        if spoilt.is_empty() {
+            spoilt.extend(noise(dice, 1));
+        }
+        let at = dice.below(spoilt.len());
+        let len = dice.below(9).min(spoilt.len() - at);
+        match dice.below(7) {
+            0 => spoilt[at] ^= 1 << dice.below(8),
+            1 => spoilt[at] = dice.below(256) as u8,
+            2 => spoilt[at] = ODD[dice.below(ODD.len())],
+            3 => drop(spoilt.drain(at..at + len)),
+            4 => {
+                let piece = spoilt[at..at + len].to_vec();
+                let to = dice.below(spoilt.len() + 1);
+                spoilt.splice(to..to, piece);
+            }
+            5 => {
+                let piece = noise(dice, len);
+                spoilt.splice(at..at, piece);
+            }
+            _ => spoilt.truncate(at),
+        }
+    }
+    spoilt
 }
