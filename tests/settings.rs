@@ -1,5 +1,7 @@
 //! Options, version bounds and the other settings: they read back, and they take effect.
 
+#![allow(clippy::zombie_processes, reason = "a test that fails ends the process, and its peers")]
+
 mod support;
 use std::ptr::null;
 use support::*;

@@ -241,8 +241,22 @@ impl Stream {
         .map(|now| now.map(|_| ()))
     }
 
+    /// A step of the handshake, if it is not done; `None` when it is.
+    fn shake_hands_first(&self) -> Result<Option<Progress<usize>>> {
+        if !self.in_handshake() {
+            return Ok(None);
+        }
+        Ok(match self.handshake()? {
+            Progress::Done(()) => None,
+            not_yet => Some(not_yet.map(|()| 0)),
+        })
+    }
+
     /// A step of reading; shakes hands first if need be. `room` must not be empty.
     pub fn read(&self, room: &mut [u8]) -> Result<Progress<usize>> {
+        if let Some(not_yet) = self.shake_hands_first()? {
+            return Ok(not_yet);
+        }
         let len = c_int::try_from(room.len()).unwrap_or(c_int::MAX);
         self.settle(|ssl| {
             // SAFETY: as above; `room` has at least `len` bytes.
@@ -252,6 +266,9 @@ impl Stream {
 
     /// A step of reading that leaves the bytes where they are.
     pub fn peek(&self, room: &mut [u8]) -> Result<Progress<usize>> {
+        if let Some(not_yet) = self.shake_hands_first()? {
+            return Ok(not_yet);
+        }
         let len = c_int::try_from(room.len()).unwrap_or(c_int::MAX);
         self.settle(|ssl| {
             // SAFETY: as above.
@@ -265,11 +282,8 @@ impl Stream {
     /// Records are sealed into the wire's buffer and sent from there, so BoringSSL itself never
     /// holds one back: while it does, it can neither say goodbye nor be told of more data.
     pub fn write(&self, data: &[u8]) -> Result<Progress<usize>> {
-        if self.in_handshake() {
-            match self.handshake()? {
-                Progress::Done(()) => {}
-                not_yet => return Ok(not_yet.map(|()| 0)),
-            }
+        if let Some(not_yet) = self.shake_hands_first()? {
+            return Ok(not_yet);
         }
         if self.sealed.get() == 0 {
             match self.seal(data)? {

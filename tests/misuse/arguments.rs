@@ -401,9 +401,10 @@ impl Function {
                 (MOST, RefusedItself),
                 ("TLSW_CERT_NONE", To("TLSW_ERR_STATE")),
             ],
-            ("int32_t", "version") => {
-                all(&["0", "0x02ff", "0x0305", "0xfefd", "0x10303", SIGN, "INT32_MAX"], RefusedItself)
-            }
+            ("int32_t", "version") => all(
+                &["0", "0x02ff", "0x0305", "0xfefd", "0x10303", SIGN, "INT32_MAX"],
+                RefusedItself,
+            ),
             ("uint32_t", "how") => all(&["0", "2", "4", SIGN, MOST], RefusedItself),
             ("uint32_t", "which") => all(&["2", SIGN, MOST], RefusedItself),
             ("int32_t", "on") => all(&["2", "-1", "INT32_MAX", "INT32_MIN"], RefusedItself),
