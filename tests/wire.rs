@@ -197,8 +197,12 @@ fn every_beginning_of_a_handshake_and_then_the_end() {
                     done += 1;
                 } else {
                     fails(cut, &end, &[TLSW_ERR_EOF]);
-                    // What the next one more byte would change is only the end of the handshake.
-                    assert_eq!(done, 0, "{most} of {lengths:?}");
+                    // What one more byte would change is only the end of the handshake. (Where that
+                    // is differs by the few bytes by which ECDSA signatures differ in length.)
+                    assert!(
+                        done == 0 || most + 16 >= lengths[way as usize],
+                        "{most} of {lengths:?}"
+                    );
                     ended_early += 1;
                 }
             }
