@@ -69,8 +69,10 @@ build() { # build NAME VARIANT: $program
 run() { # run VARIANT: $program, its standard output in $program.out
     case $1 in
         valgrind)
+            # Not "possible": a process-wide hash table of the crate boring points into its own
+            # middle, which valgrind cannot tell from a leak.
             set -- timeout 300 valgrind --quiet --error-exitcode=99 --leak-check=full \
-                --errors-for-leak-kinds=definite,indirect,possible "$program"
+                --errors-for-leak-kinds=definite,indirect "$program"
             ;;
         *) set -- timeout 60 "$program" ;;
     esac
