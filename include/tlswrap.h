@@ -1224,6 +1224,28 @@ tlsw_status tlsw_get_failed_cert_der(const tlsw_conn *conn,
                                      tlsw_buf *cert,
                                      tlsw_error *err);
 
+// `tlsw_get_report_json` gives what a connection tells about its peer, after the handshake or
+// after one that failed, as one JSON object on one line, to be freed with tlsw_buf_free:
+//
+//     {"protocol": "TLSv1.3", "cipher": "…", "group": "…", "alpn": null, "verified": false,
+//      "verify_error": {"code": 20, "reason": "…", "depth": 1, "subject": "…", "message": "…"},
+//      "sent": [CERTIFICATE, …], "verified_chain": null}
+//
+// CERTIFICATE is the object of tlsw_cert_json with two keys put before its own: "pem" and "sha256"
+// (lower-case hexadecimal). "protocol", "cipher" and "group" are null if the handshake ended before
+// they were known, "alpn" if there is none. "verified" is true if the connection stands and its
+// peer's certificate was verified in it. "verify_error" is null unless verification failed; with
+// TLSW_CERT_NONE it is what would have failed. "verified_chain" is null if there is none.
+// The bytes are those of Python's json.dumps(object): nothing but ASCII, so no name in a
+// certificate can act on a terminal, and every program that prints them prints the same.
+// Errors: ERR_ARGUMENT; ERR_STATE before the handshake has ended; ERR_DECODE if the peer sent what
+// is no certificate, naming which; ERR_MEMORY.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_get_report_json(const tlsw_conn *conn,
+                                 tlsw_buf *json,
+                                 tlsw_error *err);
+
 // `tlsw_get_channel_binding` gives what ties an authentication inside the connection to it, to be
 // freed with tlsw_buf_free. `type` is one of
 // "tls-unique" (RFC 5929): below TLS 1.3 only; NONE on a resumed session without the extended master

@@ -21,6 +21,23 @@ pub fn array(fill: impl FnOnce(&mut Array<'_>)) -> String {
     text
 }
 
+/// The same JSON text in ASCII alone, as Python's `json.dumps(value)` prints it: from U+007F on
+/// characters become `\uXXXX`, those above U+FFFF two of them. They can only be inside of strings.
+pub fn ascii(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for character in json.chars() {
+        match character {
+            '\0'..='~' => text.push(character),
+            _ => {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    write_display(&mut text, format_args!("\\u{unit:04x}"));
+                }
+            }
+        }
+    }
+    text
+}
+
 /// A JSON object being written. Keys appear in the order of the calls; that none is repeated is the
 /// caller's care.
 #[derive(Debug)]
@@ -172,6 +189,12 @@ mod tests {
             r#"{"s": "x", "n": -9223372036854775808, "yes": true, "no": null, "list": ["a", "b"], "nested": [[], 1, {"deep": {}}]}"#
         );
         assert_eq!(array(|a| a.string("")), r#"[""]"#);
+    }
+
+    #[test]
+    fn ascii_is_what_python_prints() {
+        let text = array(|a| a.string("a~\u{7f}\u{e9}\u{2028}\u{1f512}\n"));
+        assert_eq!(ascii(&text), r#"["a~\u007f\u00e9\u2028\ud83d\udd12\n"]"#);
     }
 
     #[test]

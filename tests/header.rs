@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms of the ABI in the order of the header.
-const FILES: [&str; 21] = [
+const FILES: [&str; 22] = [
     "types",
     "constants",
     "lib",
@@ -16,6 +16,7 @@ const FILES: [&str; 21] = [
     "wrap",
     "conn",
     "get",
+    "report",
     "binding",
     "session",
     "bio",

@@ -19,10 +19,13 @@ impl Info {
     /// `signatureAlgorithm`, `keyType`, `keyBits`, `isCA`, and if present `keyUsage`,
     /// `extendedKeyUsage`, `subjectKeyIdentifier`, `authorityKeyIdentifier`.
     pub fn json(&self) -> String {
-        json::object(|o| {
-            self.python_keys(o);
-            self.our_keys(o);
-        })
+        json::object(|o| self.write(o))
+    }
+
+    /// The keys of that object, into one that has others before them.
+    pub fn write(&self, o: &mut Object<'_>) {
+        self.python_keys(o);
+        self.our_keys(o);
     }
 
     fn python_keys(&self, o: &mut Object<'_>) {

@@ -5,6 +5,7 @@ mod drive;
 mod facts;
 mod lease;
 mod name;
+mod report;
 mod shared;
 
 use std::sync::Arc;

@@ -24,6 +24,7 @@ pub mod lib;
 pub mod object;
 mod ptr;
 pub mod rand;
+pub mod report;
 pub mod server;
 pub mod session;
 pub mod settings;

@@ -19,6 +19,7 @@ pub use tlswrap::ffi::hostname::*;
 pub use tlswrap::ffi::lib::*;
 pub use tlswrap::ffi::object::*;
 pub use tlswrap::ffi::rand::*;
+pub use tlswrap::ffi::report::*;
 pub use tlswrap::ffi::server::*;
 pub use tlswrap::ffi::session::*;
 pub use tlswrap::ffi::settings::*;

@@ -79,6 +79,7 @@ struct certs {
 
 struct report {
     const struct options *options;
+    const tlsw_conn *conn;
     const char *protocol, *cipher, *group; /* NULL: not agreed upon */
     tlsw_buf alpn;                         /* empty: none */
     int verified;                          /* the connection stands and its peer was verified */

@@ -78,6 +78,7 @@ int report_make(struct report *report, const struct options *options, const tlsw
     tlsw_error err;
     memset(report, 0, sizeof *report);
     report->options = options;
+    report->conn = conn;
     report->protocol = tlsw_get_version(conn);
     report->cipher = tlsw_get_cipher(conn);
     report->group = tlsw_get_group(conn);
