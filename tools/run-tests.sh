@@ -12,7 +12,7 @@ mkdir -p "$logs"
 
 # ---- The parts: a name, what it is, and a command ----
 
-parts='format clippy windows scripts docs rust once c symbols examples chain packaging demo'
+parts='format clippy windows scripts docs rust once c symbols examples chain packaging scenarios demo'
 
 title() {
     case $1 in
@@ -28,6 +28,7 @@ title() {
         packaging) echo 'packaging' ;;
         examples) echo 'C examples' ;;
         chain) echo 'tlswrap-chain' ;;
+        scenarios) echo 'one behaviour' ;;
         demo) echo 'demo' ;;
         *) return 1 ;;
     esac
@@ -47,6 +48,7 @@ run() {
         packaging) tests/c/packaging.sh ;;
         examples) tests/c/examples.sh ;;
         chain) tests/c/chain_cmd.sh ;;
+        scenarios) bindings/scenarios/compare.sh ;;
         demo) tools/demo.sh ;;
     esac
 }
