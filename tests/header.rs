@@ -1,8 +1,9 @@
-//! `include/tlswrap.h` is what `src/ffi` says. `TLSW_BLESS=1 cargo test --release --test header`
-//! rewrites it after a change.
+//! `include/tlswrap.h` is what `src/ffi` says, and `bindings/constants.json` has the header's
+//! numbers and texts for languages that cannot include it. `TLSW_BLESS=1 cargo test --release
+//! --test header` rewrites both after a change.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The rooms of the ABI in the order of the header.
 const FILES: [&str; 22] = [
@@ -90,20 +91,39 @@ fn generate(root: &Path) -> String {
     String::from_utf8(text).unwrap()
 }
 
+/// The header's constants in its order: a JSON object, one to a line.
+fn constants(header: &str) -> String {
+    let defined =
+        header.lines().filter_map(|line| line.strip_prefix("#define TLSW_")?.split_once(' '));
+    let lines: Vec<String> = defined
+        .filter(|(_, value)| value.starts_with('"') || value.parse::<i64>().is_ok())
+        .map(|(name, value)| format!("  \"TLSW_{name}\": {value}"))
+        .collect();
+    format!("{{\n{}\n}}\n", lines.join(",\n"))
+}
+
+/// Compares a file with what it is generated to be, or writes it.
+fn check(path: &str, generated: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("TLSW_BLESS").is_some() {
+        fs::write(&path, generated).unwrap();
+    }
+    assert!(
+        generated == fs::read_to_string(&path).unwrap_or_default(),
+        "{} is not what src/ffi says; run `TLSW_BLESS=1 cargo test --release --test header` and \
+         look at the difference",
+        path.display()
+    );
+}
+
 #[test]
 fn the_header_is_what_the_source_says() {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let path = root.join("include/tlswrap.h");
-    let generated = generate(&root);
-    if std::env::var_os("TLSW_BLESS").is_some() {
-        fs::write(&path, &generated).unwrap();
-    }
-    let checked_in = fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        generated == checked_in,
-        "include/tlswrap.h is not what src/ffi says; run \
-         `TLSW_BLESS=1 cargo test --release --test header` and look at the difference"
-    );
+    check("include/tlswrap.h", &generate(Path::new(env!("CARGO_MANIFEST_DIR"))));
+}
+
+#[test]
+fn the_constants_are_the_headers() {
+    check("bindings/constants.json", &constants(&generate(Path::new(env!("CARGO_MANIFEST_DIR")))));
 }
 
 #[test]
