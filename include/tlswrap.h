@@ -132,7 +132,7 @@
 // The room of tlsw_error.message.
 #define TLSW_MESSAGE_LEN 896
 
-// Any version; contexts of either side in Python, here those of clients. TLS 1.2 at least.
+// Protocols of tlsw_ctx_new_protocol: any version, for either side. TLS 1.2 at least by default.
 #define TLSW_PROTOCOL_TLS 2
 
 // An old name of TLSW_PROTOCOL_TLS.
@@ -150,17 +150,18 @@
 // SSL 3.0, which is not available.
 #define TLSW_PROTOCOL_SSLV3 1
 
-// TLS 1.0 alone.
+// TLS 1.0 alone, for either side.
 #define TLSW_PROTOCOL_TLSV1 3
 
-// TLS 1.1 alone.
+// TLS 1.1 alone, for either side.
 #define TLSW_PROTOCOL_TLSV1_1 4
 
-// TLS 1.2 alone.
+// TLS 1.2 alone, for either side.
 #define TLSW_PROTOCOL_TLSV1_2 5
 
 // What a certificate is for, as OpenSSL's number (tlsw_nid2obj has its names): to be a server's,
-// "1.3.6.1.5.5.7.3.1". Contexts for this purpose are clients'.
+// "1.3.6.1.5.5.7.3.1". Contexts for this purpose are clients'
+// (tlsw_ctx_new_default).
 #define TLSW_PURPOSE_SERVER_AUTH 129
 
 // To be a client's, "1.3.6.1.5.5.7.3.2". Contexts for this purpose are servers'.
@@ -713,7 +714,8 @@ tlsw_status tlsw_ctx_set_check_hostname(tlsw_ctx *ctx,
 // TLSW_TLS_MINIMUM_SUPPORTED or TLSW_TLS_MAXIMUM_SUPPORTED; the default is TLSW_TLS_1_2. A lowest
 // version above the highest is not refused here: the two are set one after the other, and a
 // handshake fails with NO_SUPPORTED_VERSIONS_ENABLED.
-// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED for TLSW_SSL_3_0. Any thread.
+// Errors: ERR_ARGUMENT, also where the context's protocol is one version alone; ERR_UNSUPPORTED for
+// TLSW_SSL_3_0. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_min_version(tlsw_ctx *ctx,
@@ -740,6 +742,41 @@ tlsw_status tlsw_ctx_set_alpn_protocols(tlsw_ctx *ctx,
                                         const uint8_t *protocols,
                                         size_t len,
                                         tlsw_error *err);
+
+// `tlsw_ctx_new_protocol` makes a context as Python's SSLContext(protocol) and OpenSSL's SSL_CTX_new
+// do, for programs that come from there; tlsw_ctx_new is the safe way. It trusts nobody; only
+// TLSW_PROTOCOL_TLS_CLIENT verifies the peer and its name (looked for in the common name too where
+// there is no subjectAltName), all others take any peer until tlsw_ctx_set_verify_mode says
+// otherwise. Suites, groups and security level are those of tlsw_ctx_new. With TLSW_PROTOCOL_TLSV1,
+// _TLSV1_1 and _TLSV1_2 there is that version alone; the bounds read back as open and cannot be set.
+// `role` is 0 for the protocol's own: the one side of TLSW_PROTOCOL_TLS_CLIENT and _TLS_SERVER; with
+// all others each connection may be either. TLSW_CLIENT or TLSW_SERVER makes it a context for that
+// side alone. Gives `*ctx`, to be freed with tlsw_ctx_free.
+// Errors: ERR_ARGUMENT, also for a role that is not the protocol's; ERR_UNSUPPORTED for
+// TLSW_PROTOCOL_SSLV2 and _SSLV3. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_new_protocol(uint32_t protocol,
+                                  uint32_t role,
+                                  tlsw_ctx **ctx,
+                                  tlsw_error *err);
+
+// `tlsw_ctx_get_protocol` is the TLSW_PROTOCOL_* that a context was made with; for those of
+// tlsw_ctx_new and tlsw_ctx_new_default it is that of their side. 0 for no context. Any thread.
+TLSW_API
+uint32_t tlsw_ctx_get_protocol(const tlsw_ctx *ctx);
+
+// `tlsw_ctx_new_default` makes the context of tlsw_ctx_new for a purpose, as Python's
+// create_default_context does: TLSW_PURPOSE_SERVER_AUTH is to authenticate servers, so for clients;
+// TLSW_PURPOSE_CLIENT_AUTH for servers. CAs that are loaded later take the place of the system's
+// roots. `flags` is 0. Gives `*ctx`, to be freed with tlsw_ctx_free.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_new_default(int32_t purpose,
+                                 uint32_t flags,
+                                 tlsw_ctx **ctx,
+                                 tlsw_error *err);
 
 // `tlsw_ctx_set_verify_flags` sets the flags of the verification: TLSW_VERIFY_*, with OpenSSL's
 // numbers, all others off. Bits without a name here do nothing; they are kept and read back. The
@@ -996,7 +1033,8 @@ tlsw_status tlsw_ctx_set_npn_protocols(tlsw_ctx *ctx,
 // `tlsw_wrap_fd` makes a connection over a connected stream socket. The descriptor stays the
 // caller's: it is never closed, and its flags are never changed; keep it open until the connection
 // is freed. Calls wait as tlsw_conn_set_timeout says; at first for ever, or never if the
-// descriptor is non-blocking. `role` is the context's. `server_hostname` is for clients: the DNS
+// descriptor is non-blocking. `role` is the
+// context's, or either where it is for both (tlsw_ctx_new_protocol). `server_hostname` is for clients: the DNS
 // name (ASCII; A-labels for international names) or IP address that the server's certificate must
 // carry, sent as server_name (RFC 6066) unless an address; NULL for servers, and for clients that
 // do not check names. Nothing is sent yet. Gives `*conn`, to be freed with tlsw_conn_free.

@@ -19,14 +19,14 @@ pub fn server_certificate(
     port: u16,
     deadline: &Deadline,
 ) -> Result<Vec<u8>> {
-    let from = ctx.sealed()?;
+    let from = ctx.sealed(Role::Client)?;
     let socket = dial::connect(host, port, deadline)?;
     let descriptor = isize::try_from(socket.as_raw_fd())
         .map_err(|_| Error::argument("the socket's number is out of range"))?;
     // The zone of a link-local address (RFC 4007) says by which way it is reached; it is no part of
     // the name.
     let name = host.split('%').next().unwrap_or(host);
-    let conn = Conn::new(from, Transport::Fd(Fd::new(descriptor)?), Role::Client, Some(name))?;
+    let conn = Conn::new(from, Transport::Fd(Fd::new(descriptor)?), Some(name))?;
     let timed_out = || Error::new(Kind::Timeout, "the time was over before the handshake");
     conn.set_timeout(deadline.left().ok_or_else(timed_out)?.into())?;
     conn.handshake()?;

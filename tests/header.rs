@@ -6,11 +6,12 @@ use std::fs;
 use std::path::Path;
 
 /// The rooms of the ABI in the order of the header.
-const FILES: [&str; 22] = [
+const FILES: [&str; 23] = [
     "types",
     "constants",
     "lib",
     "ctx",
+    "protocol",
     "trust",
     "ciphers",
     "settings",

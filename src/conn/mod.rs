@@ -36,15 +36,9 @@ impl Conn {
     pub fn new(
         from: Arc<Sealed>,
         transport: Transport,
-        role: Role,
         server_hostname: Option<&str>,
     ) -> Result<Self> {
-        if role != from.role {
-            return Err(Error::argument(match from.role {
-                Role::Client => "role: the context is a client's (TLSW_CLIENT)",
-                Role::Server => "role: the context is a server's (TLSW_SERVER)",
-            }));
-        }
+        let role = from.role;
         let name = match (role, server_hostname) {
             (Role::Server, Some(_)) => {
                 return Err(Error::argument(

@@ -8,6 +8,7 @@ pub mod identity;
 pub mod load;
 pub mod options;
 pub mod places;
+pub mod protocol;
 mod seal;
 pub mod settings;
 mod system;
@@ -19,16 +20,43 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use once_cell::sync::OnceCell;
 
+use crate::bssl::stream::Role;
 use crate::bssl::x509::Contents;
-use crate::error::Result;
+use crate::error::{Error, Result};
 pub use seal::Sealed;
 use seal::seal;
 use settings::Settings;
+use trust::Trust;
 
 /// Settings at one moment, and what BoringSSL made of them.
 struct Snapshot {
     settings: Settings,
-    sealed: OnceCell<Arc<Sealed>>,
+    trust: OnceCell<Arc<Trust>>,
+    client: OnceCell<Arc<Sealed>>,
+    server: OnceCell<Arc<Sealed>>,
+}
+
+impl Snapshot {
+    fn new(settings: Settings) -> Arc<Self> {
+        Arc::new(Self {
+            settings,
+            trust: OnceCell::new(),
+            client: OnceCell::new(),
+            server: OnceCell::new(),
+        })
+    }
+
+    /// Who is trusted, the system's roots among them where they are.
+    fn trust(&self) -> &Arc<Trust> {
+        self.trust.get_or_init(|| {
+            let settings = &self.settings;
+            match (settings.system_roots, settings.trust.is_empty()) {
+                (false, _) => Arc::clone(&settings.trust),
+                (true, true) => system::roots(),
+                (true, false) => Arc::new(system::roots().and(&settings.trust)),
+            }
+        })
+    }
 }
 
 /// A context: any thread may use and change it at any time.
@@ -44,7 +72,7 @@ impl Ctx {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         Self {
             number: COUNT.fetch_add(1, Ordering::Relaxed),
-            now: Mutex::new(Arc::new(Snapshot { settings, sealed: OnceCell::new() })),
+            now: Mutex::new(Snapshot::new(settings)),
         }
     }
 
@@ -58,7 +86,7 @@ impl Ctx {
         let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
         let mut settings = now.settings.clone();
         change(&mut settings)?;
-        *now = Arc::new(Snapshot { settings, sealed: OnceCell::new() });
+        *now = Snapshot::new(settings);
         Ok(())
     }
 
@@ -75,22 +103,32 @@ impl Ctx {
     /// The groups that can be used within the version bounds, as a JSON array of names.
     pub fn groups_json(&self, aliases: bool) -> Result<String> {
         self.ask(|settings| {
-            let (_, max) = settings.versions.range()?;
+            let (_, max) = settings.version_range()?;
             Ok(groups::describe(&settings.usable_groups()?, max, aliases))
         })
     }
 
     /// What is in the trust store, the system's roots among it where they are trusted.
     pub fn store_contents(&self) -> Result<Contents> {
-        self.sealed()?.trust.contents()
+        self.snapshot().trust().contents()
     }
 
-    /// What new connections are made from.
-    pub fn sealed(&self) -> Result<Arc<Sealed>> {
+    /// What new connections of a side are made from.
+    pub fn sealed(&self, role: Role) -> Result<Arc<Sealed>> {
         let snapshot = self.snapshot();
-        snapshot
-            .sealed
-            .get_or_try_init(|| seal(&snapshot.settings, self.number).map(Arc::new))
+        let settings = &snapshot.settings;
+        let sealed = match (role, settings.role) {
+            (Role::Client, None | Some(Role::Client)) => &snapshot.client,
+            (Role::Server, None | Some(Role::Server)) => &snapshot.server,
+            (_, Some(Role::Client)) => {
+                return Err(Error::argument("role: the context is a client's (TLSW_CLIENT)"));
+            }
+            (_, Some(Role::Server)) => {
+                return Err(Error::argument("role: the context is a server's (TLSW_SERVER)"));
+            }
+        };
+        sealed
+            .get_or_try_init(|| seal(settings, role, snapshot.trust(), self.number).map(Arc::new))
             .cloned()
     }
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use boring::ssl::{AlpnError, SslContext, SslContextBuilder, SslMode};
 
+use super::ciphers;
 use super::settings::Settings;
 use super::trust::Trust;
-use super::{ciphers, system};
 use crate::bssl::buffer::Buffer;
 use crate::bssl::cipher::Suite;
 use crate::bssl::context::{self, signature};
@@ -60,14 +60,14 @@ pub struct Sealed {
     pub level: Level,
 }
 
-pub(super) fn seal(settings: &Settings, origin: u64) -> Result<Sealed> {
-    let trust = match (settings.system_roots, settings.trust.is_empty()) {
-        (false, _) => Arc::clone(&settings.trust),
-        (true, true) => system::roots(),
-        (true, false) => Arc::new(system::roots().and(&settings.trust)),
-    };
+pub(super) fn seal(
+    settings: &Settings,
+    role: Role,
+    trust: &Arc<Trust>,
+    origin: u64,
+) -> Result<Sealed> {
     let mut builder = context::builder()?;
-    let (min, max) = settings.versions.range()?;
+    let (min, max) = settings.version_range()?;
     context::set_versions(&mut builder, min, max)?;
     context::set_options(&mut builder, settings.boringssl_options());
     context::set_groups(&mut builder, &settings.usable_groups()?)?;
@@ -78,15 +78,18 @@ pub(super) fn seal(settings: &Settings, origin: u64) -> Result<Sealed> {
     set_ciphers(&mut builder, settings)?;
     context::set_num_tickets(&mut builder, settings.num_tickets);
     builder.set_mode(SslMode::ENABLE_PARTIAL_WRITE | SslMode::ACCEPT_MOVING_WRITE_BUFFER);
-    builder.set_session_id_context(&settings.session_context).map_err(failed)?;
+    if role == Role::Server {
+        // Clients may bring sessions from an earlier run of the program, and know whose they are.
+        builder.set_session_id_context(&settings.session_context).map_err(failed)?;
+    }
     if !settings.alpn.is_empty() {
-        set_alpn(&mut builder, settings)?;
+        set_alpn(&mut builder, role, &settings.alpn)?;
     }
     for identity in &settings.identities {
         context::add_credential(&mut builder, &identity.chain, &identity.key)?;
     }
     queue::clear();
-    if settings.role == Role::Client {
+    if role == Role::Client {
         stream::collect_sessions(&mut builder);
         // A session may be older than the settings, so what it holds is judged by them.
         context::set_reverify(&mut builder, settings.demand != Demand::None);
@@ -94,11 +97,11 @@ pub(super) fn seal(settings: &Settings, origin: u64) -> Result<Sealed> {
     Ok(Sealed {
         origin,
         context: builder.build(),
-        role: settings.role,
+        role,
         demand: settings.demand,
-        check_hostname: settings.check_hostname,
+        check_hostname: settings.check_hostname && role == Role::Client,
         leaves: settings.identities.iter().filter_map(|own| own.chain.first().cloned()).collect(),
-        trust,
+        trust: Arc::clone(trust),
         options: settings.options,
         curve: settings.curve,
         verify_flags: settings.verify_flags,
@@ -128,11 +131,11 @@ fn set_ciphers(builder: &mut SslContextBuilder, settings: &Settings) -> Result<(
     Ok(())
 }
 
-fn set_alpn(builder: &mut SslContextBuilder, settings: &Settings) -> Result<()> {
-    match settings.role {
-        Role::Client => builder.set_alpn_protos(&settings.alpn).map_err(failed),
+fn set_alpn(builder: &mut SslContextBuilder, role: Role, alpn: &Arc<[u8]>) -> Result<()> {
+    match role {
+        Role::Client => builder.set_alpn_protos(alpn).map_err(failed),
         Role::Server => {
-            let ours = Arc::clone(&settings.alpn);
+            let ours = Arc::clone(alpn);
             // The server's order decides; where nothing fits the connection goes on without.
             builder.set_alpn_select_callback(move |_, theirs| {
                 protocols(&ours)

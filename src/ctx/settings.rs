@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::identity::Identity;
+use super::protocol::Protocol;
 use super::trust::Trust;
 use super::versions::{TLS_1_2, Versions};
 use super::{ciphers, groups, options};
@@ -25,8 +26,10 @@ const MOST_TICKETS: usize = 16;
 /// The options of a context.
 #[derive(Clone)]
 pub struct Settings {
-    /// Which side its connections are.
-    pub role: Role,
+    /// What it was made for.
+    pub protocol: Protocol,
+    /// Which side its connections are; none where each may be either.
+    pub role: Option<Role>,
     /// Whether the peer must show a certificate.
     pub demand: Demand,
     /// Whether a client checks that the certificate carries the server's name.
@@ -61,9 +64,9 @@ pub struct Settings {
     pub trust: Arc<Trust>,
     /// Own chains with their keys.
     pub identities: Vec<Arc<Identity>>,
-    /// Tells sessions of this context from those of others (`SSL_CTX_set_session_id_context`), so
-    /// that what was resumable under one virtual host is not under another. That is for servers:
-    /// clients may bring sessions from an earlier run of the program, and know whose they are.
+    /// Tells a server's sessions of this context from those of others
+    /// (`SSL_CTX_set_session_id_context`), so that what was resumable under one virtual host is not
+    /// under another.
     pub session_context: [u8; 32],
 }
 
@@ -71,11 +74,24 @@ impl Settings {
     /// The safe defaults of a side.
     pub fn new(role: Role) -> Self {
         let client = role == Role::Client;
+        let protocol = if client { Protocol::TlsClient } else { Protocol::TlsServer };
+        Self { system_roots: client, common_name: false, ..Self::bare(protocol) }
+    }
+
+    /// What Python documents for contexts that are made by hand: nobody is trusted, and only a
+    /// client's verifies.
+    pub fn bare(protocol: Protocol) -> Self {
+        let client = protocol == Protocol::TlsClient;
         Self {
-            role,
+            protocol,
+            role: protocol.role(),
             demand: if client { Demand::Required } else { Demand::None },
             check_hostname: client,
-            versions: Versions::default(),
+            // As in OpenSSL, what a protocol insists on is not told as bounds.
+            versions: match protocol.version() {
+                Some(_) => Versions::open(),
+                None => Versions::default(),
+            },
             ciphers: Arc::from(ciphers::DEFAULT),
             tls13_ciphers: None,
             level: Level::default(),
@@ -83,14 +99,44 @@ impl Settings {
             curve: None,
             options: options::DEFAULT,
             verify_flags: TRUSTED_FIRST,
-            common_name: false,
+            common_name: true,
             num_tickets: 2,
             alpn: Arc::from([]),
-            system_roots: client,
+            system_roots: false,
             asked_for_system_roots: false,
             trust: Arc::default(),
             identities: Vec::new(),
-            session_context: if client { [0; 32] } else { random() },
+            session_context: random(),
+        }
+    }
+
+    /// Makes it a context for one side alone.
+    pub fn set_role(&mut self, role: Role) -> Result<()> {
+        if self.role.is_some_and(|own| own != role) {
+            return Err(Error::argument(
+                "role: the protocol is for the other side; pass 0 for the protocol's own",
+            ));
+        }
+        self.role = Some(role);
+        Ok(())
+    }
+
+    /// The bounds of the versions, where the protocol leaves them open.
+    pub fn bounds(&mut self) -> Result<&mut Versions> {
+        if self.protocol.version().is_some() {
+            return Err(Error::argument(
+                "version: the context's protocol is one version alone, and its bounds cannot be \
+                 changed",
+            ));
+        }
+        Ok(&mut self.versions)
+    }
+
+    /// The lowest and the highest version.
+    pub fn version_range(&self) -> Result<(u16, u16)> {
+        match self.protocol.version() {
+            Some(version) => Ok((version, version)),
+            None => self.versions.range(),
         }
     }
 
@@ -109,7 +155,7 @@ impl Settings {
     /// Sets whether a client checks the server's name. Turning it on turns verification on, for a
     /// name in a certificate that nobody verified says nothing.
     pub fn set_check_hostname(&mut self, on: bool) -> Result<()> {
-        if on && self.role == Role::Server {
+        if on && self.role == Some(Role::Server) {
             return Err(Error::argument(
                 "check_hostname is for clients: a client's certificate carries no host name to \
                  check",
@@ -156,7 +202,7 @@ impl Settings {
 
     /// The list of suites below TLS 1.3. One that nobody has set follows the versions.
     pub fn cipher_list(&self) -> Cow<'_, str> {
-        let reaches_back = self.versions.range().is_ok_and(|(min, _)| min < TLS_1_2);
+        let reaches_back = self.version_range().is_ok_and(|(min, _)| min < TLS_1_2);
         if reaches_back && *self.ciphers == *ciphers::DEFAULT {
             return Cow::Owned([ciphers::DEFAULT, ciphers::BELOW_TLS12].concat());
         }
@@ -238,7 +284,7 @@ impl Settings {
 
     /// Sets how many tickets a server sends after a handshake of TLS 1.3.
     pub fn set_num_tickets(&mut self, tickets: i32) -> Result<()> {
-        if self.role == Role::Client {
+        if self.role == Some(Role::Client) {
             return Err(Error::argument(
                 "num_tickets: a client sends no tickets; the context is a client's",
             ));

@@ -4,6 +4,8 @@ use crate::error::{Error, Kind, Result};
 
 /// TLS 1.0, the lowest version BoringSSL speaks.
 pub const TLS_1_0: u16 = 0x0301;
+/// TLS 1.1.
+pub const TLS_1_1: u16 = 0x0302;
 /// TLS 1.2, the lowest version that is allowed by default.
 pub const TLS_1_2: u16 = 0x0303;
 /// TLS 1.3.
@@ -33,6 +35,11 @@ impl Default for Versions {
 }
 
 impl Versions {
+    /// No bounds but what BoringSSL speaks.
+    pub fn open() -> Self {
+        Self { min: MINIMUM_SUPPORTED, max: MAXIMUM_SUPPORTED }
+    }
+
     /// Sets the lowest. "The highest there is" becomes its number, as in CPython.
     pub fn set_min(&mut self, version: i32) -> Result<()> {
         let meant = meant(version)?;

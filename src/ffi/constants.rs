@@ -1,6 +1,6 @@
 //! Numbers that programs carry over from Python's `ssl` module and OpenSSL.
 
-/// Any version; contexts of either side in Python, here those of clients. TLS 1.2 at least.
+/// Protocols of tlsw_ctx_new_protocol: any version, for either side. TLS 1.2 at least by default.
 pub const TLSW_PROTOCOL_TLS: u32 = 2;
 /// An old name of TLSW_PROTOCOL_TLS.
 pub const TLSW_PROTOCOL_SSLV23: u32 = 2;
@@ -12,15 +12,16 @@ pub const TLSW_PROTOCOL_TLS_SERVER: u32 = 17;
 pub const TLSW_PROTOCOL_SSLV2: u32 = 0;
 /// SSL 3.0, which is not available.
 pub const TLSW_PROTOCOL_SSLV3: u32 = 1;
-/// TLS 1.0 alone.
+/// TLS 1.0 alone, for either side.
 pub const TLSW_PROTOCOL_TLSV1: u32 = 3;
-/// TLS 1.1 alone.
+/// TLS 1.1 alone, for either side.
 pub const TLSW_PROTOCOL_TLSV1_1: u32 = 4;
-/// TLS 1.2 alone.
+/// TLS 1.2 alone, for either side.
 pub const TLSW_PROTOCOL_TLSV1_2: u32 = 5;
 
 /// What a certificate is for, as OpenSSL's number (tlsw_nid2obj has its names): to be a server's,
-/// "1.3.6.1.5.5.7.3.1". Contexts for this purpose are clients'.
+/// "1.3.6.1.5.5.7.3.1". Contexts for this purpose are clients'
+/// (tlsw_ctx_new_default).
 pub const TLSW_PURPOSE_SERVER_AUTH: i32 = 129;
 /// To be a client's, "1.3.6.1.5.5.7.3.2". Contexts for this purpose are servers'.
 pub const TLSW_PURPOSE_CLIENT_AUTH: i32 = 130;

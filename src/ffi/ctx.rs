@@ -405,7 +405,8 @@ pub(super) fn switch(number: i32, name: &str) -> Result<bool> {
 /// TLSW_TLS_MINIMUM_SUPPORTED or TLSW_TLS_MAXIMUM_SUPPORTED; the default is TLSW_TLS_1_2. A lowest
 /// version above the highest is not refused here: the two are set one after the other, and a
 /// handshake fails with NO_SUPPORTED_VERSIONS_ENABLED.
-/// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED for TLSW_SSL_3_0. Any thread.
+/// Errors: ERR_ARGUMENT, also where the context's protocol is one version alone; ERR_UNSUPPORTED for
+/// TLSW_SSL_3_0. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_min_version(
@@ -416,7 +417,7 @@ pub unsafe extern "C" fn tlsw_ctx_set_min_version(
     enter(err, || {
         // SAFETY: NULL or a live handle.
         let ctx = unsafe { hold(ctx, "ctx") }?;
-        ctx.change(|settings| settings.versions.set_min(version))?;
+        ctx.change(|settings| settings.bounds()?.set_min(version))?;
         Ok(Progress::Done(()))
     })
 }
@@ -434,7 +435,7 @@ pub unsafe extern "C" fn tlsw_ctx_set_max_version(
     enter(err, || {
         // SAFETY: NULL or a live handle.
         let ctx = unsafe { hold(ctx, "ctx") }?;
-        ctx.change(|settings| settings.versions.set_max(version))?;
+        ctx.change(|settings| settings.bounds()?.set_max(version))?;
         Ok(Progress::Done(()))
     })
 }

@@ -22,6 +22,7 @@ pub mod get;
 pub mod hostname;
 pub mod lib;
 pub mod object;
+pub mod protocol;
 mod ptr;
 pub mod rand;
 pub mod report;

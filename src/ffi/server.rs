@@ -3,44 +3,27 @@
 use std::ffi::c_char;
 use std::path::Path;
 
-use super::constants::*;
 use super::ctx::trust_file;
 use super::enter;
+use super::protocol::protocol;
 use super::ptr::{buf, out, path, text};
 use super::types::*;
 use crate::bssl::stream::{Demand, Role};
 use crate::ctx::Ctx;
+use crate::ctx::protocol::Protocol;
 use crate::ctx::settings::Settings;
-use crate::error::{Error, Kind, Progress, Result};
+use crate::error::{Error, Progress, Result};
 use crate::io::deadline::Deadline;
 use crate::pem;
 
-/// The one version that a protocol insists on, if it does.
-fn version(protocol: u32) -> Result<Option<i32>> {
-    let missing = |what| Err(Error::new(Kind::Unsupported, format!("{what} is not available")));
-    match protocol {
-        TLSW_PROTOCOL_TLS | TLSW_PROTOCOL_TLS_CLIENT => Ok(None),
-        TLSW_PROTOCOL_TLSV1 => Ok(Some(0x0301)),
-        TLSW_PROTOCOL_TLSV1_1 => Ok(Some(0x0302)),
-        TLSW_PROTOCOL_TLSV1_2 => Ok(Some(0x0303)),
-        TLSW_PROTOCOL_SSLV2 => missing("protocol SSLv2"),
-        TLSW_PROTOCOL_SSLV3 => missing("protocol SSLv3"),
-        TLSW_PROTOCOL_TLS_SERVER => {
-            Err(Error::argument("protocol: TLSW_PROTOCOL_TLS_SERVER is not for a client"))
-        }
-        _ => Err(Error::argument(format!("protocol: {protocol} is none of TLSW_PROTOCOL_*"))),
-    }
-}
-
 /// A client that checks no name, and verifies if there is a file of CAs.
-fn client(version: Option<i32>, ca: Option<&Path>) -> Result<Ctx> {
-    let mut settings = Settings::new(Role::Client);
+fn client(protocol: Protocol, ca: Option<&Path>) -> Result<Ctx> {
+    let mut settings = Settings::bare(protocol);
+    settings
+        .set_role(Role::Client)
+        .map_err(|_| Error::argument("protocol: TLSW_PROTOCOL_TLS_SERVER is not for a client"))?;
     settings.set_check_hostname(false)?;
     settings.set_demand(if ca.is_some() { Demand::Required } else { Demand::None })?;
-    if let Some(version) = version {
-        settings.versions.set_min(version)?;
-        settings.versions.set_max(version)?;
-    }
     let ctx = Ctx::new(settings);
     if let Some(ca) = ca {
         trust_file(&ctx, ca)?;
@@ -54,7 +37,7 @@ use crate::fetch::server_certificate;
 #[cfg(not(unix))]
 fn server_certificate(_: &Ctx, _: &str, _: u16, _: &Deadline) -> Result<Vec<u8>> {
     Err(Error::new(
-        Kind::Unsupported,
+        crate::error::Kind::Unsupported,
         "this build has no sockets of its own; connect, and use tlsw_wrap_bio or tlsw_wrap_io",
     ))
 }
@@ -96,7 +79,7 @@ pub unsafe extern "C" fn tlsw_get_server_certificate(
             return Err(Error::argument("timeout_ms: without waiting nobody can be connected to"));
         }
         let deadline = Deadline::after(timeout_ms);
-        let ctx = client(version(protocol)?, ca)?;
+        let ctx = client(self::protocol(protocol)?, ca)?;
         let der = server_certificate(&ctx, host, port, &deadline)?;
         pem.put(buf(&mut [pem::encode("CERTIFICATE", &der).as_bytes()].into_iter())?);
         Ok(Progress::Done(()))

@@ -3,6 +3,7 @@
 use super::ptr::{borrow, buf, bytes, give, hold, out, release};
 use super::types::*;
 use super::{ask, enter};
+use crate::bssl::stream::Role;
 use crate::error::Progress;
 use crate::session::Session;
 
@@ -91,7 +92,8 @@ pub unsafe extern "C" fn tlsw_session_from_bytes(
         // SAFETY: NULL or a live handle; NULL or `len` bytes; NULL or room for the handle.
         let (ctx, data, session) =
             unsafe { (hold(ctx, "ctx")?, bytes(data, len, "data")?, out(session, "session")?) };
-        let context = ctx.sealed()?;
+        // Sessions are for clients to resume, where the context leaves that open.
+        let context = ctx.sealed(ctx.ask(|settings| settings.role).unwrap_or(Role::Client))?;
         session.put(give(Session::from_bytes(data, &context)?));
         Ok(Progress::Done(()))
     })

@@ -25,14 +25,15 @@ unsafe fn wrap(
     // SAFETY: NULL or a C string; NULL or room for the handle.
     let (name, conn) =
         unsafe { (optional_text(server_hostname, "server_hostname")?, out(conn, "conn")?) };
-    conn.put(give(Conn::new(ctx.sealed()?, transport, self::role(role)?, name)?));
+    conn.put(give(Conn::new(ctx.sealed(self::role(role)?)?, transport, name)?));
     Ok(Progress::Done(()))
 }
 
 /// `tlsw_wrap_fd` makes a connection over a connected stream socket. The descriptor stays the
 /// caller's: it is never closed, and its flags are never changed; keep it open until the connection
 /// is freed. Calls wait as tlsw_conn_set_timeout says; at first for ever, or never if the
-/// descriptor is non-blocking. `role` is the context's. `server_hostname` is for clients: the DNS
+/// descriptor is non-blocking. `role` is the
+/// context's, or either where it is for both (tlsw_ctx_new_protocol). `server_hostname` is for clients: the DNS
 /// name (ASCII; A-labels for international names) or IP address that the server's certificate must
 /// carry, sent as server_name (RFC 6066) unless an address; NULL for servers, and for clients that
 /// do not check names. Nothing is sent yet. Gives `*conn`, to be freed with tlsw_conn_free.

@@ -249,6 +249,9 @@ impl Function {
             ("const char *", "key_path") => "w.key_path",
             ("const char *", "server_hostname") => "\"localhost\"",
             ("uint32_t", "role") => "TLSW_CLIENT",
+            ("uint32_t", "protocol") => "TLSW_PROTOCOL_TLS_CLIENT",
+            ("int32_t", "purpose") => "TLSW_PURPOSE_SERVER_AUTH",
+            ("uint32_t", "flags") => "0",
             ("uint32_t", "mode") => "TLSW_CERT_REQUIRED",
             ("int32_t", "version") if self.name.contains("min") => "TLSW_TLS_1_2",
             ("int32_t", "version") => "TLSW_TLS_1_3",
@@ -394,6 +397,23 @@ impl Function {
             ("uint32_t", "role") if self.name == "tlsw_ctx_new" => {
                 all(&["0", "3", SIGN, MOST], RefusedItself)
             }
+            ("uint32_t", "role") if self.name == "tlsw_ctx_new_protocol" => {
+                all(&["TLSW_SERVER", "3", SIGN, MOST], RefusedItself)
+            }
+            ("uint32_t", "protocol") => vec![
+                ("6", RefusedItself),
+                ("18", RefusedItself),
+                (SIGN, RefusedItself),
+                (MOST, RefusedItself),
+                ("TLSW_PROTOCOL_SSLV2", To("TLSW_ERR_UNSUPPORTED")),
+                ("TLSW_PROTOCOL_SSLV3", To("TLSW_ERR_UNSUPPORTED")),
+                // The role that is given is not its own.
+                ("TLSW_PROTOCOL_TLS_SERVER", Refused("role")),
+            ],
+            ("int32_t", "purpose") => {
+                all(&["0", "1", "131", "-1", "INT32_MIN", "INT32_MAX"], RefusedItself)
+            }
+            ("uint32_t", "flags") => all(&["0x10", SIGN, MOST], RefusedItself),
             ("uint32_t", "role") => all(&["0", "TLSW_SERVER", "3", SIGN, MOST], RefusedItself),
             ("uint32_t", "mode") => vec![
                 ("3", RefusedItself),

@@ -18,6 +18,7 @@ pub use tlswrap::ffi::get::*;
 pub use tlswrap::ffi::hostname::*;
 pub use tlswrap::ffi::lib::*;
 pub use tlswrap::ffi::object::*;
+pub use tlswrap::ffi::protocol::*;
 pub use tlswrap::ffi::rand::*;
 pub use tlswrap::ffi::report::*;
 pub use tlswrap::ffi::server::*;
