@@ -1,0 +1,237 @@
+package tlswrap
+
+// #include "native.h"
+import "C"
+
+import (
+	"io"
+	"runtime"
+	"strings"
+	"sync"
+	"unsafe"
+)
+
+// A Config is what a context is made of. The zero value is safe: TLS 1.2 and 1.3, and a client
+// verifies the server's certificate against the system's roots, and its name.
+type Config struct {
+	// Certificates are shown to the peer; of several (RSA and ECDSA, say) the one that it can
+	// verify. A server needs one.
+	Certificates []Certificate
+
+	// Whom to trust: certificates in PEM or DER, a file of them, a directory as `openssl rehash`
+	// makes it. A client trusts the system's roots if none of the three is set, and besides them if
+	// SystemRoots is.
+	CAs         []byte
+	CAFile      string
+	CADir       string
+	SystemRoots bool
+
+	// ClientAuth is whether a server asks its clients for certificates.
+	ClientAuth ClientAuth
+
+	// InsecureSkipVerify lets a client take any certificate. ConnectionState.VerifyErr tells what
+	// was wrong with it.
+	InsecureSkipVerify bool
+
+	// InsecureSkipHostname lets a client take a certificate of a trusted authority for any name.
+	InsecureSkipHostname bool
+
+	// MinVersion and MaxVersion are the versions of TLS to allow, in the numbers of crypto/tls; 0
+	// is the library's default.
+	MinVersion, MaxVersion uint16
+
+	// NextProtos are the application protocols (ALPN), preferred first.
+	NextProtos []string
+
+	// Ciphers are the suites below TLS 1.3, in OpenSSL's language; CipherSuites those of TLS 1.3;
+	// Groups those of the key exchange, such as "X25519MLKEM768". Names with colons between them;
+	// "" is the library's default.
+	Ciphers, CipherSuites, Groups string
+
+	// SessionCache keeps the sessions of a client, to be resumed; nil resumes none.
+	SessionCache SessionCache
+}
+
+// ClientAuth is whether a server asks its clients for certificates.
+type ClientAuth int
+
+const (
+	NoClientCert               ClientAuth = C.TLSW_CERT_NONE     // it does not ask
+	VerifyClientCertIfGiven    ClientAuth = C.TLSW_CERT_OPTIONAL // it goes on without one, not with a bad one
+	RequireAndVerifyClientCert ClientAuth = C.TLSW_CERT_REQUIRED // no connection without a good one
+)
+
+// A Certificate is an own certificate chain, leaf first, with its key: as bytes, PEM or DER, or in
+// files. The key may be among the blocks of the chain.
+type Certificate struct {
+	Chain, Key         []byte
+	ChainFile, KeyFile string
+	Password           []byte // of an encrypted key
+}
+
+// A Context is settings for connections, of one side. Any number of goroutines may use it.
+// Connections keep it as it was when they were made, and live on when it is closed.
+type Context struct {
+	native  *handle
+	cleanup runtime.Cleanup
+	role    C.uint32_t
+	config  Config
+}
+
+// NewClientContext makes a context for clients. A nil config is the zero one.
+func NewClientContext(config *Config) (*Context, error) { return newContext(C.TLSW_CLIENT, config) }
+
+// NewServerContext makes a context for servers.
+func NewServerContext(config *Config) (*Context, error) { return newContext(C.TLSW_SERVER, config) }
+
+// The context of those who pass nil.
+var defaultClient = sync.OnceValues(func() (*Context, error) { return NewClientContext(nil) })
+
+func newContext(role C.uint32_t, config *Config) (*Context, error) {
+	c := &Context{role: role}
+	if config != nil {
+		c.config = *config
+	}
+	var native *C.tlsw_ctx
+	var err C.tlsw_error
+	if status := C.tlsw_ctx_new(role, &native, &err); status < 0 {
+		return nil, failure(&err)
+	}
+	c.native = &handle{object: unsafe.Pointer(native), free: func(object unsafe.Pointer) {
+		C.tlsw_ctx_free((*C.tlsw_ctx)(object))
+	}}
+	c.cleanup = onLoss(c, c.native)
+	if err := c.configure(native); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// Close frees the context. Connections that were made from it live on.
+func (c *Context) Close() error {
+	c.cleanup.Stop()
+	c.native.close()
+	return nil
+}
+
+func (c *Context) configure(native *C.tlsw_ctx) error {
+	s := settings{ctx: native}
+	config := &c.config
+	for _, certificate := range config.Certificates {
+		s.certificate(certificate)
+	}
+	s.trust(config)
+	s.verification(c.role, config)
+	if config.MinVersion != 0 {
+		s.set(C.tlsw_ctx_set_min_version(native, C.int32_t(config.MinVersion), &s.err))
+	}
+	if config.MaxVersion != 0 {
+		s.set(C.tlsw_ctx_set_max_version(native, C.int32_t(config.MaxVersion), &s.err))
+	}
+	if len(config.NextProtos) > 0 {
+		s.protocols(config.NextProtos)
+	}
+	for _, list := range []struct {
+		names string
+		set   func(*C.char) C.tlsw_status
+	}{
+		{config.Ciphers, func(names *C.char) C.tlsw_status { return C.tlsw_ctx_set_ciphers(native, names, &s.err) }},
+		{config.CipherSuites, func(names *C.char) C.tlsw_status { return C.tlsw_ctx_set_ciphersuites(native, names, &s.err) }},
+		{config.Groups, func(names *C.char) C.tlsw_status { return C.tlsw_ctx_set_groups(native, names, &s.err) }},
+	} {
+		if list.names != "" {
+			s.text(list.names, list.set)
+		}
+	}
+	return s.failed
+}
+
+// settings sets one thing after another, and remembers what failed first.
+type settings struct {
+	ctx    *C.tlsw_ctx
+	err    C.tlsw_error
+	failed error
+}
+
+func (s *settings) set(status C.tlsw_status) {
+	if s.failed == nil {
+		s.failed = failureOf(status, &s.err)
+	}
+}
+
+func (s *settings) text(value string, set func(*C.char) C.tlsw_status) {
+	if strings.IndexByte(value, 0) >= 0 {
+		s.failed = &Error{Status: ErrArgument, Message: "a setting has a NUL in it", Alert: -1}
+		return
+	}
+	c := C.CString(value)
+	defer C.free(unsafe.Pointer(c))
+	s.set(set(c))
+}
+
+func (s *settings) certificate(c Certificate) {
+	password, passwordLen := pointer(c.Password)
+	if c.ChainFile == "" {
+		chain, chainLen := pointer(c.Chain)
+		key, keyLen := pointer(c.Key)
+		s.set(C.tlsw_ctx_load_cert_chain_mem(s.ctx, chain, chainLen, key, keyLen, password, passwordLen, &s.err))
+		return
+	}
+	s.text(c.ChainFile, func(chain *C.char) C.tlsw_status {
+		var key *C.char
+		if c.KeyFile != "" {
+			key = C.CString(c.KeyFile)
+			defer C.free(unsafe.Pointer(key))
+		}
+		return C.tlsw_ctx_load_cert_chain_file(s.ctx, chain, key, password, passwordLen, &s.err)
+	})
+}
+
+func (s *settings) trust(config *Config) {
+	if len(config.CAs) > 0 {
+		data, size := pointer(config.CAs)
+		s.set(C.tlsw_ctx_load_ca_mem(s.ctx, data, size, &s.err))
+	}
+	if config.CAFile != "" {
+		s.text(config.CAFile, func(path *C.char) C.tlsw_status { return C.tlsw_ctx_load_ca_file(s.ctx, path, &s.err) })
+	}
+	if config.CADir != "" {
+		s.text(config.CADir, func(path *C.char) C.tlsw_status { return C.tlsw_ctx_load_ca_dir(s.ctx, path, &s.err) })
+	}
+	if config.SystemRoots {
+		s.set(C.tlsw_ctx_load_system_roots(s.ctx, &s.err))
+	}
+}
+
+func (s *settings) verification(role C.uint32_t, config *Config) {
+	if config.InsecureSkipHostname || config.InsecureSkipVerify {
+		s.set(C.tlsw_ctx_set_check_hostname(s.ctx, 0, &s.err))
+	}
+	if config.InsecureSkipVerify {
+		s.set(C.tlsw_ctx_set_verify_mode(s.ctx, C.TLSW_CERT_NONE, &s.err))
+	}
+	if config.ClientAuth == NoClientCert {
+		return
+	}
+	if role == C.TLSW_CLIENT {
+		s.failed = &Error{Status: ErrArgument, Message: "ClientAuth is for servers", Alert: -1}
+		return
+	}
+	s.set(C.tlsw_ctx_set_verify_mode(s.ctx, C.uint32_t(config.ClientAuth), &s.err))
+}
+
+func (s *settings) protocols(names []string) {
+	var wire []byte
+	for _, name := range names {
+		if len(name) > 255 {
+			s.failed = &Error{Status: ErrArgument, Message: "NextProtos: a name has more than 255 bytes", Alert: -1}
+			return
+		}
+		wire = append(append(wire, byte(len(name))), name...)
+	}
+	data, size := pointer(wire)
+	s.set(C.tlsw_ctx_set_alpn_protocols(s.ctx, data, size, &s.err))
+}
+
+var _ io.Closer = (*Context)(nil)

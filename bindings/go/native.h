@@ -1,0 +1,35 @@
+/* What C does in one call for Go: crossing costs more than the calls themselves. */
+#ifndef TLSWRAP_GO_NATIVE_H
+#define TLSWRAP_GO_NATIVE_H
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <tlswrap.h>
+
+/* What a step over memory came to. err is malloc'ed, and NULL unless the status is negative. */
+typedef struct {
+    tlsw_status status;
+    size_t n;       /* plain bytes that moved */
+    size_t drained; /* bytes for the peer that were put into the caller's room */
+    size_t left;    /* bytes for the peer that are still in the pipe */
+    tlsw_error *err;
+} go_step;
+
+typedef struct {
+    tlsw_conn *conn;
+    tlsw_bio *incoming, *outgoing;
+} go_conn;
+
+/* The steps take what came from the peer (NULL, 0: nothing), do their part, and put what is for the
+ * peer into the room that they are given. */
+go_step go_handshake(const go_conn *c, const uint8_t *came, size_t came_len, uint8_t *room, size_t size);
+go_step go_read(const go_conn *c, const uint8_t *came, size_t came_len, uint8_t *buf, size_t len);
+go_step go_write(const go_conn *c, const uint8_t *data, size_t len, uint8_t *room, size_t size);
+go_step go_shutdown(const go_conn *c, uint8_t *room, size_t size);
+go_step go_drain(const go_conn *c, uint8_t *room, size_t size);
+
+/* Gives NULL and fills *err if it fails. */
+go_conn *go_conn_new(tlsw_ctx *ctx, uint32_t role, const char *server_hostname, tlsw_error *err);
+void go_conn_free(go_conn *c);
+
+#endif
