@@ -12,7 +12,7 @@ mkdir -p "$logs"
 
 # ---- The parts: a name, what it is, and a command ----
 
-parts='format clippy windows scripts docs rust once c symbols examples chain packaging scenarios demo'
+parts='format clippy windows scripts docs rust once c symbols examples chain packaging scenarios go demo'
 
 title() {
     case $1 in
@@ -29,6 +29,7 @@ title() {
         examples) echo 'C examples' ;;
         chain) echo 'tlswrap-chain' ;;
         scenarios) echo 'one behaviour' ;;
+        go) echo 'Go binding' ;;
         demo) echo 'demo' ;;
         *) return 1 ;;
     esac
@@ -49,6 +50,7 @@ run() {
         examples) tests/c/examples.sh ;;
         chain) tests/c/chain_cmd.sh ;;
         scenarios) bindings/scenarios/compare.sh ;;
+        go) bindings/go/test.sh ;;
         demo) tools/demo.sh ;;
     esac
 }

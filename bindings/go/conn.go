@@ -26,8 +26,12 @@ const goodbyeTimeout = 5 * time.Second
 type Conn struct {
 	raw     net.Conn
 	native  *handle // of a go_conn
+	closing atomic.Bool
 	cleanup runtime.Cleanup
 	hooks   *hooks // nil if the context has none
+
+	sessions   SessionCache
+	sessionKey string
 
 	handshaking  sync.Mutex
 	handshaken   atomic.Bool
@@ -331,25 +335,27 @@ func (c *Conn) sayGoodbye() error {
 // Close says goodbye, unless a Write is in the middle of its way, and closes the connection below.
 // Reads and writes that run end with net.ErrClosed. ConnectionState answers as before.
 func (c *Conn) Close() error {
+	if c.closing.Swap(true) {
+		return net.ErrClosed
+	}
 	if c.handshaken.Load() && c.writing.TryLock() {
 		// Who is not there to take it need not hear it.
 		c.raw.SetWriteDeadline(time.Now().Add(goodbyeTimeout))
 		_ = c.sayGoodbye()
 		c.writing.Unlock()
 	}
+	c.keepSession()
 	c.asking.Lock()
 	c.keepState()
 	c.asking.Unlock()
-	if !c.release() {
-		return net.ErrClosed
-	}
+	c.release()
 	return c.raw.Close()
 }
 
 // release lets go of what is C's.
-func (c *Conn) release() bool {
+func (c *Conn) release() {
 	c.cleanup.Stop()
-	return c.native.close()
+	c.native.close()
 }
 
 // NetConn is the connection below. Reading from it or writing to it breaks this one.
@@ -367,6 +373,9 @@ func (c *Conn) failure(step *C.go_step) error {
 		return nil
 	}
 	err := takeFailure(step)
+	if c.closing.Load() {
+		return net.ErrClosed // after our goodbye
+	}
 	if own := c.hooks.takeErr(); own != nil {
 		return own
 	}

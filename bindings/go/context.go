@@ -160,9 +160,16 @@ func (s *settings) set(status C.tlsw_status) {
 	}
 }
 
+// refuse is for what cannot be said to the library.
+func (s *settings) refuse(why string) {
+	if s.failed == nil {
+		s.failed = &Error{Status: ErrArgument, Message: why, Alert: -1}
+	}
+}
+
 func (s *settings) text(value string, set func(*C.char) C.tlsw_status) {
 	if strings.IndexByte(value, 0) >= 0 {
-		s.failed = &Error{Status: ErrArgument, Message: "a setting has a NUL in it", Alert: -1}
+		s.refuse("a setting has a NUL in it")
 		return
 	}
 	c := C.CString(value)
@@ -205,7 +212,9 @@ func (s *settings) trust(config *Config) {
 }
 
 func (s *settings) verification(role C.uint32_t, config *Config) {
-	if config.InsecureSkipHostname || config.InsecureSkipVerify {
+	if insecure := config.InsecureSkipHostname || config.InsecureSkipVerify; insecure && role == C.TLSW_SERVER {
+		s.refuse("InsecureSkipVerify and InsecureSkipHostname are for clients")
+	} else if insecure {
 		s.set(C.tlsw_ctx_set_check_hostname(s.ctx, 0, &s.err))
 	}
 	if config.InsecureSkipVerify {
@@ -215,7 +224,7 @@ func (s *settings) verification(role C.uint32_t, config *Config) {
 		return
 	}
 	if role == C.TLSW_CLIENT {
-		s.failed = &Error{Status: ErrArgument, Message: "ClientAuth is for servers", Alert: -1}
+		s.refuse("ClientAuth is for servers")
 		return
 	}
 	s.set(C.tlsw_ctx_set_verify_mode(s.ctx, C.uint32_t(config.ClientAuth), &s.err))
@@ -225,7 +234,7 @@ func (s *settings) protocols(names []string) {
 	var wire []byte
 	for _, name := range names {
 		if len(name) > 255 {
-			s.failed = &Error{Status: ErrArgument, Message: "NextProtos: a name has more than 255 bytes", Alert: -1}
+			s.refuse("NextProtos: a name has more than 255 bytes")
 			return
 		}
 		wire = append(append(wire, byte(len(name))), name...)

@@ -64,13 +64,11 @@ func (h *handle) leave() {
 	}
 }
 
-// close reports whether this call was the one that closed it.
-func (h *handle) close() bool {
-	users := h.users.Or(closed)
-	if users == 0 {
+// close lets nobody in any more; again it does nothing.
+func (h *handle) close() {
+	if h.users.Or(closed) == 0 {
 		h.free(h.object)
 	}
-	return users&closed == 0
 }
 
 // onLoss closes h when owner was forgotten without a Close.
