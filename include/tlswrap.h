@@ -580,10 +580,9 @@ TLSW_API
 void tlsw_buf_free(tlsw_buf *buf);
 
 // `tlsw_ctx_new` makes a context with safe defaults: TLS 1.2 and 1.3, authenticated encryption
-// with forward secrecy, security level 2, the groups X25519MLKEM768, X25519, P-256, P-384 and
-// P-521. A client verifies the
-// server's certificate against the system's roots, and its host name; a server asks for no
-// certificate, and needs one of its own (tlsw_ctx_load_cert_chain_*).
+// with forward secrecy, security level 2, the groups X25519MLKEM768, X25519, P-256 and P-384. A
+// client verifies the server's certificate against the system's roots, and its host name; a server
+// asks for no certificate, and needs one of its own (tlsw_ctx_load_cert_chain_*).
 // `role` is TLSW_CLIENT or TLSW_SERVER. Gives `*ctx`, to be freed with tlsw_ctx_free.
 // Errors: ERR_ARGUMENT. Any thread.
 TLSW_API
@@ -1139,7 +1138,7 @@ tlsw_status tlsw_conn_write(tlsw_conn *conn,
 // TLSW_SHUT_WRITE: send ours, after which reading goes on; or TLSW_SHUT_BOTH: and wait for the
 // peer's, after which the descriptor carries plain text again, unless reading ahead was on.
 // Also WANT_READ, WANT_WRITE when it may not wait longer; call again.
-// Errors: ERR_STATE before the handshake is done; ERR_TLS with reason APPLICATION_DATA_ON_SHUTDOWN
+// Errors: ERR_STATE with reason SHUTDOWN_WHILE_IN_INIT before the handshake is done; ERR_TLS with reason APPLICATION_DATA_ON_SHUTDOWN
 // if the peer sent data that was not read; and as tlsw_conn_read.
 TLSW_API
 TLSW_MUST_USE
@@ -1182,6 +1181,12 @@ const char *tlsw_get_cipher(const tlsw_conn *conn);
 // handshake is done.
 TLSW_API
 uint32_t tlsw_get_cipher_bits(const tlsw_conn *conn);
+
+// `tlsw_get_cipher_version` is the version of the protocol that the cipher suite came with, which
+// may be older than the connection's: "TLSv1.3", "TLSv1.2", "TLSv1.0", "SSLv3". Static; NULL as
+// tlsw_get_version.
+TLSW_API
+const char *tlsw_get_cipher_version(const tlsw_conn *conn);
 
 // `tlsw_get_group` is the group of the key exchange, as IANA spells it: "X25519MLKEM768",
 // "x25519", "secp256r1". Static; NULL as tlsw_get_version.

@@ -475,7 +475,9 @@ fn before_the_handshake_there_is_nothing_to_shut_down() {
         let (client, server) = contexts(version);
         let pair = Pair::new(&client, &server, Some("localhost"));
         for how in [TLSW_SHUT_WRITE, TLSW_SHUT_BOTH] {
-            assert_eq!(pair.client.shutdown(how).unwrap_err().status, TLSW_ERR_STATE);
+            let error = pair.client.shutdown(how).unwrap_err();
+            assert_eq!(error.status, TLSW_ERR_STATE);
+            assert_eq!((&*error.library, &*error.reason), ("SSL", "SHUTDOWN_WHILE_IN_INIT"));
         }
         assert_eq!(pair.client.handshake(), Ok(TLSW_WANT_READ));
         assert_eq!(pair.client.shutdown(TLSW_SHUT_WRITE).unwrap_err().status, TLSW_ERR_STATE);

@@ -172,6 +172,40 @@ fn the_suite_that_was_set_is_used() {
 }
 
 #[test]
+fn the_suite_of_a_connection_is_told_with_its_version_and_bits() {
+    let version = |conn: &Conn| {
+        let text = unsafe { tlsw_get_cipher_version(conn.0) };
+        (!text.is_null()).then(|| unsafe { std::ffi::CStr::from_ptr(text) }.to_str().unwrap())
+    };
+    let bits = |conn: &Conn| unsafe { tlsw_get_cipher_bits(conn.0) };
+    let before = Pair::new(&Ctx::client("root.pem"), &Ctx::server("rsa"), Some("localhost"));
+    assert_eq!(before.client.handshake(), Ok(TLSW_WANT_READ));
+    for conn in [&before.client, &before.server] {
+        assert_eq!((conn.cipher(), version(conn), bits(conn)), (None, None, 0));
+    }
+    for (suite, since, key) in [
+        ("TLS_AES_256_GCM_SHA384", "TLSv1.3", 256),
+        ("ECDHE-RSA-AES128-GCM-SHA256", "TLSv1.2", 128),
+        // It is older than the version of the connection.
+        ("ECDHE-RSA-AES256-SHA", "TLSv1.0", 256),
+    ] {
+        let (client, server) = (Ctx::client("root.pem"), Ctx::server("rsa"));
+        if suite.starts_with("TLS_") {
+            set_ciphersuites(&client, suite).unwrap();
+        } else {
+            client.set_versions(TLSW_TLS_1_2);
+            set_ciphers(&client, suite).unwrap();
+            set_ciphers(&server, "ALL").unwrap();
+        }
+        let pair = Pair::connected(&client, &server, Some("localhost"));
+        for conn in [&pair.client, &pair.server] {
+            let told = (conn.cipher(), version(conn), bits(conn));
+            assert_eq!(told, (Some(suite), Some(since), key));
+        }
+    }
+}
+
+#[test]
 fn groups_go_by_all_their_names() {
     let ctx = Ctx::client("root.pem");
     let all = r#"["X25519MLKEM768", "x25519", "secp256r1", "secp384r1"]"#;

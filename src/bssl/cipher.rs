@@ -64,6 +64,18 @@ impl Suite {
         unsafe { ffi::SSL_CIPHER_get_min_version(self.0) }
     }
 
+    /// The version of the protocol that it came with, in OpenSSL's words; BoringSSL's own answer is
+    /// one constant for all.
+    pub fn protocol(self) -> &'static CStr {
+        match i32::from(self.min_version()) {
+            ffi::TLS1_3_VERSION => c"TLSv1.3",
+            ffi::TLS1_2_VERSION => c"TLSv1.2",
+            // Elliptic curves came with TLS 1.0; what is older is from SSL 3.0, whose suites live on.
+            _ if self.key_exchange().starts_with("kx-ecdhe") => c"TLSv1.0",
+            _ => c"SSLv3",
+        }
+    }
+
     /// How strong the cipher is, and how long its key; only of 3DES these differ.
     pub fn bits(self) -> (i32, i32) {
         let mut algorithm = 0;

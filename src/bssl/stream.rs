@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 use super::binding;
 use super::buffer::Buffer;
+use super::cipher::Suite;
 use super::context::group;
 use super::queue::{self, Entry};
 use super::wire::{self, Wire};
@@ -524,16 +525,10 @@ impl Stream {
         binding::export(&self.ssl, label, context, len)
     }
 
-    /// How many bits the cipher suite's key has.
-    pub fn cipher_bits(&self) -> Option<u32> {
-        // SAFETY: a live connection; suites are static.
-        unsafe {
-            let cipher = ffi::SSL_get_current_cipher(self.ssl.as_ptr());
-            if cipher.is_null() {
-                return None;
-            }
-            u32::try_from(ffi::SSL_CIPHER_get_bits(cipher, std::ptr::null_mut())).ok()
-        }
+    /// The cipher suite.
+    pub fn suite(&self) -> Option<Suite> {
+        // SAFETY: a live connection; a suite of the table comes back, or NULL.
+        unsafe { Suite::from_ptr(ffi::SSL_get_current_cipher(self.ssl.as_ptr())) }
     }
 
     /// How many plaintext bytes can be read without the transport.

@@ -51,9 +51,12 @@ impl Conn {
     pub fn shutdown(&self, goodbye: Goodbye) -> Result<Progress> {
         self.drive(|stream| {
             if stream.in_handshake() {
-                return Err(Error::state(
-                    "there is nothing to shut down before the handshake is done",
-                ));
+                let mut error =
+                    Error::state("there is nothing to shut down before the handshake is done");
+                let detail = error.detail_mut();
+                detail.library = "SSL";
+                detail.reason = "SHUTDOWN_WHILE_IN_INIT".into();
+                return Err(error);
             }
             match stream.send_goodbye()? {
                 Progress::Done(()) if goodbye == Goodbye::Both => stream.await_goodbye(),

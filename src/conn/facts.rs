@@ -3,6 +3,7 @@
 use std::ffi::CStr;
 
 use super::Conn;
+use crate::bssl::cipher::Suite;
 use crate::bssl::stream::Stream;
 use crate::bssl::x509;
 use crate::error::{Absence, Error, Progress, Result};
@@ -40,7 +41,12 @@ impl Conn {
 
     /// How many bits the cipher suite's key has.
     pub fn cipher_bits(&self) -> Option<u32> {
-        self.negotiated(Stream::cipher_bits)
+        self.negotiated(|stream| stream.suite()?.bits().0.try_into().ok())
+    }
+
+    /// The version of the protocol that the cipher suite came with.
+    pub fn cipher_version(&self) -> Option<&'static CStr> {
+        self.negotiated(|stream| stream.suite().map(Suite::protocol))
     }
 
     /// The group of the key exchange.

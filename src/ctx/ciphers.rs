@@ -1,6 +1,6 @@
 //! Cipher suites: OpenSSL's list text, TLS 1.3's list of names, and what is enabled.
 
-use super::versions::{TLS_1_2, TLS_1_3};
+use super::versions::TLS_1_3;
 use crate::bssl::cipher::Suite;
 use crate::bssl::context;
 use crate::error::{Error, Kind, Result};
@@ -144,16 +144,9 @@ pub fn describe(suites: &[Suite]) -> String {
     })
 }
 
-/// The first version that has the suite, in OpenSSL's words; BoringSSL's own answer is one
-/// constant for all.
+/// The version that the suite came with.
 fn protocol(suite: Suite) -> &'static str {
-    match suite.min_version() {
-        TLS_1_3 => "TLSv1.3",
-        TLS_1_2 => "TLSv1.2",
-        // Elliptic curves came with TLS 1.0; what is older is from SSL 3.0, whose suites live on.
-        _ if suite.key_exchange().starts_with("kx-ecdhe") => "TLSv1.0",
-        _ => "SSLv3",
-    }
+    suite.protocol().to_str().unwrap_or("")
 }
 
 /// OpenSSL's line about a suite.

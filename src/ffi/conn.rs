@@ -101,7 +101,7 @@ pub unsafe extern "C" fn tlsw_conn_write(
 /// TLSW_SHUT_WRITE: send ours, after which reading goes on; or TLSW_SHUT_BOTH: and wait for the
 /// peer's, after which the descriptor carries plain text again, unless reading ahead was on.
 /// Also WANT_READ, WANT_WRITE when it may not wait longer; call again.
-/// Errors: ERR_STATE before the handshake is done; ERR_TLS with reason APPLICATION_DATA_ON_SHUTDOWN
+/// Errors: ERR_STATE with reason SHUTDOWN_WHILE_IN_INIT before the handshake is done; ERR_TLS with reason APPLICATION_DATA_ON_SHUTDOWN
 /// if the peer sent data that was not read; and as tlsw_conn_read.
 #[unsafe(no_mangle)]
 #[must_use]

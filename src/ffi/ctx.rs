@@ -41,10 +41,9 @@ pub(super) fn role(number: u32) -> Result<Role> {
 }
 
 /// `tlsw_ctx_new` makes a context with safe defaults: TLS 1.2 and 1.3, authenticated encryption
-/// with forward secrecy, security level 2, the groups X25519MLKEM768, X25519, P-256, P-384 and
-/// P-521. A client verifies the
-/// server's certificate against the system's roots, and its host name; a server asks for no
-/// certificate, and needs one of its own (tlsw_ctx_load_cert_chain_*).
+/// with forward secrecy, security level 2, the groups X25519MLKEM768, X25519, P-256 and P-384. A
+/// client verifies the server's certificate against the system's roots, and its host name; a server
+/// asks for no certificate, and needs one of its own (tlsw_ctx_load_cert_chain_*).
 /// `role` is TLSW_CLIENT or TLSW_SERVER. Gives `*ctx`, to be freed with tlsw_ctx_free.
 /// Errors: ERR_ARGUMENT. Any thread.
 #[unsafe(no_mangle)]

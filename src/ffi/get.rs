@@ -39,6 +39,14 @@ pub unsafe extern "C" fn tlsw_get_cipher_bits(conn: *const tlsw_conn) -> u32 {
     question(conn, 0, Conn::cipher_bits)
 }
 
+/// `tlsw_get_cipher_version` is the version of the protocol that the cipher suite came with, which
+/// may be older than the connection's: "TLSv1.3", "TLSv1.2", "TLSv1.0", "SSLv3". Static; NULL as
+/// tlsw_get_version.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsw_get_cipher_version(conn: *const tlsw_conn) -> *const c_char {
+    question(conn, null(), |conn| conn.cipher_version().map(CStr::as_ptr))
+}
+
 /// `tlsw_get_group` is the group of the key exchange, as IANA spells it: "X25519MLKEM768",
 /// "x25519", "secp256r1". Static; NULL as tlsw_get_version.
 #[unsafe(no_mangle)]
