@@ -42,6 +42,23 @@ fn tls_unique_is_equal_on_both_ends_below_1_3_only() {
 }
 
 #[test]
+fn a_resumed_connection_has_a_tls_unique_of_its_own() {
+    let client = Ctx::client("root.pem");
+    client.set_versions(TLSW_TLS_1_2);
+    let server = Ctx::server("localhost");
+    let first = Pair::connected(&client, &server, Some("localhost"));
+    let session = first.client.session().unwrap().unwrap();
+    let second = Pair::new(&client, &server, Some("localhost"));
+    second.client.set_session(&session).unwrap();
+    assert_eq!(second.handshake(), (Ok(()), Ok(())));
+    assert!(second.client.is_reused());
+    let ours = binding(&second.client, "tls-unique").unwrap().unwrap();
+    assert_eq!(ours.len(), 12);
+    assert_eq!(binding(&second.server, "tls-unique"), Ok(Ok(ours.clone())));
+    assert_ne!(binding(&first.client, "tls-unique"), Ok(Ok(ours)));
+}
+
+#[test]
 fn tls_exporter_is_equal_on_both_ends() {
     for version in [TLSW_TLS_1_2, TLSW_TLS_1_3] {
         let pair = connected(version, "localhost");

@@ -275,6 +275,31 @@ fn the_json_is_cpythons_and_then_more() {
     assert!(compared > 200, "only {compared} certificates");
 }
 
+#[test]
+fn the_record_has_the_shape_that_programs_know() {
+    use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair};
+    let key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::default();
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    params.distinguished_name.push(DnType::CountryName, "US");
+    params.distinguished_name.push(DnType::OrganizationName, "An Authority");
+    params.serial_number = Some(vec![2, 0x3a, 0x69].into());
+    params.not_before = time::macros::datetime!(1998-04-04 10:14:15 UTC);
+    params.not_after = time::macros::datetime!(2048-12-24 00:00:59 UTC);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let cert = Cert::new(params.self_signed(&key).unwrap().der()).unwrap();
+    let name = r#"[[["countryName", "US"]], [["organizationName", "An Authority"]]]"#;
+    let record = format!(
+        r#"{{"subject": {name}, "issuer": {name}, "version": 3, "serialNumber": "023A69", "notBefore": "Apr  4 10:14:15 1998 GMT", "notAfter": "Dec 24 00:00:59 2048 GMT", "signatureAlgorithm": "#
+    );
+    // No subjectAltName, no key for it; and none for the addresses that it does not have.
+    assert!(cert.json().starts_with(&record), "{}", cert.json());
+    assert_eq!(unsafe { tlsw_cert_san_count(cert.0) }, 0);
+    for absent in ["subjectAltName", "OCSP", "caIssuers", "crlDistributionPoints"] {
+        assert!(!cert.json().contains(absent), "{absent}");
+    }
+}
+
 /// A line of what `openssl x509` printed.
 #[track_caller]
 fn line<'a>(text: &'a str, start: &str) -> &'a str {

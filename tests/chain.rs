@@ -6,6 +6,8 @@ use support::*;
 mod peers;
 use peers::{Peer, Wired, listener, openssl, run};
 
+use std::ffi::CStr;
+
 /// A server that shows any chain file of the test PKI.
 fn server_of(chain: &str, key: &str) -> Ctx {
     let ctx = Ctx::new(TLSW_SERVER);
@@ -361,6 +363,35 @@ fn asking_twice_gives_two_chains_that_are_equal() {
     assert_eq!(pair.server.shutdown(TLSW_SHUT_WRITE), Ok(TLSW_OK));
     assert_eq!(pair.client.shutdown(TLSW_SHUT_BOTH), Ok(TLSW_OK));
     assert_eq!((sent(&pair.client), verified(&pair.client)), before);
+}
+
+#[test]
+fn a_client_with_a_certificate_prints_the_chain_of_the_server_it_connected_to() {
+    use std::os::fd::AsRawFd;
+    let server = demanding("localhost.chain.pem", "localhost.key.pem", "root.pem");
+    let client = Ctx::new(TLSW_CLIENT);
+    client.set_verify_mode(2).unwrap();
+    client.load_ca_file(&pki("root.pem")).unwrap();
+    client.load_cert_chain("client.chain.pem", "client.key.pem").unwrap();
+    let (one, other) = sockets();
+    let conn = client.wrap_fd(one.as_raw_fd(), TLSW_CLIENT, Some("localhost")).unwrap();
+    let peer = server.wrap_fd(other.as_raw_fd(), TLSW_SERVER, None).unwrap();
+    shake_hands(&conn, &peer);
+    let names = |chain: Vec<Vec<u8>>| -> Vec<String> {
+        let name = |der: &Vec<u8>| {
+            let (cert, mut json) = (Cert::new(der), empty());
+            call(|err| unsafe { tlsw_cert_json(cert.0, &mut json, err) }).unwrap();
+            assert!(take(json).starts_with(b"{\"subject\": [[["));
+            let name = unsafe { CStr::from_ptr(tlsw_cert_common_name(cert.0)) };
+            name.to_str().unwrap().to_owned()
+        };
+        chain.iter().map(name).collect()
+    };
+    for (conn, leaf) in [(&conn, "localhost"), (&peer, "tlswrap test client")] {
+        let above = ["tlswrap test intermediate", "tlswrap test root"];
+        assert_eq!(names(verified(conn)), [leaf, above[0], above[1]]);
+        assert_eq!(names(sent(conn)), [leaf, above[0]]);
+    }
 }
 
 /// One visit of `openssl s_client`, which shows the certificate client.pem; `look` is handed our

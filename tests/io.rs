@@ -242,6 +242,27 @@ fn short_and_hesitant_functions_change_nothing() {
 }
 
 #[test]
+fn a_read_may_want_to_write_and_a_write_to_read() {
+    let (one, other) = std::os::unix::net::UnixStream::pair().unwrap();
+    one.set_nonblocking(true).unwrap();
+    use std::io::{Read as _, Write as _};
+    use std::os::fd::AsRawFd;
+    let mut filled = 0;
+    while let Ok(n) = (&one).write(&[0; 65_536]) {
+        filled += n;
+    }
+    let client = Ctx::client("root.pem");
+    let conn = client.wrap_fd(one.as_raw_fd(), TLSW_CLIENT, Some("localhost")).unwrap();
+    // There is no room for the hello that reading begins with.
+    assert_eq!(conn.read(1), Ok(Read::Status(TLSW_WANT_WRITE)));
+    assert_eq!(conn.peek(1), Ok(Read::Status(TLSW_WANT_WRITE)));
+    (&other).read_exact(&mut vec![0; filled]).unwrap();
+    // There is, and what is to be written waits for the answer.
+    assert_eq!(conn.write(b"x"), Ok(Err(TLSW_WANT_READ)));
+    assert_eq!(conn.read(1), Ok(Read::Status(TLSW_WANT_READ)));
+}
+
+#[test]
 fn several_records_leave_in_one_write() {
     let longest = Arc::new(AtomicUsize::new(0));
     let calls = Arc::new(AtomicUsize::new(0));

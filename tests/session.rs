@@ -79,6 +79,57 @@ fn facts_of_a_session() {
 }
 
 #[test]
+fn both_sides_can_look_at_a_session() {
+    let (client, server) = contexts(TLSW_TLS_1_2);
+    let pair = Pair::new(&client, &server, Some("localhost"));
+    for conn in [&pair.client, &pair.server] {
+        assert_eq!(conn.session().unwrap_err().status, TLSW_ERR_STATE);
+    }
+    assert_eq!(pair.handshake(), (Ok(()), Ok(())));
+    let [ours, theirs] = [&pair.client, &pair.server].map(|conn| conn.session().unwrap().unwrap());
+    for session in [&ours, &theirs] {
+        assert!(unsafe { tlsw_session_time(session.0) } > 0);
+        assert!(unsafe { tlsw_session_timeout(session.0) } > 0);
+    }
+    // To resume it is the client's: the server keeps its part in the ticket.
+    assert_eq!(unsafe { tlsw_session_has_ticket(ours.0) }, 1);
+    assert_eq!(ours.id().len(), 32);
+}
+
+#[test]
+fn without_tickets_a_server_of_tls_1_2_remembers_its_sessions() {
+    let (client, server) = contexts(TLSW_TLS_1_2);
+    let options = TLSW_OP_NO_TICKET;
+    call(|err| unsafe { tlsw_ctx_set_options(server.0, options, err) }).unwrap();
+    let session = first(&client, &server);
+    assert_eq!(session.id().len(), 32);
+    assert_eq!(unsafe { tlsw_session_has_ticket(session.0) }, 0);
+    assert_eq!(unsafe { tlsw_session_ticket_lifetime_hint(session.0) }, 0);
+    let pair = resuming(&client, &server, "localhost", &session);
+    assert_eq!(pair.handshake(), (Ok(()), Ok(())));
+    assert!(pair.client.is_reused() && pair.server.is_reused());
+    // TLS 1.3 has nothing to resume by, then.
+    let (client, _) = contexts(TLSW_TLS_1_3);
+    let pair = Pair::connected(&client, &server, Some("localhost"));
+    assert_eq!(pair.server.write(b"x"), Ok(Ok(1)));
+    assert_eq!(pair.client.read(1), Ok(Read::Bytes(b"x".to_vec())));
+    assert_eq!(pair.client.session().unwrap().err(), Some(TLSW_NONE));
+}
+
+#[test]
+fn nothing_is_said_before_the_handshake() {
+    let (client, server) = contexts(TLSW_TLS_1_3);
+    let session = first(&client, &server);
+    let pair = resuming(&client, &server, "localhost", &session);
+    // Written at once, and yet kept until the server has answered.
+    assert_eq!(pair.client.write(b"early"), Ok(Err(TLSW_WANT_READ)));
+    let hello = pair.to_server.drain();
+    assert!(extension(&hello, 41).is_some(), "pre_shared_key");
+    assert_eq!(extension(&hello, 42), None, "early_data");
+    assert_eq!(hello.len(), 5 + usize::from(u16::from_be_bytes([hello[3], hello[4]])));
+}
+
+#[test]
 fn bytes_resume_in_another_context_of_the_same_settings() {
     for version in VERSIONS {
         let (client, server) = contexts(version);

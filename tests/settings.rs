@@ -113,6 +113,29 @@ fn version_bounds_read_back_as_cpython_s() {
 }
 
 #[test]
+fn both_bounds_leave_one_version() {
+    let (client, server) = (Ctx::client("root.pem"), Ctx::server("localhost"));
+    set_min(&client, TLSW_TLS_1_3).unwrap();
+    set_max(&client, TLSW_TLS_1_3).unwrap();
+    assert_eq!(pair(&client, &server).client.version(), Some("TLSv1.3"));
+    server.set_versions(TLSW_TLS_1_2);
+    let (ours, theirs) = Pair::new(&client, &server, Some("localhost")).handshake();
+    assert_eq!(theirs.unwrap_err().reason, "UNSUPPORTED_PROTOCOL");
+    assert_eq!(ours.unwrap_err().alert, TLSW_ALERT_PROTOCOL_VERSION);
+}
+
+#[test]
+fn signatures_are_offered_without_sha_1_and_with_ed25519() {
+    let pair = Pair::new(&Ctx::client("root.pem"), &Ctx::server("localhost"), Some("localhost"));
+    assert_eq!(pair.client.handshake(), Ok(TLSW_WANT_READ));
+    let offered = extension(&pair.to_server.drain(), 13).unwrap();
+    let offered: Vec<_> = offered[2..].chunks(2).map(|id| [id[0], id[1]]).collect();
+    assert!(offered.contains(&[4, 3]), "ecdsa_secp256r1_sha256");
+    assert!(offered.contains(&[8, 7]), "ed25519");
+    assert!(!offered.iter().any(|id| id[0] <= 2), "SHA-1 or older: {offered:?}");
+}
+
+#[test]
 fn the_order_of_suites_is_the_server_s_unless_told() {
     let (client, server) = (Ctx::client("root.pem"), Ctx::server("localhost"));
     client.set_versions(TLSW_TLS_1_2);

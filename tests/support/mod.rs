@@ -611,6 +611,32 @@ impl Cert {
     }
 }
 
+/// An extension of the ClientHello that stands in a first record, if it is there.
+pub fn extension(hello: &[u8], kind: u16) -> Option<Vec<u8>> {
+    /// Takes what stands behind its length in `width` bytes.
+    fn vector<'a>(at: &mut &'a [u8], width: usize) -> &'a [u8] {
+        let (len, rest) = at.split_at(width);
+        let len = len.iter().fold(0, |len, byte| len << 8 | usize::from(*byte));
+        let (body, rest) = rest.split_at(len);
+        *at = rest;
+        body
+    }
+    // The heads of record and message, the version, the random.
+    let mut at = &hello[5 + 4 + 2 + 32..];
+    for width in [1, 2, 1] {
+        vector(&mut at, width);
+    }
+    let mut extensions = vector(&mut at, 2);
+    while let Some((head, rest)) = extensions.split_first_chunk() {
+        extensions = rest;
+        let body = vector(&mut extensions, 2);
+        if u16::from_be_bytes(*head) == kind {
+            return Some(body.to_vec());
+        }
+    }
+    None
+}
+
 /// The protocol versions most stories are told for.
 pub const VERSIONS: [i32; 2] = [TLSW_TLS_1_2, TLSW_TLS_1_3];
 

@@ -1,0 +1,269 @@
+//! docs/surface.tsv says, row by row, where each promise of Python's `ssl` module is kept;
+//! docs/beyond.tsv the same of what is there besides. Here: that they tell the truth.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// How many rows the specification has.
+const ROWS: usize = 582;
+
+/// Rows that are not there yet.
+const LATER: &[&str] = &[
+    "create_default_context.keylog_env",
+    "ssl.wrap_socket",
+    "legacy_wrap_socket.no_sni",
+    "legacy_wrap_socket.server_needs_cert",
+    "legacy_wrap_socket.context_attr",
+    "legacy_wrap_socket.stream_only",
+    "ssl.deprecated_use",
+    "ssl.SSLError",
+    "ssl.SSLError.library",
+    "ssl.SSLError.reason",
+    "SSLError.message_format",
+    "SSLError.pick_of_queue",
+    "SSLError.mnemonic_differences",
+    "ssl.SSLZeroReturnError",
+    "ssl.SSLWantReadError",
+    "ssl.SSLWantWriteError",
+    "ssl.SSLSyscallError",
+    "ssl.SSLEOFError",
+    "SSLEOFError.transport_dead",
+    "ssl.SSLCertVerificationError",
+    "ssl.SSLCertVerificationError.verify_code",
+    "ssl.SSLCertVerificationError.verify_message",
+    "SSLCertVerificationError.code_numbers",
+    "SSLCertVerificationError.host_message",
+    "SSLCertVerificationError.alert_sent",
+    "ssl.CertificateError",
+    "error.thread_record",
+    "ssl.SSLSocket",
+    "SSLSocket.no_constructor",
+    "SSLSocket.stream_only",
+    "SSLSocket.fd_ownership",
+    "ssl.SSLSocket.accept",
+    "ssl.SSLSocket.bind",
+    "ssl.SSLSocket.close",
+    "ssl.SSLSocket.connect",
+    "ssl.SSLSocket.connect_ex",
+    "SSLSocket.connect.twice",
+    "ssl.SSLSocket.detach",
+    "ssl.SSLSocket.fileno",
+    "ssl.SSLSocket.getpeername",
+    "ssl.SSLSocket.getsockname",
+    "ssl.SSLSocket.getsockopt",
+    "ssl.SSLSocket.setsockopt",
+    "ssl.SSLSocket.gettimeout",
+    "ssl.SSLSocket.settimeout",
+    "ssl.SSLSocket.setblocking",
+    "ssl.SSLSocket.listen",
+    "ssl.SSLSocket.makefile",
+    "SSLSocket.recv.flags",
+    "ssl.SSLSocket.sendall",
+    "ssl.SSLSocket.sendfile",
+    "SSLSocket.sendfile.count",
+    "ssl.SSLSocket.shutdown",
+    "SSLSocket.forbidden_calls",
+    "SSLSocket.plain_after_unwrap",
+    "ssl.SSLSocket.shared_ciphers",
+    "pha.client_receives",
+    "ssl.SSLSocket.context",
+    "context.replace_scope",
+    "ssl.SSLSocket.server_hostname",
+    "server_hostname.a_label",
+    "load_cert_chain.password_prompt",
+    "load_default_certs.purpose",
+    "ssl.SSLContext.sni_callback",
+    "sni_callback.args",
+    "sni_callback.a_label",
+    "sni_callback.switch_context",
+    "sni_callback.limited_methods",
+    "sni_callback.ok",
+    "sni_callback.alert",
+    "sni_callback.other_value",
+    "sni_callback.exception",
+    "sni_callback.own_error",
+    "sni_callback.client_context",
+    "sni_callback.not_available",
+    "ssl.SSLContext.set_servername_callback",
+    "set_servername_callback.u_label",
+    "set_servername_callback.decode_error",
+    "ssl.SSLContext.wrap_socket",
+    "wrap_socket.server_side",
+    "wrap_socket.lazy_client",
+    "wrap_socket.listening",
+    "wrap_socket.server_hostname",
+    "wrap_socket.hostname_on_server",
+    "wrap_socket.session_on_server",
+    "wrap_socket.hostname_missing",
+    "wrap_socket.hostname_empty",
+    "wrap_socket.hostname_nul",
+    "wrap_socket.hostname_long",
+    "wrap_socket.hostname_ip",
+    "wrap_socket.hostname_wildcard",
+    "wrap_socket.do_handshake_on_connect",
+    "wrap_socket.auto_handshake_nonblocking",
+    "wrap_socket.suppress_ragged_eofs",
+    "wrap_socket.session",
+    "wrap_socket.hostname_always_ok",
+    "wrap_socket.close_on_error",
+    "ssl.SSLContext.sslsocket_class",
+    "wrap_bio.same_checks",
+    "ssl.SSLContext.sslobject_class",
+    "ssl.SSLContext.session_stats",
+    "session_stats.number",
+    "session_stats.connect",
+    "session_stats.connect_good",
+    "session_stats.connect_renegotiate",
+    "session_stats.accept",
+    "session_stats.accept_good",
+    "session_stats.accept_renegotiate",
+    "session_stats.hits",
+    "session_stats.misses",
+    "session_stats.timeouts",
+    "session_stats.cache_full",
+    "ssl.SSLContext.keylog_filename",
+    "keylog_filename.append_locked",
+    "keylog_filename.errors",
+    "keylog_filename.format",
+    "example.client_default",
+    "example.client_custom",
+    "example.server_listen",
+    "example.server_loop",
+    "ssl.SSLObject.context",
+    "ssl.SSLObject.shared_ciphers",
+    "SSLObject.sni_arg",
+    "tls13.client_cert_any_time",
+];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The rows of a table, without its head.
+fn rows(path: &Path) -> Vec<Vec<String>> {
+    let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+    let fields = |line: &str| line.split('\t').map(str::to_owned).collect();
+    text.lines().skip(1).map(fields).collect()
+}
+
+fn ids(rows: &[Vec<String>]) -> Vec<&str> {
+    rows.iter().map(|row| &*row[0]).collect()
+}
+
+/// What the header has: functions, constants and types.
+fn header() -> HashSet<String> {
+    let text = fs::read_to_string(root().join("include/tlswrap.h")).unwrap();
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let words = code.flat_map(|line| line.split(move |c| !is_name(c)));
+    words.filter(|word| word.to_lowercase().starts_with("tlsw_")).map(str::to_owned).collect()
+}
+
+/// Whether a file of the tests has a test of this name that is run.
+fn is_a_test(text: &str, name: &str, is_rust: bool) -> bool {
+    if !is_rust {
+        return text.contains(&format!("int {name}("));
+    }
+    let Some(at) = text.find(&format!("fn {name}() {{")) else { return false };
+    let attributes = text[..at].rsplit("\n\n").next().unwrap();
+    attributes.contains("#[test]") && !attributes.contains("#[ignore")
+}
+
+/// What is wrong with the rows of a table.
+fn problems(rows: &[Vec<String>]) -> Vec<String> {
+    let known = header();
+    let mut files = HashMap::new();
+    let mut seen = HashSet::new();
+    let mut wrong = Vec::new();
+    for row in rows {
+        let [id, names, status, tests] = &row[..] else {
+            wrong.push(format!("{row:?}: not four fields"));
+            continue;
+        };
+        let mut say = |what: String| wrong.push(format!("{id}: {what}"));
+        if !seen.insert(id) {
+            say("a second row".to_owned());
+        }
+        if !["done", "limit"].contains(&&**status) {
+            say(format!("status \"{status}\""));
+        }
+        for name in names.split("; ").filter(|name| !known.contains(*name)) {
+            say(format!("the header has no {name}"));
+        }
+        for test in tests.split("; ") {
+            let Some((file, name)) = test.split_once("::") else {
+                say(format!("\"{test}\" is no FILE::TEST"));
+                continue;
+            };
+            let file = if file.contains('.') { file.to_owned() } else { format!("{file}.rs") };
+            let text = files.entry(file.clone()).or_insert_with(|| {
+                fs::read_to_string(root().join("tests").join(&file)).unwrap_or_default()
+            });
+            if !is_a_test(text, name, file.ends_with(".rs")) {
+                say(format!("there is no test {name} in tests/{file}"));
+            }
+        }
+    }
+    wrong
+}
+
+#[test]
+fn every_row_names_what_there_is() {
+    for table in ["surface", "beyond"] {
+        let rows = rows(&root().join(format!("docs/{table}.tsv")));
+        let wrong = problems(&rows);
+        assert!(wrong.is_empty(), "docs/{table}.tsv:\n{}", wrong.join("\n"));
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_row_is_noticed() {
+    let row = |fields: [&str; 4]| fields.map(str::to_owned).to_vec();
+    let this = "surface.rs::what_is_wrong_with_a_row_is_noticed";
+    let good = row(["a", "tlsw_ctx_new; TLSW_OK; tlsw_conn", "done", this]);
+    assert_eq!(problems(&[good.clone(), row(["b", "TLSW_NONE", "limit", this])]), [""; 0]);
+    for (bad, word) in [
+        (row(["b", "tlsw_ctx_new", "open", this]), "status"),
+        (row(["b", "tlsw_ctx_ne", "done", this]), "no tlsw_ctx_ne"),
+        (row(["b", "", "done", this]), "the header has no"),
+        (row(["b", "tlsw_ctx_new", "done", ""]), "FILE::TEST"),
+        (row(["b", "tlsw_ctx_new", "done", "surface.rs::no_such_test"]), "no test"),
+        // A function, but no test.
+        (row(["b", "tlsw_ctx_new", "done", "surface.rs::header"]), "no test"),
+        (row(["b", "tlsw_ctx_new", "done", "nowhere.rs::a"]), "no test"),
+        (row(["b", "tlsw_ctx_new", "done", "c/fork.c::maine"]), "no test"),
+        (good.clone(), "second row"),
+        (row(["b", "tlsw_ctx_new", "done", this])[..3].to_vec(), "four fields"),
+    ] {
+        let wrong = problems(&[good.clone(), bad]);
+        assert!(wrong.len() == 1 && wrong[0].contains(word), "{word}: {wrong:?}");
+    }
+}
+
+#[test]
+fn every_row_of_the_specification_is_there_in_its_order() {
+    let ours = rows(&root().join("docs/surface.tsv"));
+    let later: Vec<&str> = LATER.iter().filter(|id| !ids(&ours).contains(id)).copied().collect();
+    assert_eq!(ours.len() + later.len(), ROWS, "rows in docs/surface.tsv");
+    // It is not part of the repository.
+    let specification = root().join("../shared/spec/surface.tsv");
+    if !specification.exists() {
+        println!("skipped the comparison: there is no {}", specification.display());
+        return;
+    }
+    let specified = rows(&specification);
+    assert_eq!(specified.len(), ROWS);
+    let want: Vec<&str> = ids(&specified).into_iter().filter(|id| !later.contains(id)).collect();
+    let ours = ids(&ours);
+    if !later.is_empty() {
+        // Rows come from several sides meanwhile; they are put in order with the last of them.
+        let (want, ours): (HashSet<_>, HashSet<_>) =
+            (want.into_iter().collect(), ours.into_iter().collect());
+        assert_eq!(want, ours);
+        return;
+    }
+    let first = want.iter().zip(&ours).position(|(want, ours)| want != ours);
+    assert_eq!(first.map(|at| (want[at], ours[at])), None, "the order");
+    assert_eq!(want.len(), ours.len());
+}
