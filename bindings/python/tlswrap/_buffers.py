@@ -1,0 +1,72 @@
+"""Bytes of Python's as the library sees them, without a copy."""
+
+from contextlib import contextmanager
+from ctypes import Structure, byref, c_char, c_int, c_ssize_t, c_void_p, py_object, pythonapi
+
+
+class _PyBuffer(Structure):
+    """Py_buffer, the same in every Python."""
+
+    _fields_ = [
+        ("buf", c_void_p),
+        ("obj", c_void_p),
+        ("len", c_ssize_t),
+        ("itemsize", c_ssize_t),
+        ("readonly", c_int),
+        ("ndim", c_int),
+        ("format", c_void_p),
+        ("shape", c_void_p),
+        ("strides", c_void_p),
+        ("suboffsets", c_void_p),
+        ("internal", c_void_p),
+    ]
+
+
+_get = pythonapi.PyObject_GetBuffer
+_get.argtypes = [py_object, c_void_p, c_int]
+_get.restype = c_int
+_release = pythonapi.PyBuffer_Release
+_release.argtypes = [c_void_p]
+_release.restype = None
+
+_SIMPLE = 0  # PyBUF_SIMPLE: contiguous bytes, for reading
+
+_nothing = c_char * 0
+
+
+class Readable:
+    """The bytes of any object that has some, for reading: `address` and `len` until `release`.
+
+    ctypes has only from_buffer, which insists on memory that can be written, and so refuses the
+    memoryviews of bytes that sendall() makes. Objects without contiguous bytes are a BufferError,
+    without any a TypeError.
+    """
+
+    __slots__ = ("_view", "address", "len")
+
+    def __init__(self, data):
+        self._view = view = _PyBuffer()
+        _get(data, byref(view), _SIMPLE)
+        self.address = view.buf
+        self.len = view.len
+
+    def release(self):
+        _release(byref(self._view))
+
+
+@contextmanager
+def readable(data):
+    """The address and length of the bytes of `data`, where no microsecond counts."""
+    lent = Readable(data)
+    try:
+        yield lent.address, lent.len
+    finally:
+        lent.release()
+
+
+def writable(buffer):
+    """Something to pass for the memory of `buffer`, and its length in bytes."""
+    with memoryview(buffer) as view:
+        if view.readonly:
+            raise TypeError(f"read-write bytes-like object expected, not {type(buffer).__name__}")
+        return _nothing.from_buffer(buffer), view.nbytes

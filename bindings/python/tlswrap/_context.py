@@ -1,0 +1,429 @@
+"""_SSLContext: the base class of ssl.SSLContext."""
+
+import ctypes
+import json
+import os
+import warnings
+from ctypes import byref
+
+from . import _native
+from ._buffers import readable
+from ._certificate import as_dict, split
+from ._constants import *
+from ._errors import SSLError, from_error, make
+from ._hooks import contexts, message, register, sni
+from ._native import ERR_DECODE, ERR_HOOK, ERR_TLS, OK, Error, call, free_fn, lib, password_fn, take
+from ._sealed import Sealed, seal
+
+# Levels for warnings.warn, so that it points at the caller of ssl.py: here, ssl.py, its caller.
+_OF_SSL = 3
+
+_OLD_PROTOCOLS = {
+    PROTOCOL_TLS: "PROTOCOL_TLS",
+    PROTOCOL_TLSv1: "PROTOCOL_TLSv1",
+    PROTOCOL_TLSv1_1: "PROTOCOL_TLSv1_1",
+    PROTOCOL_TLSv1_2: "PROTOCOL_TLSv1_2",
+}
+_OLD_VERSIONS = {PROTO_SSLv3: "SSLv3", PROTO_TLSv1: "TLSv1", PROTO_TLSv1_1: "TLSv1_1"}
+_NO_VERSION = OP_NO_SSLv3 | OP_NO_TLSv1 | OP_NO_TLSv1_1 | OP_NO_TLSv1_2 | OP_NO_TLSv1_3
+
+# OpenSSL's order of the suites of TLS 1.3. The library's own puts the quicker AES-128 first.
+_SUITES = b"TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256"
+
+_no_free = free_fn()
+
+
+def _deprecated(what):
+    warnings.warn(f"{what} is deprecated", DeprecationWarning, stacklevel=_OF_SSL + 1)
+
+
+def _path(value, what):
+    """A path as the system has it; the error is CPython's."""
+    try:
+        path = os.fsencode(value)
+    except TypeError:
+        raise TypeError(f"{what} should be a valid filesystem path") from None
+    if b"\0" in path:
+        raise ValueError("embedded null byte")
+    return path
+
+
+class _SSLContext(metaclass=Sealed):
+    def __new__(cls, protocol, /):
+        if not isinstance(protocol, int):
+            raise TypeError(f"'{type(protocol).__name__}' object cannot be interpreted as an integer")
+        if protocol in _OLD_PROTOCOLS:
+            _deprecated(f"ssl.{_OLD_PROTOCOLS[protocol]}")
+        elif protocol not in (PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER):
+            raise ValueError("invalid or unsupported protocol version")
+        self = super().__new__(cls)
+        self._handle = _native.new(lib.ctx_new_protocol, int(protocol), 0)
+        self.number = None  # in the table of contexts with hooks
+        self._protocol = int(protocol)
+        self._flags = HOSTFLAG_NO_PARTIAL_WILDCARDS
+        self._proxies = 0
+        self._lowest = None
+        self._messages = self._sni = self._keys = None
+        call(lib.ctx_set_ciphersuites, self._handle, _SUITES)
+        return self
+
+    def __del__(self, free=lib.ctx_free):
+        free(getattr(self, "_handle", None))
+
+    # ---- Connections ----
+
+    def _wrap_socket(self, sock, server_side, server_hostname=None, *, owner=None, session=None):
+        from ._socket import over_socket
+
+        return over_socket(self, sock, server_side, server_hostname, owner, session)
+
+    def _wrap_bio(
+        self, incoming, outgoing, server_side, server_hostname=None, *, owner=None, session=None
+    ):
+        from ._socket import over_bios
+
+        return over_bios(self, incoming, outgoing, server_side, server_hostname, owner, session)
+
+    # ---- Trust ----
+
+    def load_verify_locations(self, cafile=None, capath=None, cadata=None):
+        if cafile is None and capath is None and cadata is None:
+            raise TypeError("cafile, capath and cadata cannot be all omitted")
+        if cafile is not None:
+            cafile = _path(cafile, "cafile")
+        if capath is not None:
+            capath = _path(capath, "capath")
+        if cadata is not None:
+            self._load_data(cadata)
+        if cafile is not None:
+            self._load_pem(lib.ctx_load_ca_file, cafile)
+        if capath is not None:
+            call(lib.ctx_load_ca_dir, self._handle, capath)
+
+    def _load_data(self, data):
+        """CAs as text, which is PEM, or as bytes, which are DER."""
+        if isinstance(data, str):
+            try:
+                data = data.encode("ascii")
+            except UnicodeEncodeError:
+                raise TypeError("cadata should be an ASCII string or a bytes-like object") from None
+            if not data:
+                raise ValueError("Empty certificate data")
+            if b"-----BEGIN CERTIFICATE-----" not in data:
+                why = "no start line: cadata does not contain a certificate"
+                raise make(SSLError, SSL_ERROR_SSL, why, "PEM", "NO_START_LINE")
+        else:
+            try:
+                view = memoryview(data)
+            except TypeError:
+                raise TypeError("cadata should be an ASCII string or a bytes-like object") from None
+            data = bytes(view)
+            if not data:
+                raise ValueError("Empty certificate data")
+            if data[0] != 0x30:
+                why = "not enough data: cadata does not contain a certificate"
+                raise make(SSLError, SSL_ERROR_SSL, why, "ASN1", "NOT_ENOUGH_DATA")
+        call(lib.ctx_load_ca_mem, self._handle, data, len(data))
+
+    def _load_pem(self, function, *arguments):
+        """Loads from files. As in OpenSSL all that is wrong with them is of PEM's making."""
+        err = Error()
+        status = function(self._handle, *arguments, byref(err))
+        if status == ERR_DECODE and err.library in (b"", b"PEM"):
+            error = make(SSLError, SSL_ERROR_SSL, "PEM lib", "SSL")
+            error.detail = err.message.decode()
+            raise error
+        if status < 0:
+            raise from_error(err)
+
+    def set_default_verify_paths(self):
+        call(lib.ctx_load_system_roots, self._handle)
+
+    def cert_store_stats(self):
+        """Returns quantities of loaded X.509 certificates.
+
+        X.509 certificates with a CA extension and certificate revocation lists
+        inside the context's cert store.
+
+        NOTE: Certificates in a capath directory aren't loaded unless they have
+        been used at least once.
+        """
+        return json.loads(take(lib.ctx_get_cert_store_stats, self._handle))
+
+    def get_ca_certs(self, binary_form=False):
+        """Returns a list of dicts with information of loaded CA certs.
+
+        If the optional argument is True, returns a DER-encoded copy of the CA
+        certificate.
+
+        NOTE: Certificates in a capath directory aren't loaded unless they have
+        been used at least once.
+        """
+        if binary_form:
+            ders = take(lib.ctx_get_ca_certs_der, self._handle)
+            return [certificate.public_bytes(ENCODING_DER) for certificate in split(ders)]
+        return [as_dict(each) for each in json.loads(take(lib.ctx_get_ca_certs, self._handle))]
+
+    # ---- Identity ----
+
+    def load_cert_chain(self, certfile, keyfile=None, password=None):
+        certfile = _path(certfile, "certfile")
+        keyfile = None if keyfile is None else _path(keyfile, "keyfile")
+        ask = _Password(password)
+        try:
+            self._load_pem(lib.ctx_load_cert_chain_file_cb, certfile, keyfile, ask.function, None)
+        except (ValueError, SSLError):
+            if ask.error is not None:
+                raise ask.error from None
+            raise
+
+    def load_dh_params(self, path, /):
+        call(lib.ctx_load_dh_params_file, self._handle, _path(path, "path"))
+
+    # ---- What is negotiated ----
+
+    def set_ciphers(self, cipherlist, /):
+        if not isinstance(cipherlist, str):
+            raise TypeError(f"set_ciphers() argument must be str, not {type(cipherlist).__name__}")
+        err = Error()
+        status = lib.ctx_set_ciphers(self._handle, cipherlist.encode(), byref(err))
+        if status == ERR_TLS:
+            raise SSLError("No cipher can be selected.")
+        if status < 0:
+            raise from_error(err)
+
+    def get_ciphers(self):
+        return json.loads(take(lib.ctx_get_ciphers, self._handle))
+
+    def set_ecdh_curve(self, name, /):
+        # In OpenSSL, and so in Python, this is the only group of clients too.
+        name = _path(name, "curve name")
+        err = Error()
+        if b":" in name or lib.ctx_set_groups(self._handle, name, byref(err)) < 0:
+            raise ValueError(f"unknown elliptic curve name {name!r}")
+
+    def _set_alpn_protocols(self, protos, /):
+        with readable(protos) as (address, length):
+            call(lib.ctx_set_alpn_protocols, self._handle, address, length)
+
+    def session_stats(self):
+        return json.loads(take(lib.ctx_get_session_stats, self._handle))
+
+    # ---- Settings ----
+
+    @property
+    def protocol(self):
+        return self._protocol
+
+    @property
+    def options(self):
+        return lib.ctx_get_options(self._handle)
+
+    @options.setter
+    def options(self, value):
+        value = int(value)
+        if value < 0:
+            raise ValueError("options must not be negative")
+        if value & ~self.options & _NO_VERSION:
+            warnings.warn(
+                "ssl.OP_NO_SSL*/ssl.OP_NO_TLS* options are deprecated",
+                DeprecationWarning,
+                stacklevel=_OF_SSL,
+            )
+        call(lib.ctx_set_options, self._handle, value)
+
+    @property
+    def verify_mode(self):
+        return lib.ctx_get_verify_mode(self._handle)
+
+    @verify_mode.setter
+    def verify_mode(self, value):
+        value = _integer(value)
+        if value not in (CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED):
+            raise ValueError("invalid value for verify_mode")
+        if value == CERT_NONE and self.check_hostname:
+            raise ValueError("Cannot set verify_mode to CERT_NONE when check_hostname is enabled.")
+        call(lib.ctx_set_verify_mode, self._handle, value)
+
+    @property
+    def check_hostname(self):
+        return lib.ctx_get_check_hostname(self._handle) == 1
+
+    @check_hostname.setter
+    def check_hostname(self, value):
+        call(lib.ctx_set_check_hostname, self._handle, 1 if value else 0)
+
+    @property
+    def verify_flags(self):
+        return lib.ctx_get_verify_flags(self._handle) | self._proxies
+
+    @verify_flags.setter
+    def verify_flags(self, value):
+        value = _integer(value)
+        # There are no proxy certificates: they are refused with the flag as they are without. It
+        # is remembered, for programs that read back what they set.
+        call(lib.ctx_set_verify_flags, self._handle, value & ~VERIFY_ALLOW_PROXY_CERTS)
+        self._proxies = value & VERIFY_ALLOW_PROXY_CERTS
+
+    @property
+    def _host_flags(self):
+        return self._flags
+
+    @_host_flags.setter
+    def _host_flags(self, value):
+        value = _integer(value)
+        if value & ~HOSTFLAG_NEVER_CHECK_SUBJECT != HOSTFLAG_NO_PARTIAL_WILDCARDS:
+            raise NotImplementedError("the rules for wildcards in host names cannot be changed")
+        never = value & HOSTFLAG_NEVER_CHECK_SUBJECT
+        call(lib.ctx_set_hostname_checks_common_name, self._handle, 0 if never else 1)
+        self._flags = value
+
+    @property
+    def minimum_version(self):
+        return self._lowest or lib.ctx_get_min_version(self._handle)
+
+    @minimum_version.setter
+    def minimum_version(self, value):
+        # There is no SSL 3.0, so from there on means from the lowest that there is. It is
+        # remembered, for programs that read back what they set.
+        self._set_version(lib.ctx_set_min_version, PROTO_TLSv1 if value == PROTO_SSLv3 else value, value)
+        self._lowest = PROTO_SSLv3 if value == PROTO_SSLv3 else None
+
+    @property
+    def maximum_version(self):
+        return lib.ctx_get_max_version(self._handle)
+
+    @maximum_version.setter
+    def maximum_version(self, value):
+        self._set_version(lib.ctx_set_max_version, value, value)
+
+    def _set_version(self, function, value, given):
+        value, given = _integer(value), _integer(given)
+        if self._protocol not in (PROTOCOL_TLS, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER):
+            raise ValueError(
+                "The context's protocol doesn't support modification of highest and lowest version."
+            )
+        if given in _OLD_VERSIONS:
+            _deprecated(f"ssl.TLSVersion.{_OLD_VERSIONS[given]}")
+        err = Error()
+        if function(self._handle, value, byref(err)) < 0:
+            raise ValueError(f"Unsupported TLS/SSL version {given:#x}")
+
+    @property
+    def num_tickets(self):
+        """Control the number of TLSv1.3 session tickets."""
+        return lib.ctx_get_num_tickets(self._handle)
+
+    @num_tickets.setter
+    def num_tickets(self, value):
+        value = _integer(value)
+        if value < 0:
+            raise ValueError("value must be non-negative")
+        if self._protocol != PROTOCOL_TLS_SERVER:
+            raise ValueError("SSLContext is not a server context.")
+        call(lib.ctx_set_num_tickets, self._handle, value)
+
+    @property
+    def security_level(self):
+        """The current security level."""
+        return lib.ctx_get_security_level(self._handle)
+
+    @property
+    def post_handshake_auth(self):
+        """None: BoringSSL has no post-handshake authentication."""
+        return None
+
+    # ---- Hooks ----
+
+    @property
+    def sni_callback(self):
+        """Set a callback that will be called when a server name is provided by the SSL/TLS client
+        in the SNI extension.
+
+        If the argument is None then the callback is disabled. The method is called with the
+        SSLSocket, the server name as a string, and the SSLContext object. See RFC 6066 for details
+        of the SNI extension.
+        """
+        return self._sni
+
+    @sni_callback.setter
+    def sni_callback(self, value):
+        if self._protocol == PROTOCOL_TLS_CLIENT:
+            raise ValueError("sni_callback cannot be set on TLS_CLIENT context")
+        if value is not None and not callable(value):
+            raise TypeError("not a callable object")
+        self._hook(lib.ctx_set_sni_hook, sni, value)
+        self._sni = value
+
+    @property
+    def _msg_callback(self):
+        return self._messages
+
+    @_msg_callback.setter
+    def _msg_callback(self, value):
+        if value is not None and not callable(value):
+            raise TypeError(f"{value!r} is not callable.")
+        self._hook(lib.ctx_set_msg_hook, message, value)
+        self._messages = value
+
+    def _hook(self, function, trampoline, callback):
+        """Has the library call `trampoline`, or nobody if there is no callback for it to call."""
+        if callback is None:
+            trampoline = type(trampoline)()
+        elif self.number is None:
+            self.number = register(contexts, self)
+        call(function, self._handle, trampoline, self.number, _no_free)
+
+    @property
+    def keylog_filename(self):
+        return self._keys
+
+    @keylog_filename.setter
+    def keylog_filename(self, value):
+        if value is None:
+            call(lib.ctx_set_keylog_file, self._handle, None)
+        else:
+            call(lib.ctx_set_keylog_file, self._handle, os.fsencode(value))
+        self._keys = value
+
+
+def _integer(value):
+    """What the C API of Python takes for a number; the error is its."""
+    if isinstance(value, int):
+        return int(value)
+    if hasattr(value, "__index__"):
+        return value.__index__()
+    raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
+
+
+class _Password:
+    """The password argument of load_cert_chain, as the library asks for it."""
+
+    def __init__(self, password):
+        self.error = None
+        self._password = password
+        if password is None:
+            self.function = password_fn()
+            return
+        if not callable(password) and not isinstance(password, (str, bytes, bytearray)):
+            raise TypeError("password should be a string or callable")
+        self.function = password_fn(self._give)
+
+    def _give(self, user, buf, size, length):
+        try:
+            given = self._password() if callable(self._password) else self._password
+            if isinstance(given, str):
+                given = given.encode()
+            elif not isinstance(given, (bytes, bytearray)):
+                raise TypeError("password callback must return a string")
+            if len(given) > size:
+                raise ValueError(f"password cannot be longer than {size} bytes")
+            ctypes.memmove(buf, bytes(given), len(given))
+            length[0] = len(given)
+            return OK
+        except BaseException as error:
+            self.error = error
+            return ERR_HOOK
+
+
+seal(_SSLContext)

@@ -1,0 +1,462 @@
+"""_SSLSocket: a TLS connection over a socket or over two MemoryBIOs."""
+
+import json
+import weakref
+from ctypes import addressof, byref, c_char, c_size_t
+from socket import socket
+from time import monotonic
+
+from . import _certificate, _errors, _native, _session
+from ._bio import MemoryBIO
+from ._buffers import Readable, writable
+from ._constants import (
+    CERT_NONE,
+    PROTOCOL_TLS_CLIENT,
+    PROTOCOL_TLS_SERVER,
+)
+from ._errors import SSLError, make
+from ._hooks import connections, register
+from ._native import (
+    CHAIN_SENT,
+    CHAIN_VERIFIED,
+    CLIENT,
+    CLOSED,
+    ERR_VERIFY,
+    OK,
+    SERVER,
+    SHUT_BOTH,
+    WANT_READ,
+    WANT_WRITE,
+    Error,
+    call,
+    lib,
+    take,
+)
+from ._sealed import Sealed, seal
+from ._session import SSLSession
+from ._wait import POLLIN, POLLOUT, wait
+
+_conn_read = lib.conn_read
+_conn_write = lib.conn_write
+
+# A record of TLS holds no more, and reading gives one record's bytes at most.
+_RECORD = 16384
+
+_no_free = _native.free_fn()
+
+# Room to read into, used again and again: (address, the memory as bytes).
+_rooms = []
+
+
+def _room():
+    memory = (c_char * _RECORD)()
+    return addressof(memory), memoryview(memory).cast("B")
+
+
+class _SSLSocket(metaclass=Sealed):
+    __slots__ = (
+        "_handle",
+        "_context",
+        "_sock",
+        "_owner",
+        "_bios",
+        "_hostname",
+        "_server_side",
+        "_known",
+        "stored",
+        "__weakref__",
+    )
+
+    def __new__(cls, *args, **kwargs):
+        raise TypeError("cannot create '_ssl._SSLSocket' instances")
+
+    def __del__(self, free=lib.conn_free):
+        free(getattr(self, "_handle", None))
+
+    # ---- Driving ----
+
+    def _transport(self):
+        """The socket, held while a call lasts; None over BIOs."""
+        if self._sock is None:
+            return None
+        sock = self._sock()
+        if sock is None:
+            raise make(SSLError, 0, "Underlying socket connection gone")
+        return sock
+
+    def _raise_stored(self):
+        error, self.stored = self.stored, None
+        raise error
+
+    def _until_done(self, step, sock, timed_out, first=None):
+        """Takes a step, which never waits, until it neither wants to read nor to write, waiting in
+        between as long as the socket's timeout allows. Gives the status, which is not negative."""
+        timeout = sock.gettimeout() if sock is not None else 0
+        deadline = monotonic() + timeout if timeout else None
+        err = Error()
+        while True:
+            status = step(err)
+            if self.stored is not None:
+                self._raise_stored()
+            if status < 0:
+                raise self._failure(err)
+            if status == WANT_READ:
+                event, error = POLLIN, _errors.want_read
+            elif status == WANT_WRITE:
+                event, error = POLLOUT, _errors.want_write
+            else:
+                return status
+            if timeout == 0:
+                raise error()
+            fd = sock.fileno()
+            if fd < 0:
+                raise make(SSLError, 0, "Underlying socket has been closed.")
+            if not wait(fd, event, deadline):
+                raise TimeoutError(timed_out)
+
+    def _make_known(self):
+        """Lets hooks find this object by the library's connection."""
+        call(lib.conn_set_user, self._handle, register(connections, self), _no_free)
+        self._known = True
+
+    def do_handshake(self):
+        sock = self._transport()
+        if self._context.number is not None and not self._known:
+            # The context got a hook after this connection was made of it.
+            self._make_known()
+            call(lib.conn_set_ctx, self._handle, self._context._handle)
+        if sock is not None and sock.fileno() < 0:
+            raise make(SSLError, 0, "Underlying socket has been closed.")
+        handle = self._handle
+        handshake = lib.conn_handshake
+        self._until_done(
+            lambda err: handshake(handle, byref(err)), sock, "The handshake operation timed out"
+        )
+
+    def read(self, size, buffer=None):
+        """read(size, [buffer])
+        Read up to size bytes from the SSL socket."""
+        sock = self._transport()
+        if buffer is None:
+            if size < 0:
+                raise ValueError("size should not be negative")
+            if size == 0:
+                return b""
+            room = _rooms.pop() if _rooms else _room()
+            try:
+                got = self._read(sock, room[0], min(size, _RECORD))
+                return room[1][:got].tobytes()
+            finally:
+                _rooms.append(room)
+        memory, length = writable(buffer)
+        if 0 < size < length:
+            length = size
+        if length == 0:
+            return 0
+        return self._read(sock, memory, length)
+
+    def _read(self, sock, memory, length):
+        n = c_size_t()
+        err = Error()
+        if sock is not None and sock.fileno() < 0:
+            raise _errors.eof()
+        # What is there already, as nearly always where one was told that there is.
+        status = _conn_read(self._handle, memory, length, byref(n), byref(err))
+        if status == OK and self.stored is None:
+            return n.value
+        handle = self._handle
+        again = [status]
+
+        def step(err):
+            return again.pop() if again else _conn_read(handle, memory, length, byref(n), byref(err))
+
+        if status < 0:
+            raise self._failure(err)
+        if self._until_done(step, sock, "The read operation timed out") == CLOSED:
+            return 0
+        return n.value
+
+    def write(self, b, /):
+        """Writes the bytes-like object b into the SSL object.
+
+        Returns the number of bytes written.
+        """
+        sock = self._transport()
+        lent = None
+        if type(b) is bytes:
+            memory, length = b, len(b)
+        else:
+            lent = Readable(b)
+            memory, length = lent.address, lent.len
+        try:
+            return self._write(sock, memory, length)
+        finally:
+            if lent is not None:
+                lent.release()
+
+    def _write(self, sock, memory, length):
+        n = c_size_t()
+        if sock is not None:
+            fd = sock.fileno()
+            if fd < 0:
+                raise make(SSLError, 0, "Underlying socket has been closed.")
+            timeout = sock.gettimeout()
+            if timeout and not wait(fd, POLLOUT, monotonic() + timeout):
+                raise TimeoutError("The write operation timed out")
+        handle = self._handle
+        self._until_done(
+            lambda err: _conn_write(handle, memory, length, byref(n), byref(err)),
+            sock,
+            "The write operation timed out",
+        )
+        return n.value
+
+    def shutdown(self):
+        """Does the SSL shutdown handshake with the remote end."""
+        sock = self._transport()
+        if sock is not None and sock.fileno() < 0:
+            raise make(SSLError, 0, "Underlying socket connection gone")
+        handle = self._handle
+        shutdown = lib.conn_shutdown
+        self._until_done(
+            lambda err: shutdown(handle, SHUT_BOTH, byref(err)), sock, "The read operation timed out"
+        )
+        return sock
+
+    def pending(self):
+        """Returns the number of already decrypted bytes available for read, pending on the
+        connection."""
+        return lib.get_pending(self._handle)
+
+    def _failure(self, err):
+        """The exception for what ended a step."""
+        if err.status != ERR_VERIFY:
+            return _errors.from_error(err)
+        error = _errors.verification(err, self._hostname)
+        error.detail = err.message.decode()
+        # What nobody else tells: which certificate, and what the peer sent.
+        der = take(lib.get_failed_cert_der, self._handle)
+        error.failing_certificate = None
+        if der is not None:
+            error.failing_certificate = (_certificate.first(der).get_info(), err.verify_depth)
+        error.peer_chain = tuple(
+            certificate.public_bytes(_certificate.ENCODING_DER)
+            for certificate in self._chain(CHAIN_SENT) or ()
+        )
+        return error
+
+    # ---- Facts ----
+
+    def _chain(self, which):
+        ders = take(lib.get_peer_chain_der, self._handle, which)
+        return None if ders is None else _certificate.split(ders)
+
+    def get_unverified_chain(self):
+        return self._chain(CHAIN_SENT) if self._done() else None
+
+    def get_verified_chain(self):
+        return self._chain(CHAIN_VERIFIED) if self._done() else None
+
+    def getpeercert(self, der=False, /):
+        """Returns the certificate for the peer.
+
+        If no certificate was provided, returns None.  If a certificate was
+        provided, but not validated, returns an empty dictionary.  Otherwise
+        returns a dict containing information about the peer certificate.
+
+        If the optional argument is True, returns a DER-encoded copy of the
+        peer certificate, or None if no certificate was provided.  This will
+        return the certificate even if it wasn't validated.
+        """
+        if not self._done():
+            raise ValueError("handshake not done yet")
+        ders = take(lib.get_peer_chain_der, self._handle, CHAIN_SENT)
+        if ders is None:
+            return None
+        # The mode of the context of now, as in CPython.
+        if not der and self._context.verify_mode == CERT_NONE:
+            return {}
+        certificate = _certificate.first(ders)
+        return certificate.public_bytes(_certificate.ENCODING_DER) if der else certificate.get_info()
+
+    def _done(self):
+        return lib.get_version(self._handle) is not None
+
+    def version(self):
+        version = lib.get_version(self._handle)
+        return None if version is None else version.decode()
+
+    def cipher(self):
+        name = lib.get_cipher(self._handle)
+        if name is None:
+            return None
+        version = lib.get_cipher_version(self._handle)
+        return name.decode(), version.decode(), lib.get_cipher_bits(self._handle)
+
+    def shared_ciphers(self):
+        shared = take(lib.get_shared_ciphers, self._handle)
+        return None if shared is None else [tuple(suite) for suite in json.loads(shared)]
+
+    def selected_alpn_protocol(self):
+        protocol = take(lib.get_alpn, self._handle)
+        return None if protocol is None else protocol.decode("ascii")
+
+    def compression(self):
+        method = lib.get_compression(self._handle)
+        return None if method is None else method.decode()
+
+    def get_channel_binding(self, cb_type="tls-unique"):
+        """Get channel binding data for current connection.
+
+        Raise ValueError if the requested `cb_type` is not supported.  Return
+        bytes of the data or None if the data is not available (e.g. before
+        the handshake).
+        """
+        if cb_type != "tls-unique":
+            raise ValueError(f"'{cb_type}' channel binding type not implemented")
+        if not self._done():
+            return None
+        # Whose Finished came first, the client's, or the server's on a resumed session. On TLS 1.3,
+        # where it is not defined (RFC 8446, section C.5), CPython gives it all the same.
+        own = self.session_reused ^ (not self._server_side)
+        whose = _native.FINISHED_OWN if own else _native.FINISHED_PEER
+        return take(lib.get_finished, self._handle, whose)
+
+    def verify_client_post_handshake(self):
+        """Initiate TLS 1.3 post-handshake authentication"""
+        raise NotImplementedError("Post-handshake auth is not supported by BoringSSL.")
+
+    @property
+    def context(self):
+        """This changes the context associated with the SSL socket.
+
+        This is typically used from within a callback function set by the
+        sni_callback on the SSLContext to change the certificate information
+        associated with the SSLSocket before the cryptographic exchange
+        handshake messages.
+        """
+        return self._context
+
+    @context.setter
+    def context(self, value):
+        from ._context import _SSLContext
+
+        if not isinstance(value, _SSLContext):
+            raise TypeError("The value must be a SSLContext")
+        call(lib.conn_set_ctx, self._handle, value._handle)
+        self._context = value
+        if value.number is not None and not self._known:
+            self._make_known()
+
+    @property
+    def owner(self):
+        """The Python-level owner of this object."""
+        return self._owner() if self._owner is not None else None
+
+    @owner.setter
+    def owner(self, value):
+        self._owner = None if value is None else weakref.ref(value)
+
+    def shown(self):
+        """What callbacks get for the connection; None if it is gone."""
+        if self._owner is not None:
+            return self._owner()
+        if self._sock is not None:
+            return self._sock()
+        return self
+
+    @property
+    def server_side(self):
+        """Whether this is a server-side socket."""
+        return self._server_side
+
+    @property
+    def server_hostname(self):
+        """The currently set server hostname (for SNI)."""
+        return self._hostname
+
+    @property
+    def session(self):
+        """The underlying SSLSession object."""
+        if not self._done():
+            return None
+        handle = _native.new(lib.get_session, self._handle)
+        return None if handle is None else _session.make(handle, self._context)
+
+    @session.setter
+    def session(self, value):
+        if not isinstance(value, SSLSession):
+            raise TypeError("Value is not a SSLSession.")
+        if value._context is not self._context:
+            raise ValueError("Session refers to a different SSLContext.")
+        if self._server_side:
+            raise ValueError("Cannot set session for server-side SSLSocket.")
+        if self._done():
+            raise ValueError("Cannot set session after handshake.")
+        call(lib.conn_set_session, self._handle, value._handle)
+
+    @property
+    def session_reused(self):
+        """Was the client session reused during handshake?"""
+        return lib.get_session_reused(self._handle) == 1
+
+
+seal(_SSLSocket)
+
+
+# ---- Making them ----
+
+
+def _new(context, function, arguments, server_side, hostname, owner, session, sock=None, bios=None):
+    server_side = bool(server_side)
+    if server_side and context.protocol == PROTOCOL_TLS_CLIENT:
+        why = "Cannot create a server socket with a PROTOCOL_TLS_CLIENT context"
+        raise make(SSLError, 0, why)
+    if not server_side and context.protocol == PROTOCOL_TLS_SERVER:
+        why = "Cannot create a client socket with a PROTOCOL_TLS_SERVER context"
+        raise make(SSLError, 0, why)
+    name = None
+    if hostname is not None:
+        if not isinstance(hostname, str):
+            raise TypeError(f"argument must be str, not {type(hostname).__name__}")
+        name = hostname.encode("ascii")
+        if b"\0" in name:
+            raise TypeError("argument must be encoded string without null bytes, not str")
+        if not name or name.startswith(b"."):
+            raise ValueError(
+                "server_hostname cannot be an empty string or start with a leading dot."
+            )
+    self = object.__new__(_SSLSocket)
+    role = SERVER if server_side else CLIENT
+    self._handle = _native.new(function, context._handle, *arguments, role, name)
+    self._context = context
+    self._server_side = server_side
+    self._hostname = hostname
+    self._sock = None if sock is None else weakref.ref(sock)
+    self._bios = bios
+    self._owner = None if owner is None else weakref.ref(owner)
+    self.stored = None
+    self._known = False
+    if context.number is not None:
+        self._make_known()
+    if sock is not None:
+        # The library never waits: waiting is done here, where signals are handled.
+        call(lib.conn_set_timeout, self._handle, 0)
+    if session is not None:
+        self.session = session
+    return self
+
+
+def over_socket(context, sock, server_side, hostname, owner, session):
+    if not isinstance(sock, socket):
+        raise TypeError(f"argument 1 must be _socket.socket, not {type(sock).__name__}")
+    arguments = [sock.fileno()]
+    return _new(context, lib.wrap_fd, arguments, server_side, hostname, owner, session, sock=sock)
+
+
+def over_bios(context, incoming, outgoing, server_side, hostname, owner, session):
+    for bio in (incoming, outgoing):
+        if not isinstance(bio, MemoryBIO):
+            raise TypeError(f"argument must be _ssl.MemoryBIO, not {type(bio).__name__}")
+    arguments = [incoming._handle, outgoing._handle]
+    return _new(context, lib.wrap_bio, arguments, server_side, hostname, owner, session)
