@@ -1,0 +1,297 @@
+'use strict';
+// TLSSocket: a Duplex of plain bytes over any Duplex of encrypted ones.
+//
+// Each event of the transport, and each write, is one call into the native layer, which never waits. Everything here
+// is between events: what comes before the handshake is done, back-pressure, and the ways to end.
+
+const net = require('node:net');
+const { addon, native } = require('./native.js');
+const { told, plain, cipher, WRITTEN, FLAGS } = require('./memory.js');
+const { TLSError, coded } = require('./errors.js');
+const { SecureContext, alpnWire, refuseUnsupported, CLIENT, SERVER, CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED } = require('./context.js');
+const { ConnectionFacts, kHandle, kTransport } = require('./facts.js');
+
+// The native layer's numbers (native/connection.c).
+const SECURE = 1;
+const CLOSED = 2;
+const CUT = 4;
+const MORE = 8;
+const BLOCKED = 16;
+
+class TLSSocket extends ConnectionFacts {
+  #options;
+  #secure = false; // the handshake is done, and the peer is who it has to be
+  #waiting = null; // a write that waits: for the handshake, for the transport, or for bytes from the peer
+  #goodbye = null; // an end() that waits for the handshake
+  #alerted = false; // the peer is being told why this ends
+  #receiving = false;
+  #received = []; // what came while #receiving
+  #idle = null;
+
+  /** `transport`: a net.Socket, or any Duplex. `options`: see index.d.ts. */
+  constructor(transport, options = {}) {
+    super({
+      allowHalfOpen: options.allowHalfOpen ?? false,
+      readableHighWaterMark: options.readableHighWaterMark ?? options.highWaterMark,
+      writableHighWaterMark: options.writableHighWaterMark ?? options.highWaterMark,
+      emitClose: false,
+    });
+    refuseUnsupported(options);
+    this.#options = options;
+    this[kTransport] = transport;
+    this.encrypted = true;
+    this.authorized = false;
+    this.authorizationError = null;
+    this.alpnProtocol = null;
+    this.servername = options.servername || null;
+    this.secureConnecting = true;
+    this[kHandle] = this.#makeHandle(options);
+    this.#listen(transport);
+    // A client speaks first.
+    if (!options.isServer) process.nextTick(() => this.#receive(null, false));
+  }
+
+  #makeHandle(options) {
+    const context = options.secureContext ?? new SecureContext(options);
+    const alpn = alpnWire(options.ALPNProtocols);
+    if (options.isServer) {
+      const mode = !options.requestCert ? CERT_NONE : options.rejectUnauthorized === false ? CERT_OPTIONAL : CERT_REQUIRED;
+      return native.connNew(context.make(SERVER, { mode, alpn }), SERVER, null);
+    }
+    // A check of the caller's takes the place of the library's; so does looking afterwards.
+    const lenient = options.rejectUnauthorized === false;
+    const ctx = context.make(CLIENT, {
+      mode: lenient ? CERT_NONE : CERT_REQUIRED,
+      checkHostname: !lenient && options.checkServerIdentity === undefined,
+      alpn,
+    });
+    const handle = native.connNew(ctx, CLIENT, this.#hostname() ?? null);
+    if (options.session) native.set_session(handle, ctx, options.session);
+    return handle;
+  }
+
+  #hostname() {
+    return this.#options.servername || this.#options.host || undefined;
+  }
+
+  // ---- The transport ----
+
+  #listen(transport) {
+    transport.on('data', (chunk) => this.#receive(chunk, false));
+    transport.on('end', () => this.#receive(null, true));
+    transport.on('drain', () => this.#write());
+    transport.on('error', (error) => this.destroy(error));
+    transport.on('close', () => this.destroy(this.#lost()));
+    if (transport instanceof net.Socket && transport.connecting)
+      for (const event of ['lookup', 'connect', 'ready', 'connectionAttempt', 'connectionAttemptFailed', 'connectionAttemptTimeout'])
+        transport.on(event, (...args) => this.emit(event, ...args));
+  }
+
+  /** Why a transport that closed is a failure, if it is one. */
+  #lost() {
+    if (!this.secureConnecting || this.destroyed) return null;
+    if (this.#options.isServer) return coded('ECONNRESET', 'socket hang up');
+    const { host, port, path, localAddress } = this.#options;
+    return Object.assign(
+      coded('ECONNRESET', 'Client network socket disconnected before secure TLS connection was established'),
+      { host, port, path, localAddress },
+    );
+  }
+
+  /** Takes what the transport brings, in order even where handing something on brings more. */
+  #receive(chunk, ended) {
+    this.#received.push([chunk, ended]);
+    if (this.#receiving) return;
+    this.#receiving = true;
+    for (let next; (next = this.#received.shift()) && !this.destroyed; ) this.#open(...next);
+    this.#receiving = false;
+  }
+
+  #open(chunk, ended) {
+    let flags;
+    do {
+      let failure = null;
+      try {
+        addon.receive(this[kHandle], chunk, ended || undefined);
+      } catch (error) {
+        failure = TLSError.of(error);
+      }
+      // Taken before anything is called that could drive another connection.
+      flags = told[FLAGS];
+      const opened = plain.take();
+      this.#send(cipher.take());
+      if (flags & SECURE && failure === null) this.#secured();
+      if (this.destroyed) return;
+      if (opened !== null && !this.push(opened)) this[kTransport].pause();
+      if (failure !== null) return this.#failed(failure);
+      chunk = null;
+    } while (flags & MORE && !this.destroyed);
+    this.#touch();
+    if (flags & (CLOSED | CUT)) this.#ended(flags);
+    // What the peer sent may be what a write has waited for.
+    if (this.#waiting?.blocked) this.#write();
+  }
+
+  #send(bytes) {
+    if (bytes !== null && !this[kTransport].destroyed && this[kTransport].writable) this[kTransport].write(bytes);
+  }
+
+  #ended(flags) {
+    this.closeNotify = (flags & CLOSED) !== 0;
+    this.push(null);
+    this.read(0); // with nothing left to read this is the end, whether anybody reads or not
+  }
+
+  #failed(error) {
+    if (error.status === 'TLSW_ERR_EOF' && this.secureConnecting) error = this.#lost();
+    if (error.status === 'TLSW_ERR_VERIFY') {
+      this.authorizationError = error.code;
+      if (error.code === 'ERR_TLS_CERT_ALTNAME_INVALID') Object.assign(error, { host: this.#hostname(), cert: this.getPeerCertificate() });
+    }
+    this.#alerted = true;
+    this.destroy(error);
+  }
+
+  // ---- The end of the handshake ----
+
+  #secured() {
+    this.secureConnecting = false;
+    const protocol = native.get_alpn(this[kHandle]);
+    this.alpnProtocol = protocol === null ? false : protocol.toString('latin1');
+    if (this.#options.isServer) this.servername = native.get_server_hostname(this[kHandle])?.toString() ?? false;
+    const refused = this.#judge();
+    if (refused) {
+      this.authorizationError = refused.code || refused.message;
+      if (this.#options.rejectUnauthorized !== false) return this.destroy(refused);
+    }
+    this.#secure = true;
+    this.emit('secure');
+    if (!this.#options.isServer) this.emit('secureConnect');
+    this.#write();
+    if (this.#goodbye !== null) this.#sayGoodbye(this.#goodbye);
+  }
+
+  /** Sets `authorized`. What speaks against the peer, if something does. */
+  #judge() {
+    if (this.#options.isServer && !this.#options.requestCert) return null;
+    const result = native.get_verify_result(this[kHandle]);
+    let refused = result === 'TLSW_OK' || result === 'TLSW_NONE_RESUMED' ? null : TLSError.of(result);
+    if (typeof refused === 'string') refused = this.#options.isServer ? null : coded('UNABLE_TO_GET_ISSUER_CERT', 'the peer showed no certificate');
+    if (!refused && !this.#options.isServer) refused = this.#checkIdentity();
+    this.authorized = !refused && result !== 'TLSW_NONE';
+    return refused;
+  }
+
+  #checkIdentity() {
+    const { checkServerIdentity, rejectUnauthorized } = this.#options;
+    const hostname = this.#hostname();
+    if (checkServerIdentity !== undefined) return checkServerIdentity(hostname ?? '', this.getPeerCertificate(true));
+    if (rejectUnauthorized !== false || hostname === undefined) return null; // the library has checked it
+    const leaf = this.getPeerChain({ which: 'sent', as: 'der' })[0];
+    const other = native.matchHostname(leaf, hostname);
+    return other === null ? null : Object.assign(TLSError.of(other), { host: hostname, cert: this.getPeerCertificate() });
+  }
+
+  // ---- Duplex ----
+
+  _read() {
+    this[kTransport].resume();
+  }
+
+  _write(chunk, encoding, callback) {
+    this.#waiting = { bytes: Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk, encoding), at: 0, callback };
+    this.#write();
+  }
+
+  /** Writes that have gathered go as one, for each would be a record of its own. */
+  _writev(chunks, callback) {
+    const parts = chunks.map(({ chunk, encoding }) => (Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk, encoding)));
+    this.#waiting = { bytes: parts.length === 1 ? parts[0] : Buffer.concat(parts), at: 0, callback };
+    this.#write();
+  }
+
+  /** Goes on with the write that waits, as far as the transport and the connection let it. */
+  #write() {
+    const write = this.#waiting;
+    if (write === null || !this.#secure || this[kTransport].writableNeedDrain) return;
+    while (write.at < write.bytes.length) {
+      let failure = null;
+      try {
+        addon.send(this[kHandle], write.bytes, write.at);
+      } catch (error) {
+        failure = TLSError.of(error);
+      }
+      write.at += told[WRITTEN];
+      write.blocked = (told[FLAGS] & BLOCKED) !== 0;
+      this.#send(cipher.take());
+      if (failure !== null) return this.#failed(failure);
+      if (this.destroyed || this.#waiting !== write || write.blocked) return;
+      if (this[kTransport].writableNeedDrain) break;
+    }
+    this.#touch();
+    // All of it is encrypted; but who writes on shall wait until the transport has room again.
+    if (write.at < write.bytes.length || this[kTransport].writableNeedDrain) return;
+    this.#waiting = null;
+    write.callback();
+  }
+
+  _final(callback) {
+    if (this.#secure) this.#sayGoodbye(callback);
+    else this.#goodbye = callback;
+  }
+
+  #sayGoodbye(callback) {
+    this.#goodbye = null;
+    let more;
+    do {
+      try {
+        native.goodbye(this[kHandle]);
+      } catch (error) {
+        return callback(error);
+      }
+      more = told[FLAGS] & MORE;
+      this.#send(cipher.take());
+    } while (more);
+    this[kTransport].end(() => callback());
+  }
+
+  _destroy(error, callback) {
+    clearTimeout(this.#idle);
+    if (this.#alerted && this[kTransport].writableLength > 0) this[kTransport].end(() => this[kTransport].destroy());
+    else this[kTransport].destroy();
+    const write = this.#waiting;
+    this.#waiting = null;
+    write?.callback(error ?? coded('ERR_STREAM_DESTROYED', 'Cannot call write after a stream was destroyed'));
+    callback(error);
+    process.nextTick(() => this.emit('close', Boolean(error)));
+  }
+
+  /** Ends, and is gone once all that was written has left. */
+  destroySoon() {
+    this.end();
+    if (this.writableFinished) this.destroy();
+    else this.once('finish', () => this.destroy());
+  }
+
+  // ---- Idleness ----
+
+  /** Emits 'timeout' when nothing has come or gone for so many milliseconds; 0 is never. */
+  setTimeout(milliseconds, callback) {
+    clearTimeout(this.#idle);
+    this.timeout = milliseconds;
+    if (milliseconds > 0) {
+      this.#idle = setTimeout(() => this.emit('timeout'), milliseconds).unref();
+      if (callback) this.once('timeout', callback);
+    } else {
+      this.#idle = null;
+      if (callback) this.removeListener('timeout', callback);
+    }
+    return this;
+  }
+
+  #touch() {
+    this.#idle?.refresh();
+  }
+}
+
+module.exports = { TLSSocket };

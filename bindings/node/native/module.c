@@ -1,0 +1,105 @@
+/* What lib/ sees: load(), the library's own facts, and the functions of the other files. */
+#include <stdlib.h>
+
+#include "tlswrap_node.h"
+
+void export_function(napi_env napi, napi_value exports, const char *name, napi_callback function) {
+    napi_value value = NULL;
+    napi_create_function(napi, name, NAPI_AUTO_LENGTH, function, NULL, &value);
+    napi_set_named_property(napi, exports, name, value);
+}
+
+/* load(path): null, or why it is not the library that is wanted. To be called before all else. */
+static napi_value load(napi_env napi, napi_callback_info info) {
+    struct call call = call_begin(napi, info);
+    char why[512];
+    char *path = arg_text(&call, 0);
+    napi_value value = NULL;
+    if (call.failed || !path)
+        return fail(&call, "a path is wanted");
+    value = give_text(&call, library_load(&call.env->api, path, why, sizeof why));
+    free(path);
+    return value;
+}
+
+/* setMemory(plain, cipher, told): where the functions that drive write to. */
+static napi_value set_memory(napi_env napi, napi_callback_info info) {
+    struct call call = call_begin(napi, info);
+    struct env *env = call.env;
+    struct {
+        napi_ref *ref;
+        uint8_t **data;
+        size_t *size;
+    } memory[] = {{&env->plain_ref, &env->plain, &env->plain_size},
+                  {&env->cipher_ref, &env->cipher, &env->cipher_size}};
+    for (int i = 0; i < 2; i++) {
+        if (arg_is_nothing(&call, i))
+            continue;
+        const struct bytes bytes = arg_bytes(&call, i);
+        if (call.failed)
+            return NULL;
+        if (*memory[i].ref)
+            napi_delete_reference(napi, *memory[i].ref);
+        napi_create_reference(napi, call.args[i], 1, memory[i].ref);
+        *memory[i].data = (uint8_t *)bytes.data;
+        *memory[i].size = bytes.len;
+    }
+    if (!arg_is_nothing(&call, 2)) {
+        void *told = NULL;
+        size_t len = 0;
+        napi_typedarray_type type = napi_int8_array;
+        napi_get_typedarray_info(napi, call.args[2], &type, &len, &told, NULL, NULL);
+        if (type != napi_uint32_array || len < 8)
+            return fail(&call, "a Uint32Array of 8 is wanted");
+        if (env->told_ref)
+            napi_delete_reference(napi, env->told_ref);
+        napi_create_reference(napi, call.args[2], 1, &env->told_ref);
+        env->told = told;
+    }
+    return NULL;
+}
+
+static napi_value version(napi_env napi, napi_callback_info info) {
+    struct call call = call_begin(napi, info);
+    return give_text(&call, call.api->tlsw_version());
+}
+
+static napi_value backend_version(napi_env napi, napi_callback_info info) {
+    struct call call = call_begin(napi, info);
+    return give_text(&call, call.api->tlsw_backend_version());
+}
+
+static napi_value has(napi_env napi, napi_callback_info info) {
+    struct call call = call_begin(napi, info);
+    char *feature = arg_text(&call, 0);
+    const int32_t answer = call.failed ? 0 : call.api->tlsw_has(feature);
+    free(feature);
+    return call.failed ? NULL : give_number(&call, answer);
+}
+
+void env_release(struct env *env) {
+    if (--env->holders == 0)
+        free(env);
+}
+
+static void env_free(napi_env napi, void *data, void *hint) {
+    (void)napi, (void)hint;
+    env_release(data);
+}
+
+NAPI_MODULE_INIT() {
+    struct env *data = calloc(1, sizeof *data);
+    if (data)
+        data->holders = 1;
+    if (!data || napi_set_instance_data(env, data, env_free, NULL) != napi_ok)
+        return NULL;
+    export_function(env, exports, "load", load);
+    export_function(env, exports, "setMemory", set_memory);
+    export_function(env, exports, "version", version);
+    export_function(env, exports, "backendVersion", backend_version);
+    export_function(env, exports, "has", has);
+    context_init(env, exports);
+    connection_init(env, exports);
+    certificate_init(env, exports);
+    return exports;
+}
