@@ -574,6 +574,12 @@ const char *tlsw_alert_string(int32_t alert);
 TLSW_API
 const char *tlsw_verify_error_string(int32_t verify_error);
 
+// `tlsw_verify_error_name` is the name of a verify_error, as OpenSSL's constants have it behind
+// X509_V_ERR_: "CERT_HAS_EXPIRED"; "OK" for 0, "UNSPECIFIED" for a number that is none. Static. Any
+// thread.
+TLSW_API
+const char *tlsw_verify_error_name(int32_t verify_error);
+
 // `tlsw_buf_free` wipes and frees the bytes that a call gave, and zeroes `*buf`, so that freeing
 // it again does nothing. NULL and a zeroed buffer are fine. Any thread.
 TLSW_API
@@ -1176,6 +1182,11 @@ const char *tlsw_get_version(const tlsw_conn *conn);
 // name: "ECDHE-RSA-AES128-GCM-SHA256". Static; NULL as tlsw_get_version.
 TLSW_API
 const char *tlsw_get_cipher(const tlsw_conn *conn);
+
+// `tlsw_get_cipher_standard_name` is the cipher suite by IANA's name, which below TLS 1.3 is not
+// tlsw_get_cipher's: "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256". Static; NULL as tlsw_get_version.
+TLSW_API
+const char *tlsw_get_cipher_standard_name(const tlsw_conn *conn);
 
 // `tlsw_get_cipher_bits` is how many bits the cipher suite's key has: 128, 256; 0 before the
 // handshake is done.

@@ -126,6 +126,11 @@ fn a_connection_knows_its_side_name_and_time() {
         assert_eq!(tlsw_get_role(pair.client.0), TLSW_CLIENT);
         assert_eq!(tlsw_get_role(pair.server.0), TLSW_SERVER);
         assert_eq!(tlsw_get_cipher_bits(pair.client.0), 128);
+        let iana = std::ffi::CStr::from_ptr(tlsw_get_cipher_standard_name(pair.client.0));
+        assert_eq!(iana, c"TLS_AES_128_GCM_SHA256");
+        let older = connected(TLSW_TLS_1_2, "localhost");
+        let iana = std::ffi::CStr::from_ptr(tlsw_get_cipher_standard_name(older.client.0));
+        assert_eq!(iana, c"TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256");
         assert_eq!(tlsw_get_timeout(pair.client.0), 0);
     }
     let mut name = empty();

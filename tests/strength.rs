@@ -223,16 +223,21 @@ fn the_strict_rules_are_those_of_openssl_3() {
         assert_eq!(verdict(&root, &[&leaf], &leaf_key, 2, 0), (0, -1), "{code}");
         assert_eq!(verdict(&root, &[&leaf], &leaf_key, 2, strict), (code, 1));
     }
-    for (code, words) in [
-        (66, "EE certificate key too weak"),
-        (68, "CA signature digest algorithm too weak"),
-        (79, "invalid CA certificate"),
-        (85, "Missing Authority Key Identifier"),
-        (93, "Using cert extension requires at least X509v3"),
-        (10, "certificate has expired"),
-        (1000, "unknown verification error"),
+    for (code, name, words) in [
+        (66, "EE_KEY_TOO_SMALL", "EE certificate key too weak"),
+        (68, "CA_MD_TOO_WEAK", "CA signature digest algorithm too weak"),
+        (79, "INVALID_CA", "invalid CA certificate"),
+        (85, "MISSING_AUTHORITY_KEY_IDENTIFIER", "Missing Authority Key Identifier"),
+        (93, "EXTENSIONS_REQUIRE_VERSION_3", "Using cert extension requires at least X509v3"),
+        (10, "CERT_HAS_EXPIRED", "certificate has expired"),
+        (0, "OK", "ok"),
+        (-1, "UNSPECIFIED", "unknown certificate verification error"),
+        (1000, "UNSPECIFIED", "unknown verification error"),
     ] {
-        let text = unsafe { std::ffi::CStr::from_ptr(tlsw_verify_error_string(code)) };
-        assert_eq!(text.to_str().unwrap(), words);
+        let (text, told) = unsafe {
+            (tlsw_verify_error_string(code), tlsw_verify_error_name(code))
+        };
+        assert_eq!(unsafe { std::ffi::CStr::from_ptr(text) }.to_str().unwrap(), words);
+        assert_eq!(unsafe { std::ffi::CStr::from_ptr(told) }.to_str().unwrap(), name);
     }
 }

@@ -582,6 +582,18 @@ impl Stream {
         }
     }
 
+    /// The cipher suite's name by IANA.
+    pub fn standard_cipher(&self) -> Option<&'static CStr> {
+        // SAFETY: as above.
+        unsafe {
+            let cipher = ffi::SSL_get_current_cipher(self.ssl.as_ptr());
+            if cipher.is_null() {
+                return None;
+            }
+            Some(CStr::from_ptr(ffi::SSL_CIPHER_standard_name(cipher)))
+        }
+    }
+
     /// The group of the key exchange, by the name IANA gives it.
     pub fn group(&self) -> Option<&'static CStr> {
         // SAFETY: a live connection.

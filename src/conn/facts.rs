@@ -39,6 +39,11 @@ impl Conn {
         self.negotiated(Stream::cipher)
     }
 
+    /// The cipher suite, by IANA's name.
+    pub fn standard_cipher(&self) -> Option<&'static CStr> {
+        self.negotiated(Stream::standard_cipher)
+    }
+
     /// How many bits the cipher suite's key has.
     pub fn cipher_bits(&self) -> Option<u32> {
         self.negotiated(|stream| stream.suite()?.bits().0.try_into().ok())

@@ -32,6 +32,13 @@ pub unsafe extern "C" fn tlsw_get_cipher(conn: *const tlsw_conn) -> *const c_cha
     question(conn, null(), |conn| conn.cipher().map(CStr::as_ptr))
 }
 
+/// `tlsw_get_cipher_standard_name` is the cipher suite by IANA's name, which below TLS 1.3 is not
+/// tlsw_get_cipher's: "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256". Static; NULL as tlsw_get_version.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsw_get_cipher_standard_name(conn: *const tlsw_conn) -> *const c_char {
+    question(conn, null(), |conn| conn.standard_cipher().map(CStr::as_ptr))
+}
+
 /// `tlsw_get_cipher_bits` is how many bits the cipher suite's key has: 128, 256; 0 before the
 /// handshake is done.
 #[unsafe(no_mangle)]

@@ -6,7 +6,7 @@ use super::ask;
 use super::constants::*;
 use super::ptr;
 use super::types::*;
-use crate::bssl::verify_codes::verify_phrase;
+use crate::bssl::verify_codes::{verify_name, verify_phrase};
 use crate::bssl::version;
 
 /// `tlsw_version` is the version of the library, as "0.1.0". Static. Any thread.
@@ -161,6 +161,14 @@ pub unsafe extern "C" fn tlsw_alert_string(alert: i32) -> *const c_char {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_verify_error_string(verify_error: i32) -> *const c_char {
     ask(std::ptr::null(), || Some(verify_phrase(verify_error).as_ptr()))
+}
+
+/// `tlsw_verify_error_name` is the name of a verify_error, as OpenSSL's constants have it behind
+/// X509_V_ERR_: "CERT_HAS_EXPIRED"; "OK" for 0, "UNSPECIFIED" for a number that is none. Static. Any
+/// thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsw_verify_error_name(verify_error: i32) -> *const c_char {
+    ask(std::ptr::null(), || Some(verify_name(verify_error).unwrap_or(c"UNSPECIFIED").as_ptr()))
 }
 
 /// `tlsw_buf_free` wipes and frees the bytes that a call gave, and zeroes `*buf`, so that freeing
