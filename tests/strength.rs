@@ -234,9 +234,8 @@ fn the_strict_rules_are_those_of_openssl_3() {
         (-1, "UNSPECIFIED", "unknown certificate verification error"),
         (1000, "UNSPECIFIED", "unknown verification error"),
     ] {
-        let (text, told) = unsafe {
-            (tlsw_verify_error_string(code), tlsw_verify_error_name(code))
-        };
+        let (text, told) =
+            unsafe { (tlsw_verify_error_string(code), tlsw_verify_error_name(code)) };
         assert_eq!(unsafe { std::ffi::CStr::from_ptr(text) }.to_str().unwrap(), words);
         assert_eq!(unsafe { std::ffi::CStr::from_ptr(told) }.to_str().unwrap(), name);
     }

@@ -12,7 +12,7 @@ mkdir -p "$logs"
 
 # ---- The parts: a name, what it is, and a command ----
 
-parts='format clippy windows scripts docs rust once c symbols examples chain packaging scenarios go demo'
+parts='format clippy windows scripts docs rust once c symbols examples chain packaging scenarios go node demo'
 
 title() {
     case $1 in
@@ -28,6 +28,7 @@ title() {
         packaging) echo 'packaging' ;;
         examples) echo 'C examples' ;;
         chain) echo 'tlswrap-chain' ;;
+        node) echo 'Node binding' ;;
         scenarios) echo 'one behaviour' ;;
         go) echo 'Go binding' ;;
         demo) echo 'demo' ;;
@@ -49,6 +50,7 @@ run() {
         packaging) tests/c/packaging.sh ;;
         examples) tests/c/examples.sh ;;
         chain) tests/c/chain_cmd.sh ;;
+        node) bindings/node/test.sh ;;
         scenarios) bindings/scenarios/compare.sh ;;
         go) bindings/go/test.sh ;;
         demo) tools/demo.sh ;;

@@ -82,6 +82,8 @@ for_testing() {
     need gnutls-bin have gnutls-serv
     need pkg-config have pkg-config
     need shellcheck have shellcheck
+    need nodejs have node # the Node binding's tests are skipped where it is too old
+    need npm have npm
     need ca-certificates test -s /etc/ssl/certs/ca-certificates.crt
     need libssl-dev compiles cc -x c <<'C'
 #include <openssl/ssl.h>

@@ -1,22 +1,11 @@
 'use strict';
 // Contexts: the options of node:tls, as settings of the library.
 
-const { native, load } = require('./native.js');
+const { native, constants, load } = require('./native.js');
 const { coded, unsupported } = require('./errors.js');
 
-const CLIENT = 1;
-const SERVER = 2;
-
-// The library's numbers, tlswrap.h has their names.
-const VERSIONS = { TLSv1: 0x0301, 'TLSv1.1': 0x0302, 'TLSv1.2': 0x0303, 'TLSv1.3': 0x0304 };
-const OP_CIPHER_SERVER_PREFERENCE = 4194304;
-const OP_NO_TICKET = 16384;
-const VERIFY_CRL_CHECK_CHAIN = 12;
-const VERIFY_PARTIAL_CHAIN = 524288;
-
-const CERT_NONE = 0;
-const CERT_OPTIONAL = 1;
-const CERT_REQUIRED = 2;
+const { CLIENT, OP_CIPHER_SERVER_PREFERENCE, VERIFY_CRL_CHECK_CHAIN, VERIFY_X509_PARTIAL_CHAIN } = constants;
+const VERSIONS = { TLSv1: constants.TLS_1_0, 'TLSv1.1': constants.TLS_1_1, 'TLSv1.2': constants.TLS_1_2, 'TLSv1.3': constants.TLS_1_3 };
 
 // What node:tls knows and the library does not. An option that has no effect would be worse than none.
 const REFUSED = {
@@ -140,7 +129,7 @@ class SecureContext {
     native.ctx_set_options(ctx, options);
     let flags = native.ctx_get_verify_flags(ctx);
     if (list(crl).length > 0) flags |= VERIFY_CRL_CHECK_CHAIN;
-    if (allowPartialTrustChain) flags |= VERIFY_PARTIAL_CHAIN;
+    if (allowPartialTrustChain) flags |= VERIFY_X509_PARTIAL_CHAIN;
     native.ctx_set_verify_flags(ctx, flags);
   }
 
@@ -161,4 +150,4 @@ function createSecureContext(options) {
   return new SecureContext(options);
 }
 
-module.exports = { SecureContext, createSecureContext, alpnWire, refuseUnsupported, CLIENT, SERVER, CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED, OP_NO_TICKET };
+module.exports = { SecureContext, createSecureContext, alpnWire, refuseUnsupported };

@@ -3,13 +3,13 @@
 
 const { X509Certificate } = require('node:crypto');
 const { Duplex } = require('node:stream');
-const { native } = require('./native.js');
+const { native, constants } = require('./native.js');
 const { unsupported } = require('./errors.js');
 
 const kHandle = Symbol('handle');
 const kTransport = Symbol('transport');
 
-const CHAINS = { sent: 0, verified: 1 };
+const CHAINS = { sent: constants.CHAIN_SENT, verified: constants.CHAIN_VERIFIED };
 
 /** A certificate in one of the forms that getPeerChain has. */
 const FORMS = {

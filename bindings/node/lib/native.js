@@ -60,7 +60,7 @@ function load({ library } = {}) {
 
 // The addon's functions, with errors of ours.
 const native = {};
-for (const [name, call] of Object.entries(addon)) {
+for (const [name, call] of Object.entries(addon).filter(([, value]) => typeof value === 'function')) {
   native[name] = (...args) => {
     try {
       return call(...args);
@@ -70,4 +70,4 @@ for (const [name, call] of Object.entries(addon)) {
   };
 }
 
-module.exports = { native, addon, load };
+module.exports = { native, addon, constants: addon.constants, load };

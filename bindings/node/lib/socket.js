@@ -5,11 +5,13 @@
 // is between events: what comes before the handshake is done, back-pressure, and the ways to end.
 
 const net = require('node:net');
-const { addon, native } = require('./native.js');
+const { addon, native, constants } = require('./native.js');
 const { told, plain, cipher, WRITTEN, FLAGS } = require('./memory.js');
 const { TLSError, coded } = require('./errors.js');
-const { SecureContext, alpnWire, refuseUnsupported, CLIENT, SERVER, CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED } = require('./context.js');
+const { SecureContext, alpnWire, refuseUnsupported } = require('./context.js');
 const { ConnectionFacts, kHandle, kTransport } = require('./facts.js');
+
+const { CLIENT, SERVER, CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED } = constants;
 
 // The native layer's numbers (native/connection.c).
 const SECURE = 1;

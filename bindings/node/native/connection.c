@@ -262,11 +262,12 @@ static const tlsw_conn *conn_of(struct call *call) {
 ASK_TEXT(get_version)
 ASK_TEXT(get_cipher)
 ASK_TEXT(get_group)
-ASK_NUMBER(get_cipher_bits)
+ASK_TEXT(get_cipher_standard_name)
 ASK_NUMBER(get_session_reused)
 ASK_BUF(get_alpn)
 ASK_BUF(get_server_hostname)
 ASK_BUF(get_failed_cert_der)
+ASK_BUF(get_report_json)
 
 /* getPeerChain(connection, which): the certificates' DER one after another. */
 static napi_value get_peer_chain_der(napi_env napi, napi_callback_info info) {
@@ -366,8 +367,8 @@ void connection_init(napi_env napi, napi_value exports) {
     export_function(napi, exports, "send", send);
     export_function(napi, exports, "goodbye", goodbye);
 #define EXPORT(name) export_function(napi, exports, #name, name);
-    EXPORT(get_version) EXPORT(get_cipher) EXPORT(get_cipher_bits) EXPORT(get_group) EXPORT(get_session_reused)
-    EXPORT(get_alpn) EXPORT(get_server_hostname) EXPORT(get_failed_cert_der) EXPORT(get_peer_chain_der)
+    EXPORT(get_version) EXPORT(get_cipher) EXPORT(get_cipher_standard_name) EXPORT(get_group) EXPORT(get_session_reused)
+    EXPORT(get_alpn) EXPORT(get_server_hostname) EXPORT(get_failed_cert_der) EXPORT(get_report_json) EXPORT(get_peer_chain_der)
     EXPORT(get_verify_result) EXPORT(get_channel_binding) EXPORT(export_keying_material) EXPORT(get_session)
     EXPORT(set_session)
 #undef EXPORT

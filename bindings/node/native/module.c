@@ -9,6 +9,29 @@ void export_function(napi_env napi, napi_value exports, const char *name, napi_c
     napi_set_named_property(napi, exports, name, value);
 }
 
+/* The header's constants that lib/ needs, by their names without TLSW_. */
+static void export_constants(napi_env napi, napi_value exports) {
+    static const struct {
+        const char *name;
+        double value;
+    } constants[] = {
+#define CONSTANT(name) {#name, (double)TLSW_##name},
+        CONSTANT(CLIENT) CONSTANT(SERVER) CONSTANT(CERT_NONE) CONSTANT(CERT_OPTIONAL) CONSTANT(CERT_REQUIRED)
+        CONSTANT(TLS_1_0) CONSTANT(TLS_1_1) CONSTANT(TLS_1_2) CONSTANT(TLS_1_3)
+        CONSTANT(CHAIN_SENT) CONSTANT(CHAIN_VERIFIED)
+        CONSTANT(OP_CIPHER_SERVER_PREFERENCE)
+        CONSTANT(VERIFY_CRL_CHECK_CHAIN) CONSTANT(VERIFY_X509_PARTIAL_CHAIN)
+#undef CONSTANT
+    };
+    napi_value object = NULL, value = NULL;
+    napi_create_object(napi, &object);
+    for (size_t i = 0; i < sizeof constants / sizeof *constants; i++) {
+        napi_create_double(napi, constants[i].value, &value);
+        napi_set_named_property(napi, object, constants[i].name, value);
+    }
+    napi_set_named_property(napi, exports, "constants", object);
+}
+
 /* load(path): null, or why it is not the library that is wanted. To be called before all else. */
 static napi_value load(napi_env napi, napi_callback_info info) {
     struct call call = call_begin(napi, info);
@@ -98,6 +121,7 @@ NAPI_MODULE_INIT() {
     export_function(env, exports, "version", version);
     export_function(env, exports, "backendVersion", backend_version);
     export_function(env, exports, "has", has);
+    export_constants(env, exports);
     context_init(env, exports);
     connection_init(env, exports);
     certificate_init(env, exports);

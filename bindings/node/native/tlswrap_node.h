@@ -24,7 +24,7 @@
 
 #define TLSW_FUNCTIONS(F) \
     F(tlsw_abi) F(tlsw_version) F(tlsw_backend_version) F(tlsw_has) F(tlsw_status_name) \
-    F(tlsw_alert_string) F(tlsw_verify_error_string) F(tlsw_buf_free) \
+    F(tlsw_alert_string) F(tlsw_verify_error_name) F(tlsw_buf_free) \
     F(tlsw_ctx_new) F(tlsw_ctx_free) F(tlsw_ctx_load_ca_mem) F(tlsw_ctx_load_system_roots) F(tlsw_ctx_clear_ca) \
     F(tlsw_ctx_load_cert_chain_mem) F(tlsw_ctx_set_verify_mode) F(tlsw_ctx_set_check_hostname) \
     F(tlsw_ctx_set_min_version) F(tlsw_ctx_set_max_version) F(tlsw_ctx_set_alpn_protocols) \
@@ -32,9 +32,10 @@
     F(tlsw_ctx_get_ciphers) F(tlsw_ctx_set_groups) F(tlsw_ctx_get_groups) F(tlsw_ctx_set_options) \
     F(tlsw_ctx_get_options) F(tlsw_ctx_set_num_tickets) F(tlsw_ctx_get_ca_certs_der) \
     F(tlsw_wrap_io) F(tlsw_conn_free) F(tlsw_conn_handshake) F(tlsw_conn_read) F(tlsw_conn_write) F(tlsw_conn_shutdown) \
-    F(tlsw_conn_set_session) F(tlsw_get_version) F(tlsw_get_cipher) F(tlsw_get_cipher_bits) F(tlsw_get_group) \
+    F(tlsw_conn_set_session) F(tlsw_get_version) F(tlsw_get_cipher) F(tlsw_get_cipher_standard_name) F(tlsw_get_group) \
     F(tlsw_get_alpn) F(tlsw_get_server_hostname) F(tlsw_get_session_reused) F(tlsw_get_peer_chain_der) \
     F(tlsw_get_verify_result) F(tlsw_get_failed_cert_der) F(tlsw_get_channel_binding) F(tlsw_export_keying_material) \
+    F(tlsw_get_report_json) \
     F(tlsw_get_session) F(tlsw_session_free) F(tlsw_session_to_bytes) F(tlsw_session_from_bytes) \
     F(tlsw_cert_new) F(tlsw_cert_free) F(tlsw_cert_json) F(tlsw_cert_pem) F(tlsw_match_hostname)
 

@@ -159,6 +159,7 @@ napi_value give_error(struct call *call, const tlsw_error *err) {
     put(call, error, "reason", give_text(call, err->reason[0] ? err->reason : NULL));
     put(call, error, "alert", give_number(call, err->alert));
     put(call, error, "verifyError", give_number(call, err->verify_error));
+    put(call, error, "verifyName", give_text(call, call->api->tlsw_verify_error_name(err->verify_error)));
     put(call, error, "verifyDepth", give_number(call, err->verify_depth));
     return error;
 }

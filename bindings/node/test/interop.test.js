@@ -1,0 +1,110 @@
+'use strict';
+// With node:tls as the peer, in both directions, beside Node's own OpenSSL in one process; and with ourselves.
+
+const assert = require('node:assert/strict');
+const tls = require('node:tls');
+const { test } = require('node:test');
+const { tlswrap, shows, trusts, listening, once } = require('./support.js');
+
+const ENDS = [
+  ['our client, node:tls as server', tlswrap, tls],
+  ['node:tls as client, our server', tls, tlswrap],
+  ['our client, our server', tlswrap, tlswrap],
+];
+
+/** One connection that carries a message each way; what both ends saw. */
+async function talk(t, client, server, clientOptions = {}, serverOptions = {}) {
+  const accepting = server.createServer({ ...shows('localhost'), ...serverOptions });
+  const port = await listening(t, accepting);
+  const accepted = once(accepting, 'secureConnection').then(([socket]) => {
+    socket.on('data', (data) => socket.write(`you said ${data}`));
+    return socket;
+  });
+  const connecting = client.connect({ port, host: '127.0.0.1', servername: 'localhost', ...trusts(), ...clientOptions });
+  t.after(() => connecting.destroy());
+  const failed = once(accepting, 'tlsClientError').then(([error]) => ({ refused: error }));
+  const outcome = await once(connecting, 'secureConnect').then(() => ({}), (error) => ({ error }));
+  if (outcome.error) return { ...outcome, ...(await failed), client: connecting };
+  connecting.write('hello');
+  const [answer] = await once(connecting, 'data');
+  assert.equal(answer.toString(), 'you said hello');
+  return { client: connecting, server: await accepted, port, accepting };
+}
+
+for (const [who, client, server] of ENDS) {
+  for (const version of ['TLSv1.2', 'TLSv1.3']) {
+    test(`${who}: ${version}, both verified`, async (t) => {
+      const versions = { minVersion: version, maxVersion: version };
+      const ends = await talk(t, client, server, { ...versions, ...shows('client') }, { ...versions, ...trusts(), requestCert: true });
+      for (const end of [ends.client, ends.server]) {
+        assert.equal(end.getProtocol(), version);
+        assert.equal(end.authorized, true);
+        assert.ok(!end.authorizationError);
+        assert.equal(end.encrypted, true);
+      }
+      assert.deepEqual(ends.client.getCipher(), ends.server.getCipher());
+      assert.equal(ends.client.getPeerCertificate().subject.CN, 'localhost');
+      assert.equal(ends.server.getPeerCertificate().subject.CN, 'tlswrap test client');
+    });
+
+    test(`${who}: ${version}, resumption`, async (t) => {
+      const versions = { minVersion: version, maxVersion: version };
+      const first = await talk(t, client, server, versions, versions);
+      assert.equal(first.client.isSessionReused(), false);
+      const session = first.client.getSession();
+      assert.ok(session.length > 0);
+      const again = client.connect({ port: first.port, host: '127.0.0.1', servername: 'localhost', ...trusts(), ...versions, session });
+      t.after(() => again.destroy());
+      const [[accepted]] = await Promise.all([once(first.accepting, 'secureConnection'), once(again, 'secureConnect')]);
+      assert.equal(again.isSessionReused(), true);
+      assert.equal(accepted.isSessionReused(), true);
+      assert.equal(again.authorized, true);
+    });
+  }
+
+  test(`${who}: ALPN, keying material`, async (t) => {
+    const ends = await talk(t, client, server, { ALPNProtocols: ['h2', 'http/1.1'] }, { ALPNProtocols: ['http/1.1', 'x'] });
+    assert.equal(ends.client.alpnProtocol, 'http/1.1');
+    assert.equal(ends.server.alpnProtocol, 'http/1.1');
+    const material = ends.client.exportKeyingMaterial(32, 'EXPORTER-test', Buffer.from('here'));
+    assert.equal(material.length, 32);
+    assert.deepEqual(ends.server.exportKeyingMaterial(32, 'EXPORTER-test', Buffer.from('here')), material);
+    assert.notDeepEqual(ends.server.exportKeyingMaterial(32, 'EXPORTER-test', Buffer.from('there')), material);
+  });
+
+  test(`${who}: without ALPN alpnProtocol is false`, async (t) => {
+    const ends = await talk(t, client, server);
+    assert.equal(ends.client.alpnProtocol, false);
+    assert.equal(ends.server.alpnProtocol, false);
+  });
+
+  const refusals = [
+    ['an unknown root', { ...trusts('untrusted-root') }, {}, 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
+    ['another name', { servername: 'other.example' }, {}, 'ERR_TLS_CERT_ALTNAME_INVALID'],
+    ['an expired certificate', {}, shows('expired'), 'CERT_HAS_EXPIRED'],
+    ['a certificate that signed itself', {}, shows('self-signed'), 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+  ];
+  for (const [what, clientOptions, serverOptions, code] of refusals)
+    test(`${who}: ${what} is refused, or noted`, async (t) => {
+      const context = server.createServer({ ...shows('localhost'), ...serverOptions });
+      const port = await listening(t, context);
+      context.on('tlsClientError', () => {});
+      context.on('secureConnection', (socket) => socket.on('error', () => {}));
+      const options = { port, host: '127.0.0.1', servername: 'localhost', ...trusts(), ...clientOptions };
+      const refused = client.connect(options);
+      const [error] = await once(refused, 'error');
+      assert.equal(error.code, code);
+      assert.equal(refused.authorized, false);
+      const noted = client.connect({ ...options, rejectUnauthorized: false });
+      t.after(() => noted.destroy());
+      await once(noted, 'secureConnect');
+      assert.equal(noted.authorized, false);
+      assert.equal(noted.authorizationError, code);
+    });
+
+  test(`${who}: no version in common`, async (t) => {
+    const { error, refused } = await talk(t, client, server, { maxVersion: 'TLSv1.2' }, { minVersion: 'TLSv1.3' });
+    assert.equal(error.code, 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION');
+    assert.equal(refused.code, 'ERR_SSL_UNSUPPORTED_PROTOCOL');
+  });
+}
