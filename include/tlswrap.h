@@ -450,6 +450,17 @@ typedef tlsw_status (*tlsw_write_fn)(void *user,
 // Releases a caller's value that the library kept. Called once.
 typedef void (*tlsw_free_fn)(void *user);
 
+// Called on servers with the name that a client asks for (server_name, RFC 6066), as it was sent, or
+// NULL if it sent none; before a version, a suite or a certificate is chosen. TLSW_OK: go on.
+// TLSW_WANT_HOOK: the handshake answers that, and asks again when it is driven next. Any other
+// status: the client is refused with the alert in *alert, 40 (handshake_failure) unless the hook
+// puts another there, and the handshake fails with TLSW_ERR_HOOK. Inside, tlsw_conn_set_ctx changes
+// the context, and all tlsw_get_* answer.
+typedef tlsw_status (*tlsw_sni_fn)(void *user,
+                                   tlsw_conn *conn,
+                                   const char *server_name,
+                                   uint8_t *alert);
+
 // Done.
 #define TLSW_OK 0
 
@@ -1217,8 +1228,10 @@ tlsw_status tlsw_get_alpn(const tlsw_conn *conn,
 TLSW_API
 uint32_t tlsw_get_role(const tlsw_conn *conn);
 
-// `tlsw_get_server_hostname` gives the name that a client's connection was made with, in lower case
-// and without a final dot, to be freed with tlsw_buf_free. NONE if there was none.
+// `tlsw_get_server_hostname` gives the name of the server, to be freed with tlsw_buf_free: on a
+// client the name or address its connection was made with, in lower case and without a final dot;
+// on a server the name that the client sent (server_name, RFC 6066), as it was sent. NONE if there
+// was none, or it has not come yet.
 // Errors: ERR_ARGUMENT; ERR_MEMORY.
 TLSW_API
 TLSW_MUST_USE
@@ -1277,6 +1290,59 @@ TLSW_MUST_USE
 tlsw_status tlsw_get_failed_cert_der(const tlsw_conn *conn,
                                      tlsw_buf *cert,
                                      tlsw_error *err);
+
+// `tlsw_ctx_set_sni_hook` has `hook` called on servers for each ClientHello, with the name it asks
+// for, before anything is chosen; NULL takes the hook out. See tlsw_sni_fn. Keeps `user` with the
+// hook (not with NULL) and hands it over; `free_user` (or NULL) is called with it once, when the hook
+// was replaced or the context freed and the last connection that may call it is gone. If this call
+// fails, `user` stays the caller's. Connections that exist keep what they had.
+// Errors: ERR_ARGUMENT, also on a client's context. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_sni_hook(tlsw_ctx *ctx,
+                                  tlsw_sni_fn hook,
+                                  void *user,
+                                  tlsw_free_fn free_user,
+                                  tlsw_error *err);
+
+// `tlsw_conn_set_user` keeps a value of the caller's with a connection, for hooks to find with
+// tlsw_get_user; NULL for none. `free_user` (or NULL) is called with it once, when it is replaced
+// or the connection is freed. If this call fails, `user` stays the caller's.
+// Errors: ERR_ARGUMENT. Any thread; a thread that uses the value must not have it replaced.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_conn_set_user(tlsw_conn *conn,
+                               void *user,
+                               tlsw_free_fn free_user,
+                               tlsw_error *err);
+
+// `tlsw_get_user` is the value that tlsw_conn_set_user left; NULL if there is none.
+TLSW_API
+void *tlsw_get_user(const tlsw_conn *conn);
+
+// `tlsw_conn_set_ctx` puts a connection under another context (keeps), of the same role. Before the
+// handshake, and in the hook for server names, it is as if the connection had been made from it:
+// its certificates, trust, verification, versions, suites, options and protocols hold from then on,
+// and sessions are resumed only if they were made under it. The hook that is asked about the client
+// stays that of the first context. After the handshake nothing changes in what was agreed on: only
+// tlsw_get_ctx and the hooks that are called are the new one's.
+// Errors: ERR_ARGUMENT, also for another role, or if the context checks host names and there is
+// none; ERR_STATE amid a handshake; ERR_BUSY from inside another hook; ERR_TLS or ERR_MEMORY if the
+// context cannot be set up. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_conn_set_ctx(tlsw_conn *conn,
+                              tlsw_ctx *ctx,
+                              tlsw_error *err);
+
+// `tlsw_get_ctx` gives the context that a connection is under: the handle that it was made with, or
+// that tlsw_conn_set_ctx was given last, counted once more, to be freed with tlsw_ctx_free.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_get_ctx(const tlsw_conn *conn,
+                         tlsw_ctx **ctx,
+                         tlsw_error *err);
 
 // `tlsw_get_report_json` gives what a connection tells about its peer, after the handshake or
 // after one that failed, as one JSON object on one line, to be freed with tlsw_buf_free:

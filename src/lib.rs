@@ -11,7 +11,8 @@
 //! | [`io`] | transports that never wait, and waiting | `error`; libc in `fd.rs` |
 //! | [`bssl`] | BoringSSL as safe functions | `error`, `io`, boring, boring-sys, foreign-types, once-cell, zeroize |
 //! | [`verify`] | a sent chain and a trust store → a verdict | `bssl`, `cert`, `error`, boring |
-//! | [`ctx`] | settings, trust, identity; sealed into an `SSL_CTX` | `verify`, `bssl`, `cert`, `json`, `pem`, `error`, boring, once-cell, zeroize |
+//! | [`hooks`] | what the caller wants called while a connection is driven | `session`, `bssl` |
+//! | [`ctx`] | settings, trust, identity; sealed into an `SSL_CTX` | `hooks`, `verify`, `bssl`, `cert`, `json`, `pem`, `error`, boring, once-cell, zeroize |
 //! | [`session`] | what a connection leaves for the next to resume | `verify`, `ctx`, `bssl`, `error`, boring, zeroize |
 //! | [`conn`] | connections: the lease, the loop with the deadline, the facts | all above; boring, zeroize |
 //! | `stores` | the certificate stores of Windows | `error`, `json`; data-encoding, windows-sys |
@@ -37,6 +38,7 @@ pub mod error;
 #[cfg(unix)]
 pub mod fetch;
 pub mod ffi;
+pub mod hooks;
 pub mod io;
 pub mod json;
 pub mod pem;

@@ -18,6 +18,7 @@ const FILES: [&str; 23] = [
     "wrap",
     "conn",
     "get",
+    "hook",
     "report",
     "binding",
     "session",

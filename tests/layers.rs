@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every room, and what it may use: rooms of ours and crates of others.
-const LAW: [(&str, &[&str]); 13] = [
+const LAW: [(&str, &[&str]); 14] = [
     ("error", &["cert"]),
     ("json", &[]),
     ("pem", &["cert", "data_encoding", "zeroize"]),
@@ -15,13 +15,28 @@ const LAW: [(&str, &[&str]); 13] = [
     ("io", &["error", "libc"]),
     ("bssl", &["error", "io", "boring", "boring_sys", "foreign_types", "once_cell", "zeroize"]),
     ("verify", &["bssl", "cert", "error", "boring"]),
-    ("ctx", &["verify", "bssl", "cert", "json", "pem", "error", "boring", "once_cell", "zeroize"]),
+    ("hooks", &["session", "bssl"]),
+    (
+        "ctx",
+        &[
+            "hooks",
+            "verify",
+            "bssl",
+            "cert",
+            "json",
+            "pem",
+            "error",
+            "boring",
+            "once_cell",
+            "zeroize",
+        ],
+    ),
     ("session", &["verify", "ctx", "bssl", "error", "boring", "zeroize"]),
     (
         "conn",
         &[
-            "error", "json", "pem", "cert", "io", "bssl", "verify", "ctx", "session", "boring",
-            "zeroize",
+            "error", "json", "pem", "cert", "io", "bssl", "verify", "hooks", "ctx", "session",
+            "boring", "zeroize",
         ],
     ),
     ("stores", &["error", "json", "data_encoding"]),
@@ -36,6 +51,7 @@ const LAW: [(&str, &[&str]); 13] = [
             "io",
             "bssl",
             "verify",
+            "hooks",
             "ctx",
             "session",
             "conn",

@@ -67,6 +67,24 @@ fn next() -> Option<Entry> {
     Some(Entry { code, library, reason })
 }
 
+/// Runs what may use BoringSSL for something else, in the middle of an operation of BoringSSL's:
+/// what the operation has written into the queue so far is there again afterwards.
+pub fn aside<T>(work: impl FnOnce() -> T) -> T {
+    let mut codes = Vec::new();
+    // SAFETY: touches only the calling thread's queue.
+    while let code @ 1.. = unsafe { ffi::ERR_get_error() } {
+        codes.push(code);
+    }
+    let answer = work();
+    clear();
+    for code in codes {
+        let [library, reason] = [code >> 24, code & 0xfff].map(|part| part.cast_signed());
+        // SAFETY: as above; the name of the file is static.
+        unsafe { ffi::ERR_put_error(library, 0, reason, c"".as_ptr(), 0) };
+    }
+    answer
+}
+
 /// Empties the queue and gives the entry that says most: an alert the peer sent, else the oldest
 /// of TLS itself, else the oldest. What BoringSSL pushes afterwards repeats it in more general
 /// words; what it pushed before, from further down, says less to one who asked for a connection.

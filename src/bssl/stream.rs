@@ -2,24 +2,21 @@
 
 use std::cell::Cell;
 use std::ffi::{CStr, c_int};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use boring::ex_data::Index;
-use boring::ssl::{
-    Ssl, SslContextBuilder, SslContextRef, SslRef, SslSession, SslSessionCacheMode, SslSessionRef,
-};
+use boring::ssl::{Ssl, SslContextRef, SslRef, SslSession, SslSessionRef};
 use boring_sys as ffi;
 use foreign_types::{ForeignType, ForeignTypeRef};
-use once_cell::sync::Lazy;
 use zeroize::Zeroizing;
 
-use super::binding;
 use super::buffer::Buffer;
 use super::cipher::Suite;
 use super::context::group;
+use super::observe::Observer;
 use super::queue::{self, Entry};
+use super::terms::Terms;
 use super::wire::{self, Wire};
+use super::{binding, observe};
 use crate::error::{Error, Kind, Progress, Result};
 use crate::io::{Step, Transport, Waiter};
 
@@ -27,16 +24,6 @@ use crate::io::{Step, Transport, Waiter};
 const RECORD: usize = 16 * 1024;
 /// How much plaintext leaves in one send.
 const GATHER: usize = 4 * RECORD;
-
-/// What a connection is told while BoringSSL works on it. Called on the thread that drives it.
-pub trait Observer: Send + Sync {
-    /// Judges the certificates the peer sent, leaf first; `Err` is the alert to refuse them with.
-    fn judge(&self, sent: &[Buffer]) -> std::result::Result<(), u8>;
-    /// The server gave a client a session to resume; in TLS 1.3 perhaps several times.
-    fn new_session(&self, session: SslSession);
-    /// A TLS alert was sent.
-    fn alert_sent(&self, description: u8);
-}
 
 /// Which side of the handshake this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,11 +37,11 @@ pub enum Role {
 /// Whether the peer must show a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Demand {
-    /// A server does not ask for one; a client goes on whatever [`Observer::judge`] says.
+    /// A server does not ask for one; a client goes on whatever the verdict is.
     None,
     /// A server asks, and goes on without one. For a client the same as `Required`.
     Optional,
-    /// No connection without one that [`Observer::judge`] accepts.
+    /// No connection without one that verifies.
     Required,
 }
 
@@ -81,58 +68,8 @@ pub struct Stream {
 // SAFETY: SSL may move between threads; the Wire holds only things that are Send.
 unsafe impl Send for Stream {}
 
-static OBSERVER: Lazy<Option<Index<Ssl, Arc<dyn Observer>>>> =
-    Lazy::new(|| Ssl::new_ex_index().ok());
-
-fn observer(ssl: &SslRef) -> Option<&Arc<dyn Observer>> {
-    OBSERVER.and_then(|index| ssl.ex_data(index))
-}
-
-unsafe extern "C" fn judge(ssl: *mut ffi::SSL, alert: *mut u8) -> ffi::ssl_verify_result_t {
-    // SAFETY: BoringSSL calls with a live connection.
-    let ssl = unsafe { SslRef::from_ptr(ssl) };
-    let verdict = catch_unwind(AssertUnwindSafe(|| match observer(ssl) {
-        Some(observer) => observer.judge(&sent_chain(ssl)),
-        None => Err(ffi::SSL_AD_INTERNAL_ERROR as u8),
-    }))
-    .unwrap_or(Err(ffi::SSL_AD_INTERNAL_ERROR as u8));
-    match verdict {
-        Ok(()) => ffi::ssl_verify_result_t::ssl_verify_ok,
-        Err(description) => {
-            // SAFETY: BoringSSL passes room for the alert.
-            unsafe { *alert = description };
-            ffi::ssl_verify_result_t::ssl_verify_invalid
-        }
-    }
-}
-
-unsafe extern "C" fn info(ssl: *const ffi::SSL, kind: c_int, value: c_int) {
-    if kind != ffi::SSL_CB_WRITE_ALERT {
-        return;
-    }
-    // SAFETY: BoringSSL calls with a live connection; `SslRef` is only read.
-    let ssl = unsafe { SslRef::from_ptr(ssl.cast_mut()) };
-    // The low byte is the description, the one above it the level.
-    if let (Some(observer), Ok(description)) = (observer(ssl), u8::try_from(value & 0xff)) {
-        observer.alert_sent(description);
-    }
-}
-
-/// Lets connections of the context tell their observers of new sessions.
-pub fn collect_sessions(builder: &mut SslContextBuilder) {
-    builder.set_session_cache_mode(SslSessionCacheMode::CLIENT);
-    builder.set_new_session_callback(|ssl, session| {
-        // Called from C, so a panic must not leave.
-        let _ = catch_unwind(AssertUnwindSafe(|| {
-            if let Some(observer) = observer(ssl) {
-                observer.new_session(session);
-            }
-        }));
-    });
-}
-
 /// The certificates the peer sent, leaf first; empty before they have come.
-fn sent_chain(ssl: &SslRef) -> Vec<Buffer> {
+pub(super) fn sent_chain(ssl: &SslRef) -> Vec<Buffer> {
     let mut chain = Vec::new();
     // SAFETY: a live connection; the stack and its buffers are borrowed from it, and each buffer
     // kept gets a count of its own.
@@ -157,14 +94,10 @@ pub struct Birth<'a> {
     pub role: Role,
     /// The name for the server_name extension.
     pub sni: Option<&'a str>,
-    /// Whether the peer must show a certificate.
-    pub demand: Demand,
-    /// Who judges it.
+    /// What it takes over from the context.
+    pub terms: &'a Terms,
+    /// Who is told what happens.
     pub observer: Arc<dyn Observer>,
-    /// The one group for the key exchange; none for those of the context.
-    pub curve: Option<u16>,
-    /// Whether a client follows a server that renegotiates (TLS 1.2 and older).
-    pub renegotiates: bool,
     /// What carries the bytes.
     pub transport: Transport,
 }
@@ -178,13 +111,8 @@ impl Stream {
         if let Some(name) = birth.sni {
             ssl.set_hostname(name).map_err(failed)?;
         }
-        let index = OBSERVER.ok_or_else(|| failed(boring::error::ErrorStack::get()))?;
-        ssl.set_ex_data(index, birth.observer);
-        let mode = match birth.demand {
-            Demand::None => ffi::SSL_VERIFY_NONE,
-            Demand::Optional => ffi::SSL_VERIFY_PEER,
-            Demand::Required => ffi::SSL_VERIFY_PEER | ffi::SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
-        };
+        observe::attach(&mut ssl, birth.observer)?;
+        birth.terms.give(&ssl, birth.role)?;
         let waiter = birth.transport.waiter();
         let wire = Box::into_raw(Box::new(Wire::new(birth.transport)));
         // From here on the stream owns the wire, and frees it on every way out.
@@ -206,19 +134,6 @@ impl Stream {
                 return Err(queue::error(Kind::Memory, "the connection cannot be made"));
             };
             ffi::SSL_set_bio(ssl, bio, bio);
-            ffi::SSL_set_custom_verify(ssl, mode, Some(judge));
-            ffi::SSL_set_info_callback(ssl, Some(info));
-            if let Some(curve) = birth.curve
-                && ffi::SSL_set1_group_ids(ssl, &raw const curve, 1) != 1
-            {
-                return Err(queue::error(Kind::Memory, "the connection cannot be made"));
-            }
-            if birth.renegotiates {
-                ffi::SSL_set_renegotiate_mode(
-                    ssl,
-                    ffi::ssl_renegotiate_mode_t::ssl_renegotiate_freely,
-                );
-            }
             match birth.role {
                 Role::Client => ffi::SSL_set_connect_state(ssl),
                 Role::Server => ffi::SSL_set_accept_state(ssl),
@@ -412,6 +327,9 @@ impl Stream {
         match code {
             ffi::SSL_ERROR_WANT_READ => Ok(Progress::WantRead),
             ffi::SSL_ERROR_WANT_WRITE => Ok(Progress::WantWrite),
+            ffi::SSL_ERROR_PENDING_CERTIFICATE | ffi::SSL_ERROR_WANT_CERTIFICATE_VERIFY => {
+                Ok(Progress::WantHook)
+            }
             ffi::SSL_ERROR_ZERO_RETURN if self.in_handshake() => {
                 self.turned_away.set(true);
                 Err(turned_away())
@@ -435,7 +353,7 @@ impl Stream {
                     None => protocol(entry),
                 })
             }
-            // The other answers belong to hooks that this library does not set.
+            // The other answers belong to callbacks that this library does not set.
             _ => {
                 queue::clear();
                 Err(Error::new(
@@ -474,7 +392,37 @@ impl Stream {
         Ok(())
     }
 
+    /// Goes on under another context, as if it had been made from it. Before anything was agreed on:
+    /// before the handshake, and while [`Observer::hello`] is asked.
+    pub fn set_context(&self, context: &SslContextRef, terms: &Terms) -> Result<()> {
+        // SAFETY: both are alive; the connection takes a count of its own.
+        let set = unsafe { ffi::SSL_set_SSL_CTX(self.ssl.as_ptr(), context.as_ptr()) };
+        if set.is_null() {
+            return Err(queue::error(Kind::Memory, "the context cannot be changed"));
+        }
+        terms.give_anew(&self.ssl, self.role)
+    }
+
+    /// Has the messages told that the observer now wants.
+    pub fn listen(&self) {
+        observe::listen(&self.ssl);
+    }
+
+    /// Whether a step was taken.
+    pub fn has_begun(&self) -> bool {
+        self.begun.get()
+    }
+
     // What follows only reads, and may be asked from inside a step.
+
+    /// The name in the server_name extension: what this client sends, or what this server was sent.
+    pub fn sni(&self) -> Option<&CStr> {
+        // SAFETY: a live connection, which owns the name; it stays once it is there.
+        unsafe {
+            let name = ffi::SSL_get_servername(self.ssl.as_ptr(), ffi::TLSEXT_NAMETYPE_host_name);
+            (!name.is_null()).then(|| CStr::from_ptr(name))
+        }
+    }
 
     /// The session of a connection below TLS 1.3; in TLS 1.3 what can be resumed comes in tickets.
     pub fn session(&self) -> Option<SslSession> {

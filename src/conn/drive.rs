@@ -68,7 +68,7 @@ impl Conn {
     /// Lets a client's handshake resume `session`.
     pub fn set_session(&self, session: &Session) -> Result<()> {
         self.lease.step(|stream| {
-            if session.origin() != self.shared.from.origin {
+            if session.origin() != self.shared.now().origin {
                 return Err(Error::argument(
                     "session: it was made by a connection of another context",
                 ));
@@ -92,9 +92,9 @@ impl Conn {
     /// With OP_IGNORE_UNEXPECTED_EOF the end of the transport is as good as a goodbye, but not in a
     /// handshake.
     fn or_closed<T>(&self, stream: &Stream, now: Result<Progress<T>>) -> Result<Progress<T>> {
-        let ignores = self.shared.from.options & options::IGNORE_UNEXPECTED_EOF != 0;
+        let ignores = || self.shared.now().options & options::IGNORE_UNEXPECTED_EOF != 0;
         match now {
-            Err(error) if error.kind() == Kind::Eof && ignores && !stream.in_handshake() => {
+            Err(error) if error.kind() == Kind::Eof && !stream.in_handshake() && ignores() => {
                 Ok(Progress::Closed)
             }
             now => now,

@@ -139,7 +139,7 @@ impl Conn {
                 return Ok(Progress::Absent(Absence::None));
             };
             let verified = self.shared.verified(stream.sent_chain());
-            Ok(Progress::Done(Session::new(raw, self.shared.from.origin, verified)))
+            Ok(Progress::Done(Session::new(raw, self.shared.now().origin, verified)))
         })
     }
 

@@ -42,10 +42,15 @@ impl<T> Lease<T> {
         Self { turn: Mutex::new(()), holder: AtomicUsize::new(0), inner }
     }
 
+    /// Whether this thread is inside its turn.
+    pub fn is_mine(&self) -> bool {
+        // Only this thread stores its own number, so the answer cannot change meanwhile.
+        self.holder.load(Ordering::Relaxed) == here()
+    }
+
     /// Takes a turn. Fails inside a turn of the same thread, and for ever after a step panicked.
     pub fn step<R>(&self, work: impl FnOnce(&T) -> Result<R>) -> Result<R> {
-        // Only this thread stores its own number, so the answer cannot change meanwhile.
-        if self.holder.load(Ordering::Relaxed) == here() {
+        if self.is_mine() {
             return Err(Error::new(
                 Kind::Busy,
                 "the connection is busy in a call on this very thread: a hook may ask about it, \
@@ -60,9 +65,10 @@ impl<T> Lease<T> {
         work(&self.inner)
     }
 
-    /// Only reads. May be called inside a turn of the same thread.
+    /// Only reads, or does what may be done in the middle of a step. May be called inside a turn of
+    /// the same thread.
     pub fn look<R>(&self, read: impl FnOnce(&T) -> R) -> R {
-        if self.holder.load(Ordering::Relaxed) == here() {
+        if self.is_mine() {
             return read(&self.inner);
         }
         // Reading is sound even after a panic: what is inside is BoringSSL's state.

@@ -1,10 +1,12 @@
 //! A connection: its birth, its steps, its answers.
 
 mod binding;
+mod context;
 mod drive;
 mod facts;
 mod lease;
 mod name;
+mod observe;
 mod report;
 mod shared;
 
@@ -13,8 +15,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::bssl::stream::{Birth, Demand, Role, Stream};
 use crate::bssl::x509::{PeerName, Purpose};
-use crate::ctx::{Sealed, options};
+use crate::ctx::Sealed;
 use crate::error::{Error, Result};
+use crate::hooks::Id;
 use crate::io::{Transport, Waiter};
 pub use binding::Binding;
 pub use drive::Goodbye;
@@ -47,12 +50,7 @@ impl Conn {
             }
             (_, name) => name.map(name::parse).transpose()?,
         };
-        if from.check_hostname && name.is_none() {
-            return Err(Error::argument(
-                "server_hostname: the context checks host names, so a name is needed: the DNS \
-                 name or IP address that the server's certificate must carry",
-            ));
-        }
+        context::check(&from, name.as_ref())?;
         let sni = match &name {
             // An address is not sent: RFC 6066, section 3.
             Some(PeerName::Dns(name)) => Some(name.clone()),
@@ -76,10 +74,7 @@ impl Conn {
             context: &from.context,
             role,
             sni: sni.as_deref(),
-            demand: from.demand,
-            // On a client it would forbid other certificates too, below TLS 1.3.
-            curve: from.curve.filter(|_| role == Role::Server),
-            renegotiates: role == Role::Client && from.options & options::NO_RENEGOTIATION == 0,
+            terms: &from.terms,
             observer: Arc::<Shared>::clone(&shared),
             transport,
         })?;
@@ -108,21 +103,28 @@ impl Conn {
         self.timeout.load(Ordering::Relaxed)
     }
 
-    /// Which side it is.
-    pub fn role(&self) -> Role {
-        self.shared.from.role
+    /// Has hooks told `id` as the number of this connection.
+    pub fn set_id(&self, id: Id) {
+        self.shared.id.store(id, Ordering::Relaxed);
     }
 
-    /// The server's name, as the certificate must carry it.
-    pub fn server_hostname(&self) -> Option<String> {
-        self.shared.name.as_ref().map(|name| match name {
-            PeerName::Dns(name) => name.clone(),
-            PeerName::Ip(ip) => ip.to_string(),
-        })
+    /// Which side it is.
+    pub fn role(&self) -> Role {
+        self.shared.born.role
+    }
+
+    /// The server's name: on a client as the certificate must carry it, on a server as the client
+    /// sent it.
+    pub fn server_hostname(&self) -> Option<Vec<u8>> {
+        match &self.shared.name {
+            Some(PeerName::Dns(name)) => Some(name.clone().into_bytes()),
+            Some(PeerName::Ip(ip)) => Some(ip.to_string().into_bytes()),
+            None => self.lease.look(|stream| Some(stream.sni()?.to_bytes().to_vec())),
+        }
     }
 
     /// Whether the peer's certificate decides over the connection.
     fn verifies(&self) -> bool {
-        self.shared.from.demand != Demand::None
+        self.shared.now().terms.demand != Demand::None
     }
 }

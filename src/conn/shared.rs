@@ -1,41 +1,58 @@
-//! What a connection and BoringSSL's calls back into it share: the verdict on the peer, and the
-//! last alert.
+//! What a connection and BoringSSL's calls back into it share: whose context it is under, the
+//! verdict on the peer, and the last alert.
 
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use boring::ssl::SslSession;
 
 use crate::bssl::buffer::Buffer;
-use crate::bssl::stream::Observer;
 use crate::bssl::x509::{PeerName, Purpose};
 use crate::ctx::Sealed;
 use crate::error::{Error, Kind, Result};
+use crate::hooks::Id;
 use crate::session::{Rules, Verified};
 use crate::verify::{self, Refusal, Standard, Verdict};
 
-/// `internal_error` (RFC 8446, section 6.2).
-const INTERNAL_ERROR: u8 = 80;
-
 pub(super) struct Shared {
-    /// What the connection was made from.
-    pub from: Arc<Sealed>,
+    /// What the connection was made from: its hook is asked about the ClientHello.
+    pub born: Arc<Sealed>,
+    /// The context it is under now.
+    now: Mutex<Arc<Sealed>>,
+    /// By which number whoever made the connection knows it.
+    pub id: AtomicUsize,
+    /// How far the ClientHello has got, on servers.
+    pub hello: Hello,
     purpose: Purpose,
     /// The server's name, on clients.
     pub name: Option<PeerName>,
-    verdict: OnceLock<Result<Verdict>>,
-    alert_sent: AtomicI32,
+    pub verdict: OnceLock<Result<Verdict>>,
+    pub alert_sent: AtomicI32,
     handshake_failed: AtomicBool,
     /// The newest session the server gave.
-    session: Mutex<Option<SslSession>>,
+    pub session: Mutex<Option<SslSession>>,
     /// A verification of earlier, of the session that is to be resumed.
     earlier: OnceLock<Arc<Verified>>,
+}
+
+/// How far a ClientHello has got.
+#[derive(Default)]
+pub(super) struct Hello {
+    /// Whether the hook is being asked about it.
+    pub is_asked: AtomicBool,
+    /// Whether the hook has answered, and the handshake went on.
+    pub is_done: AtomicBool,
+    /// Whether the hook refused it.
+    pub is_refused: AtomicBool,
 }
 
 impl Shared {
     pub fn new(from: Arc<Sealed>, purpose: Purpose, name: Option<PeerName>) -> Self {
         Self {
-            from,
+            now: Mutex::new(Arc::clone(&from)),
+            born: from,
+            id: AtomicUsize::new(0),
+            hello: Hello::default(),
             purpose,
             name,
             verdict: OnceLock::new(),
@@ -44,6 +61,25 @@ impl Shared {
             session: Mutex::new(None),
             earlier: OnceLock::new(),
         }
+    }
+
+    /// By which number whoever made the connection knows it.
+    pub fn id(&self) -> Id {
+        self.id.load(Ordering::Relaxed)
+    }
+
+    /// The context it is under now.
+    pub fn now(&self) -> Arc<Sealed> {
+        Arc::clone(&self.now.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts it under another context.
+    pub fn put_under(&self, context: Arc<Sealed>) {
+        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *now, context);
+        // Its end may be that of hooks, whose ends are calls to the caller.
+        drop(now);
+        drop(before);
     }
 
     /// The verdict on the peer's certificates, once there is one.
@@ -89,6 +125,11 @@ impl Shared {
         if detail.alert.is_none() {
             detail.alert = u8::try_from(self.alert_sent.load(Ordering::Relaxed)).ok();
         }
+        if self.hello.is_refused.load(Ordering::Relaxed) {
+            detail.kind = Kind::Hook;
+            detail.reason = "CALLBACK_FAILED".into();
+            detail.message = "the hook for server names refused the client".into();
+        }
         error
     }
 
@@ -108,24 +149,25 @@ impl Shared {
         let Some(Verdict::Verified(chain)) = self.verdict() else {
             return None;
         };
+        let from = self.now();
         Some(Arc::new(Verified {
             sent,
             chain: Arc::clone(chain),
-            trust: Arc::clone(&self.from.trust),
-            name: self.checked_name().cloned(),
-            rules: Rules::of(&self.from),
+            trust: Arc::clone(&from.trust),
+            name: self.checked_name(&from).cloned(),
+            rules: Rules::of(&from),
         }))
     }
 
     /// The name that the peer's certificate must carry.
-    fn checked_name(&self) -> Option<&PeerName> {
-        self.name.as_ref().filter(|_| self.from.check_hostname)
+    fn checked_name(&self, from: &Sealed) -> Option<&PeerName> {
+        self.name.as_ref().filter(|_| from.check_hostname)
     }
 
-    fn reach_verdict(&self, sent: &[Buffer]) -> Result<Verdict> {
-        let trust = &self.from.trust;
+    pub fn reach_verdict(&self, from: &Sealed, sent: &[Buffer]) -> Result<Verdict> {
+        let (trust, name) = (&from.trust, self.checked_name(from));
         if let Some(earlier) = self.earlier.get()
-            && earlier.covers(sent, &self.from, self.checked_name())
+            && earlier.covers(sent, from, name)
         {
             return Ok(Verdict::Verified(Arc::clone(&earlier.chain)));
         }
@@ -135,29 +177,11 @@ impl Shared {
                 store: trust.store()?,
                 places: &|| trust.describe(),
                 purpose: self.purpose,
-                name: self.checked_name(),
-                common_name: self.from.common_name,
-                flags: self.from.verify_flags,
-                level: self.from.level,
+                name,
+                common_name: from.common_name,
+                flags: from.verify_flags,
+                level: from.level,
             },
         )
-    }
-}
-
-impl Observer for Shared {
-    fn judge(&self, sent: &[Buffer]) -> std::result::Result<(), u8> {
-        match self.verdict.get_or_init(|| self.reach_verdict(sent)) {
-            Ok(Verdict::Verified(_)) => Ok(()),
-            Ok(Verdict::Refused(refusal)) => Err(refusal.alert),
-            Err(_) => Err(INTERNAL_ERROR),
-        }
-    }
-
-    fn new_session(&self, session: SslSession) {
-        *self.session.lock().unwrap_or_else(PoisonError::into_inner) = Some(session);
-    }
-
-    fn alert_sent(&self, description: u8) {
-        self.alert_sent.store(description.into(), Ordering::Relaxed);
     }
 }

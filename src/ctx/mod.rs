@@ -86,7 +86,10 @@ impl Ctx {
         let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
         let mut settings = now.settings.clone();
         change(&mut settings)?;
-        *now = Snapshot::new(settings);
+        let before = std::mem::replace(&mut *now, Snapshot::new(settings));
+        // Its end may be that of hooks, whose ends are calls to the caller, who may use the context.
+        drop(now);
+        drop(before);
         Ok(())
     }
 

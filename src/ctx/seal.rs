@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use boring::ssl::{AlpnError, SslContext, SslContextBuilder, SslMode};
 
-use super::ciphers;
 use super::settings::Settings;
 use super::trust::Trust;
+use super::{ciphers, options};
 use crate::bssl::buffer::Buffer;
 use crate::bssl::cipher::Suite;
 use crate::bssl::context::{self, signature};
+use crate::bssl::digest::random;
 use crate::bssl::stream::{Demand, Role};
-use crate::bssl::{queue, stream};
+use crate::bssl::terms::Terms;
+use crate::bssl::{observe, queue};
 use crate::error::{Error, Kind, Result};
+use crate::hooks::Hooks;
 use crate::verify::level::Level;
 
 /// Signatures accepted from the peer, with their bits of security: BoringSSL's default with Ed25519
@@ -40,8 +43,8 @@ pub struct Sealed {
     pub context: SslContext,
     /// Which side connections are.
     pub role: Role,
-    /// Whether the peer must show a certificate.
-    pub demand: Demand,
+    /// What connections take over from it.
+    pub terms: Terms,
     /// Whether a client checks the server's name.
     pub check_hostname: bool,
     /// The leaf of each chain of its own.
@@ -50,8 +53,8 @@ pub struct Sealed {
     pub trust: Arc<Trust>,
     /// `SSL_OP_*`, for what connections do about them.
     pub options: u64,
-    /// The one group of servers, if there is one.
-    pub curve: Option<u16>,
+    /// What is called while connections are driven.
+    pub hooks: Hooks,
     /// `X509_V_FLAG_*`.
     pub verify_flags: u32,
     /// Whether a host name may be in the common name.
@@ -67,20 +70,21 @@ pub(super) fn seal(
     origin: u64,
 ) -> Result<Sealed> {
     let mut builder = context::builder()?;
-    let (min, max) = settings.version_range()?;
+    let terms = terms(settings)?;
+    let (min, max) = terms.versions;
     context::set_versions(&mut builder, min, max)?;
-    context::set_options(&mut builder, settings.boringssl_options());
-    context::set_groups(&mut builder, &settings.usable_groups()?)?;
-    let bits = settings.level.bits();
-    let signatures: Vec<u16> =
-        SIGNATURES.iter().filter(|(_, has)| *has >= bits).map(|(id, _)| *id).collect();
-    context::set_verify_algorithms(&mut builder, &signatures)?;
+    context::set_options(&mut builder, terms.options);
+    context::set_groups(&mut builder, &terms.groups)?;
+    context::set_verify_algorithms(&mut builder, &terms.signatures)?;
+    context::set_tls13_ciphers(&mut builder, &terms.tls13)?;
     set_ciphers(&mut builder, settings)?;
     context::set_num_tickets(&mut builder, settings.num_tickets);
     builder.set_mode(SslMode::ENABLE_PARTIAL_WRITE | SslMode::ACCEPT_MOVING_WRITE_BUFFER);
     if role == Role::Server {
+        // It tells the sessions of this state of a context from all others: what was resumable under
+        // one virtual host, or before its settings changed, is not under another, or afterwards.
         // Clients may bring sessions from an earlier run of the program, and know whose they are.
-        builder.set_session_id_context(&settings.session_context).map_err(failed)?;
+        builder.set_session_id_context(&random::<32>()).map_err(failed)?;
     }
     if !settings.alpn.is_empty() {
         set_alpn(&mut builder, role, &settings.alpn)?;
@@ -89,24 +93,49 @@ pub(super) fn seal(
         context::add_credential(&mut builder, &identity.chain, &identity.key)?;
     }
     queue::clear();
-    if role == Role::Client {
-        stream::collect_sessions(&mut builder);
-        // A session may be older than the settings, so what it holds is judged by them.
-        context::set_reverify(&mut builder, settings.demand != Demand::None);
+    match role {
+        Role::Client => {
+            observe::collect_sessions(&mut builder);
+            // A session may be older than the settings, so what it holds is judged by them.
+            context::set_reverify(&mut builder, settings.demand != Demand::None);
+        }
+        Role::Server => {
+            observe::read_hellos(&mut builder);
+            if settings.hooks.sni.is_some() {
+                observe::acknowledge_names(&mut builder);
+            }
+        }
     }
     Ok(Sealed {
         origin,
         context: builder.build(),
         role,
-        demand: settings.demand,
+        terms,
         check_hostname: settings.check_hostname && role == Role::Client,
         leaves: settings.identities.iter().filter_map(|own| own.chain.first().cloned()).collect(),
         trust: Arc::clone(trust),
         options: settings.options,
-        curve: settings.curve,
+        hooks: settings.hooks.clone(),
         verify_flags: settings.verify_flags,
         common_name: settings.common_name,
         level: settings.level,
+    })
+}
+
+fn terms(settings: &Settings) -> Result<Terms> {
+    let bits = settings.level.bits();
+    let tls13 = ciphers::tls13(settings.tls13_ciphers.as_deref(), settings.level);
+    let is_choice = settings.tls13_ciphers.is_some() || tls13.len() < Suite::tls13().count();
+    Ok(Terms {
+        versions: settings.version_range()?,
+        options: settings.boringssl_options(),
+        groups: settings.usable_groups()?,
+        curve: settings.curve,
+        signatures: SIGNATURES.iter().filter(|(_, has)| *has >= bits).map(|(id, _)| *id).collect(),
+        tls13: tls13.into_iter().filter(|_| is_choice).map(Suite::id).collect(),
+        alpn: settings.alpn.to_vec(),
+        demand: settings.demand,
+        renegotiates: settings.options & options::NO_RENEGOTIATION == 0,
     })
 }
 
@@ -122,11 +151,6 @@ fn set_ciphers(builder: &mut SslContextBuilder, settings: &Settings) -> Result<(
     if !ciphers::is_whole(&list, &suites) {
         let names: Vec<_> = suites.iter().map(|suite| suite.name()).collect();
         context::set_ciphers(builder, &names.join(":"))?;
-    }
-    let tls13 = ciphers::tls13(settings.tls13_ciphers.as_deref(), settings.level);
-    if settings.tls13_ciphers.is_some() || tls13.len() < Suite::tls13().count() {
-        let ids: Vec<_> = tls13.into_iter().map(Suite::id).collect();
-        context::set_tls13_ciphers(builder, &ids)?;
     }
     Ok(())
 }

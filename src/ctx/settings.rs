@@ -10,9 +10,9 @@ use super::versions::{TLS_1_2, Versions};
 use super::{ciphers, groups, options};
 use crate::bssl::buffer::Buffer;
 use crate::bssl::cipher::Suite;
-use crate::bssl::digest::random;
 use crate::bssl::stream::{Demand, Role};
 use crate::error::{Error, Kind, Result};
+use crate::hooks::{Hooks, Sni};
 use crate::verify::level::Level;
 
 /// `X509_V_FLAG_TRUSTED_FIRST`: as BoringSSL always does.
@@ -64,10 +64,8 @@ pub struct Settings {
     pub trust: Arc<Trust>,
     /// Own chains with their keys.
     pub identities: Vec<Arc<Identity>>,
-    /// Tells a server's sessions of this context from those of others
-    /// (`SSL_CTX_set_session_id_context`), so that what was resumable under one virtual host is not
-    /// under another.
-    pub session_context: [u8; 32],
+    /// What is called while connections are driven.
+    pub hooks: Hooks,
 }
 
 impl Settings {
@@ -106,7 +104,7 @@ impl Settings {
             asked_for_system_roots: false,
             trust: Arc::default(),
             identities: Vec::new(),
-            session_context: random(),
+            hooks: Hooks::default(),
         }
     }
 
@@ -292,6 +290,17 @@ impl Settings {
         let tickets = usize::try_from(tickets)
             .map_err(|_| Error::argument(format!("num_tickets: {tickets} is negative")))?;
         self.num_tickets = tickets.min(MOST_TICKETS);
+        Ok(())
+    }
+
+    /// Sets what is called with the name that a client asks for.
+    pub fn set_sni_hook(&mut self, hook: Option<Arc<Sni>>) -> Result<()> {
+        if self.role == Some(Role::Client) {
+            return Err(Error::argument(
+                "hook: clients ask for a name, and servers answer; the context is a client's",
+            ));
+        }
+        self.hooks.sni = hook;
         Ok(())
     }
 

@@ -1,11 +1,38 @@
 //! Driving connections.
 
+use std::ops::Deref;
+use std::sync::Mutex;
+
 use super::ctx::switch;
-use super::ptr::{bytes, hold, out, release, room};
+use super::ptr::{Held, bytes, hold, out, release, room};
 use super::types::*;
+use super::user::User;
 use super::{ask, enter};
-use crate::conn::Goodbye;
+use crate::conn::{Conn, Goodbye};
 use crate::error::{Error, Progress};
+
+/// What a handle of a connection holds: the connection, and what of the caller's goes with it.
+pub struct Connection {
+    conn: Conn,
+    /// The context it is under.
+    pub(super) ctx: Mutex<Held<tlsw_ctx>>,
+    /// The value that its user keeps with it.
+    pub(super) user: Mutex<Option<User>>,
+}
+
+impl Connection {
+    /// A connection made from `ctx`.
+    pub(super) fn new(conn: Conn, ctx: Held<tlsw_ctx>) -> Self {
+        Self { conn, ctx: Mutex::new(ctx), user: Mutex::default() }
+    }
+}
+
+impl Deref for Connection {
+    type Target = Conn;
+    fn deref(&self) -> &Conn {
+        &self.conn
+    }
+}
 
 /// `tlsw_conn_free` frees a connection. It sends nothing: say goodbye first with
 /// tlsw_conn_shutdown, or the peer takes what it read for cut short. A call that runs in another

@@ -93,8 +93,10 @@ pub unsafe extern "C" fn tlsw_get_role(conn: *const tlsw_conn) -> u32 {
     })
 }
 
-/// `tlsw_get_server_hostname` gives the name that a client's connection was made with, in lower case
-/// and without a final dot, to be freed with tlsw_buf_free. NONE if there was none.
+/// `tlsw_get_server_hostname` gives the name of the server, to be freed with tlsw_buf_free: on a
+/// client the name or address its connection was made with, in lower case and without a final dot;
+/// on a server the name that the client sent (server_name, RFC 6066), as it was sent. NONE if there
+/// was none, or it has not come yet.
 /// Errors: ERR_ARGUMENT; ERR_MEMORY.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -109,7 +111,7 @@ pub unsafe extern "C" fn tlsw_get_server_hostname(
         let Some(hostname) = conn.server_hostname() else {
             return Ok(Progress::Absent(Absence::None));
         };
-        name.put(buf(&mut [hostname.as_bytes()].into_iter())?);
+        name.put(buf(&mut [hostname.as_slice()].into_iter())?);
         Ok(Progress::Done(()))
     })
 }

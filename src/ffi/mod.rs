@@ -19,6 +19,7 @@ pub mod constants;
 pub mod convert;
 pub mod ctx;
 pub mod get;
+pub mod hook;
 pub mod hostname;
 pub mod lib;
 pub mod object;
@@ -33,6 +34,7 @@ pub mod stores;
 pub mod system;
 pub mod trust;
 pub mod types;
+mod user;
 pub mod wrap;
 
 use std::cell::Cell;

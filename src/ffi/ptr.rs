@@ -85,6 +85,11 @@ pub(super) unsafe fn hold<K: Kind>(pointer: *const K, name: &str) -> Result<Held
     Ok(Held(held, PhantomData))
 }
 
+/// A handle that is held, once more, for the caller to free.
+pub(super) fn share<K: Kind>(held: &Held<K>) -> *mut K {
+    Arc::into_raw(Arc::clone(&held.0)).cast_mut().cast()
+}
+
 /// Gives back the caller's hold. NULL is fine; what is visibly no handle is left alone.
 pub(super) unsafe fn release<K: Kind>(pointer: *mut K) {
     let handle = pointer.cast::<Handle<K::Inner>>().cast_const();

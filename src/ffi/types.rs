@@ -3,7 +3,6 @@
 use std::ffi::{c_char, c_void};
 use std::sync::Arc;
 
-use crate::conn::Conn;
 use crate::ctx::Ctx;
 use crate::io::bio::Bio;
 
@@ -196,6 +195,21 @@ pub type tlsw_write_fn = Option<
     ) -> tlsw_status,
 >;
 
+/// Called on servers with the name that a client asks for (server_name, RFC 6066), as it was sent, or
+/// NULL if it sent none; before a version, a suite or a certificate is chosen. TLSW_OK: go on.
+/// TLSW_WANT_HOOK: the handshake answers that, and asks again when it is driven next. Any other
+/// status: the client is refused with the alert in *alert, 40 (handshake_failure) unless the hook
+/// puts another there, and the handshake fails with TLSW_ERR_HOOK. Inside, tlsw_conn_set_ctx changes
+/// the context, and all tlsw_get_* answer.
+pub type tlsw_sni_fn = Option<
+    unsafe extern "C" fn(
+        user: *mut c_void,
+        conn: *mut tlsw_conn,
+        server_name: *const c_char,
+        alert: *mut u8,
+    ) -> tlsw_status,
+>;
+
 /// Releases a caller's value that the library kept. Called once.
 pub type tlsw_free_fn = Option<unsafe extern "C" fn(user: *mut c_void)>;
 
@@ -240,7 +254,7 @@ macro_rules! kind {
     };
 }
 kind!(tlsw_ctx, Ctx, "tlsw_ctx");
-kind!(tlsw_conn, Conn, "tlsw_conn");
+kind!(tlsw_conn, super::conn::Connection, "tlsw_conn");
 kind!(tlsw_bio, Arc<Bio>, "tlsw_bio");
 kind!(tlsw_session, crate::session::Session, "tlsw_session");
 kind!(tlsw_cert, super::cert::Cert, "tlsw_cert");

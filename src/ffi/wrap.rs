@@ -2,12 +2,13 @@
 
 use std::ffi::{c_char, c_void};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::conn::Connection;
 use super::ctx::role;
 use super::enter;
-use super::ptr::{Held, give, hold, optional_text, out};
+use super::ptr::{Held, borrow, give, hold, optional_text, out};
 use super::types::*;
+use super::user::User;
 use crate::conn::Conn;
 use crate::error::{Error, Kind, Progress, Result};
 use crate::io::bio::Pair;
@@ -16,7 +17,7 @@ use crate::io::{Step, Transport};
 
 /// Makes the connection that all three functions make.
 unsafe fn wrap(
-    ctx: &Held<tlsw_ctx>,
+    ctx: Held<tlsw_ctx>,
     transport: Transport,
     role: u32,
     server_hostname: *const c_char,
@@ -25,7 +26,13 @@ unsafe fn wrap(
     // SAFETY: NULL or a C string; NULL or room for the handle.
     let (name, conn) =
         unsafe { (optional_text(server_hostname, "server_hostname")?, out(conn, "conn")?) };
-    conn.put(give(Conn::new(ctx.sealed(self::role(role)?)?, transport, name)?));
+    let made = Conn::new(ctx.sealed(self::role(role)?)?, transport, name)?;
+    let handle = give(Connection::new(made, ctx));
+    // SAFETY: fresh, and nobody else's yet. Hooks are told the handle by its address.
+    if let Some(connection) = unsafe { borrow::<tlsw_conn>(handle) } {
+        connection.set_id(handle.expose_provenance());
+    }
+    conn.put(handle);
     Ok(Progress::Done(()))
 }
 
@@ -53,7 +60,7 @@ pub unsafe extern "C" fn tlsw_wrap_fd(
         // SAFETY: NULL or a live handle.
         let ctx = unsafe { hold(ctx, "ctx") }?;
         // SAFETY: passed on.
-        unsafe { wrap(&ctx, descriptor(fd)?, role, server_hostname, conn) }
+        unsafe { wrap(ctx, descriptor(fd)?, role, server_hostname, conn) }
     })
 }
 
@@ -96,7 +103,7 @@ pub unsafe extern "C" fn tlsw_wrap_bio(
             outgoing: Arc::clone(&outgoing),
         });
         // SAFETY: passed on.
-        unsafe { wrap(&ctx, transport, role, server_hostname, conn) }
+        unsafe { wrap(ctx, transport, role, server_hostname, conn) }
     })
 }
 
@@ -104,15 +111,8 @@ pub unsafe extern "C" fn tlsw_wrap_bio(
 struct Functions {
     read: unsafe extern "C" fn(*mut c_void, *mut u8, usize, *mut usize) -> tlsw_status,
     write: unsafe extern "C" fn(*mut c_void, *const u8, usize, *mut usize) -> tlsw_status,
-    user: *mut c_void,
-    free_user: tlsw_free_fn,
-    /// Whether the connection was made, and so `user` taken.
-    taken: Arc<AtomicBool>,
+    user: Arc<User>,
 }
-
-// SAFETY: that its functions may be called from any thread, one at a time, is what tlsw_wrap_io
-// demands of the caller.
-unsafe impl Send for Functions {}
 
 /// What a function of the caller's answered.
 fn answer(what: &str, status: tlsw_status, n: usize, most: usize) -> Step {
@@ -136,26 +136,17 @@ impl Calls for Functions {
     fn read(&mut self, room: &mut [u8]) -> Step {
         let mut n = 0;
         // SAFETY: the function keeps to the words of tlsw_read_fn.
-        let status = unsafe { (self.read)(self.user, room.as_mut_ptr(), room.len(), &raw mut n) };
+        let status =
+            unsafe { (self.read)(self.user.value(), room.as_mut_ptr(), room.len(), &raw mut n) };
         answer("read", status, n, room.len())
     }
 
     fn write(&mut self, data: &[u8]) -> Step {
         let mut n = 0;
         // SAFETY: the function keeps to the words of tlsw_write_fn.
-        let status = unsafe { (self.write)(self.user, data.as_ptr(), data.len(), &raw mut n) };
+        let status =
+            unsafe { (self.write)(self.user.value(), data.as_ptr(), data.len(), &raw mut n) };
         answer("write", status, n, data.len())
-    }
-}
-
-impl Drop for Functions {
-    fn drop(&mut self) {
-        if let Some(free) = self.free_user
-            && self.taken.load(Ordering::Relaxed)
-        {
-            // SAFETY: called once, as tlsw_free_fn says.
-            unsafe { free(self.user) };
-        }
     }
 }
 
@@ -185,17 +176,12 @@ pub unsafe extern "C" fn tlsw_wrap_io(
         let (Some(read), Some(write)) = (read, write) else {
             return Err(Error::argument("read and write must both be given"));
         };
-        let taken = Arc::new(AtomicBool::new(false));
-        let transport = Transport::Calls(Box::new(Functions {
-            read,
-            write,
-            user,
-            free_user,
-            taken: Arc::clone(&taken),
-        }));
+        let user = Arc::new(User::new(user, free_user));
+        let functions = Functions { read, write, user: Arc::clone(&user) };
+        let transport = Transport::Calls(Box::new(functions));
         // SAFETY: passed on.
-        let done = unsafe { wrap(&ctx, transport, role, server_hostname, conn) }?;
-        taken.store(true, Ordering::Relaxed);
+        let done = unsafe { wrap(ctx, transport, role, server_hostname, conn) }?;
+        user.keep();
         Ok(done)
     })
 }

@@ -15,6 +15,7 @@ pub use tlswrap::ffi::constants::*;
 pub use tlswrap::ffi::convert::*;
 pub use tlswrap::ffi::ctx::*;
 pub use tlswrap::ffi::get::*;
+pub use tlswrap::ffi::hook::*;
 pub use tlswrap::ffi::hostname::*;
 pub use tlswrap::ffi::lib::*;
 pub use tlswrap::ffi::object::*;

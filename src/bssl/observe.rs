@@ -1,0 +1,244 @@
+//! What BoringSSL tells while it works on a connection: its callbacks, each handed to the
+//! connection's [`Observer`] on the thread that drives it.
+
+use std::ffi::{CStr, c_char, c_int, c_void};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use boring::ex_data::Index;
+use boring::ssl::{Ssl, SslContextBuilder, SslRef, SslSession, SslSessionCacheMode};
+use boring_sys as ffi;
+use foreign_types::ForeignTypeRef;
+use once_cell::sync::Lazy;
+
+use super::buffer::Buffer;
+use super::queue;
+use super::stream::sent_chain;
+use crate::error::{Kind, Result};
+
+/// What an observer answers that was asked whether to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Go on.
+    GoOn,
+    /// Ask again when the handshake is driven next.
+    Later,
+    /// End the handshake with this alert.
+    Refuse(u8),
+}
+
+impl Answer {
+    /// What a callback that failed answers: `internal_error` (RFC 8446, section 6.2).
+    pub const FAILED: Self = Self::Refuse(80);
+}
+
+/// A message of the protocol, or the head of a record.
+pub struct Message<'a> {
+    /// Whether it leaves.
+    pub is_write: bool,
+    /// The protocol version, as its number on the wire.
+    pub version: i32,
+    /// The content type; 256 for the head of a record.
+    pub content_type: i32,
+    /// The message.
+    pub data: &'a [u8],
+}
+
+/// The steps of a connection, by OpenSSL's numbers.
+pub mod step {
+    /// A handshake begins.
+    pub const HANDSHAKE_START: i32 = 0x10;
+    /// A handshake is done.
+    pub const HANDSHAKE_DONE: i32 = 0x20;
+    /// An alert leaves.
+    pub const WRITE_ALERT: i32 = 0x4008;
+}
+
+/// What a connection is told while BoringSSL works on it.
+pub trait Observer: Send + Sync {
+    /// A ClientHello has come, and nothing is chosen yet: its server_name, and the cipher suites it
+    /// offers, two bytes each.
+    fn hello(&self, name: Option<&CStr>, suites: &[u8]) -> Answer;
+    /// Judges the certificates the peer sent, leaf first.
+    fn judge(&self, sent: &[Buffer]) -> Answer;
+    /// The server gave a client a session to resume; in TLS 1.3 perhaps several times.
+    fn new_session(&self, session: SslSession);
+    /// The connection came to one of its steps, and with which value.
+    fn step(&self, step: i32, value: i32);
+    /// Whether [`Observer::message`] is for all messages, rather than for Finished alone.
+    fn wants_messages(&self) -> bool;
+    /// A message of the protocol came or leaves.
+    fn message(&self, message: &Message<'_>);
+    /// A line for a key log.
+    fn key_log(&self, line: &CStr);
+}
+
+static OBSERVER: Lazy<Option<Index<Ssl, Arc<dyn Observer>>>> =
+    Lazy::new(|| Ssl::new_ex_index().ok());
+
+/// Tells `observer` about a connection from now on.
+pub(super) fn attach(ssl: &mut Ssl, observer: Arc<dyn Observer>) -> Result<()> {
+    let index =
+        OBSERVER.ok_or_else(|| queue::error(Kind::Memory, "connections cannot be observed"))?;
+    ssl.set_ex_data(index, observer);
+    // SAFETY: a live connection.
+    unsafe { ffi::SSL_set_info_callback(ssl.as_ptr(), Some(step)) };
+    listen(ssl);
+    Ok(())
+}
+
+/// Has the messages told that the observer now wants.
+pub(super) fn listen(ssl: &SslRef) {
+    let all = observer(ssl).is_some_and(|observer| observer.wants_messages());
+    // SAFETY: a live connection.
+    unsafe {
+        ffi::SSL_set_msg_callback(ssl.as_ptr(), Some(if all { message } else { finished }));
+    }
+}
+
+/// How the peer's certificates are demanded, in BoringSSL's numbers, and judged.
+pub(super) fn set_demand(ssl: &SslRef, mode: c_int) {
+    // SAFETY: a live connection.
+    unsafe { ffi::SSL_set_custom_verify(ssl.as_ptr(), mode, Some(judge)) };
+}
+
+/// Has connections of the context tell of new sessions.
+pub fn collect_sessions(builder: &mut SslContextBuilder) {
+    builder.set_session_cache_mode(SslSessionCacheMode::CLIENT);
+    builder.set_new_session_callback(|ssl, session| {
+        tell(ssl, |observer| observer.new_session(session));
+    });
+}
+
+/// Has servers of the context tell of ClientHellos.
+pub fn read_hellos(builder: &mut SslContextBuilder) {
+    // SAFETY: a live context.
+    unsafe { ffi::SSL_CTX_set_select_certificate_cb(builder.as_ptr(), Some(hello)) };
+}
+
+/// Has servers of the context say that they looked at the name (RFC 6066, section 3).
+pub fn acknowledge_names(builder: &mut SslContextBuilder) {
+    // SAFETY: a live context.
+    unsafe { ffi::SSL_CTX_set_tlsext_servername_callback(builder.as_ptr(), Some(acknowledge)) };
+}
+
+/// Has connections of the context tell the lines of key logs.
+pub fn log_keys(builder: &mut SslContextBuilder) {
+    // SAFETY: a live context.
+    unsafe { ffi::SSL_CTX_set_keylog_callback(builder.as_ptr(), Some(key_log)) };
+}
+
+fn observer(ssl: &SslRef) -> Option<&Arc<dyn Observer>> {
+    OBSERVER.and_then(|index| ssl.ex_data(index))
+}
+
+/// Asks the observer; called from C, so a panic must not leave. What BoringSSL has written into the
+/// thread's error queue stays, whatever the observer does.
+fn ask<T>(ssl: &SslRef, question: impl FnOnce(&dyn Observer) -> T) -> Option<T> {
+    let observer = observer(ssl)?;
+    queue::aside(|| catch_unwind(AssertUnwindSafe(|| question(&**observer)))).ok()
+}
+
+fn tell(ssl: &SslRef, word: impl FnOnce(&dyn Observer)) {
+    let _ = ask(ssl, word);
+}
+
+/// The connection of a callback.
+///
+/// # Safety
+/// `ssl` must be alive. What comes back is only read.
+unsafe fn of<'a>(ssl: *const ffi::SSL) -> &'a SslRef {
+    // SAFETY: the caller's promise.
+    unsafe { SslRef::from_ptr(ssl.cast_mut()) }
+}
+
+unsafe extern "C" fn hello(hello: *const ffi::SSL_CLIENT_HELLO) -> ffi::ssl_select_cert_result_t {
+    // SAFETY: BoringSSL calls with a parsed ClientHello of a live connection.
+    let (ssl, name, suites) = unsafe {
+        let hello = &*hello;
+        let name = ffi::SSL_get_servername(hello.ssl, ffi::TLSEXT_NAMETYPE_host_name);
+        (
+            of(hello.ssl),
+            (!name.is_null()).then(|| CStr::from_ptr(name)),
+            std::slice::from_raw_parts(hello.cipher_suites, hello.cipher_suites_len),
+        )
+    };
+    match ask(ssl, |observer| observer.hello(name, suites)).unwrap_or(Answer::FAILED) {
+        Answer::GoOn => ffi::ssl_select_cert_result_t::ssl_select_cert_success,
+        Answer::Later => ffi::ssl_select_cert_result_t::ssl_select_cert_retry,
+        Answer::Refuse(alert) => {
+            // BoringSSL's own is handshake_failure; once one was sent, it sends no other.
+            // SAFETY: a live connection.
+            unsafe { ffi::SSL_send_fatal_alert(ssl.as_ptr(), alert) };
+            ffi::ssl_select_cert_result_t::ssl_select_cert_error
+        }
+    }
+}
+
+unsafe extern "C" fn acknowledge(_: *mut ffi::SSL, _: *mut c_int, _: *mut c_void) -> c_int {
+    ffi::SSL_TLSEXT_ERR_OK
+}
+
+unsafe extern "C" fn judge(ssl: *mut ffi::SSL, alert: *mut u8) -> ffi::ssl_verify_result_t {
+    // SAFETY: BoringSSL calls with a live connection.
+    let ssl = unsafe { of(ssl) };
+    match ask(ssl, |observer| observer.judge(&sent_chain(ssl))).unwrap_or(Answer::FAILED) {
+        Answer::GoOn => ffi::ssl_verify_result_t::ssl_verify_ok,
+        Answer::Later => ffi::ssl_verify_result_t::ssl_verify_retry,
+        Answer::Refuse(description) => {
+            // SAFETY: BoringSSL passes room for the alert.
+            unsafe { *alert = description };
+            ffi::ssl_verify_result_t::ssl_verify_invalid
+        }
+    }
+}
+
+unsafe extern "C" fn step(ssl: *const ffi::SSL, step: c_int, value: c_int) {
+    // SAFETY: BoringSSL calls with a live connection.
+    tell(unsafe { of(ssl) }, |observer| observer.step(step, value));
+}
+
+unsafe extern "C" fn key_log(ssl: *const ffi::SSL, line: *const c_char) {
+    // SAFETY: BoringSSL calls with a live connection and a C string.
+    let (ssl, line) = unsafe { (of(ssl), CStr::from_ptr(line)) };
+    tell(ssl, |observer| observer.key_log(line));
+}
+
+unsafe extern "C" fn message(
+    is_write: c_int,
+    version: c_int,
+    content_type: c_int,
+    data: *const c_void,
+    len: usize,
+    ssl: *mut ffi::SSL,
+    _: *mut c_void,
+) {
+    // SAFETY: BoringSSL calls with a live connection and `len` bytes.
+    let (ssl, data) = unsafe {
+        let data = if len == 0 { &[] } else { std::slice::from_raw_parts(data.cast(), len) };
+        (of(ssl), data)
+    };
+    let message = Message { is_write: is_write != 0, version, content_type, data };
+    tell(ssl, |observer| observer.message(&message));
+}
+
+/// [`message`] for what is kept of every connection.
+unsafe extern "C" fn finished(
+    is_write: c_int,
+    version: c_int,
+    content_type: c_int,
+    data: *const c_void,
+    len: usize,
+    ssl: *mut ffi::SSL,
+    arg: *mut c_void,
+) {
+    // SAFETY: as in `message`, which it is passed on to.
+    unsafe {
+        let is_finished = content_type == ffi::SSL3_RT_HANDSHAKE
+            && len > 0
+            && c_int::from(*data.cast::<u8>()) == ffi::SSL3_MT_FINISHED;
+        if is_finished {
+            message(is_write, version, content_type, data, len, ssl, arg);
+        }
+    }
+}
