@@ -483,6 +483,23 @@ fn a_host_that_now_demands_certificates_forgets_who_had_none() {
 }
 
 #[test]
+fn sessions_of_clients_with_certificates_are_resumed() {
+    for version in VERSIONS {
+        let (client, server) = contexts(version);
+        client.load_cert_chain("client.chain.pem", "client.key.pem").unwrap();
+        server.load_ca_file(&pki("root.pem")).unwrap();
+        server.set_verify_mode(TLSW_CERT_REQUIRED).unwrap();
+        let session = first(&client, &server, "localhost");
+        let pair = Pair::new(&client, &server, Some("localhost"));
+        pair.client.set_session(&session).unwrap();
+        assert_eq!(pair.handshake(), (Ok(()), Ok(())));
+        assert!(pair.server.is_reused());
+        let sent = pair.server.chain(TLSW_CHAIN_SENT).unwrap();
+        assert_eq!(sent, Ok(pki_ders("client.chain.pem")));
+    }
+}
+
+#[test]
 fn contexts_of_the_same_name_share_no_sessions() {
     for version in VERSIONS {
         let servers = [Ctx::server("localhost"), Ctx::server("localhost")];
