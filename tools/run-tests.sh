@@ -42,7 +42,7 @@ run() {
         clippy) cargo clippy --release --all-targets -- --deny warnings ;;
         windows) tools/check-windows.sh ;;
         scripts) shell_scripts ;;
-        docs) rust_docs && tools/check-docs.py ;;
+        docs) rust_docs && tools/check-docs.py && tests/c/docs.sh ;;
         rust) cargo test --release --no-fail-fast ;;
         once) compiled_once ;;
         c) tests/c/run.sh ;;
