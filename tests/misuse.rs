@@ -4,6 +4,8 @@ mod support;
 
 #[path = "misuse/arguments.rs"]
 mod arguments;
+#[path = "misuse/program.rs"]
+mod program;
 
 use std::ffi::c_void;
 use std::fs;
@@ -37,11 +39,11 @@ fn nonsense() -> &'static (PathBuf, usize) {
     PROGRAM.get_or_init(|| {
         let header = root().join("include/tlswrap.h");
         let text = fs::read_to_string(&header).unwrap();
-        let functions = arguments::functions(&text);
-        assert_eq!(functions.len() + arguments::LATER.len(), text.matches("\nTLSW_API\n").count());
+        let functions = program::functions(&text);
+        assert_eq!(functions.len(), text.matches("\nTLSW_API\n").count());
         let frame = root().join("tests/misuse/frame.c");
         let (code, cases) =
-            arguments::program(&functions, header.to_str().unwrap(), frame.to_str().unwrap());
+            program::program(&functions, header.to_str().unwrap(), frame.to_str().unwrap());
         let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("misuse");
         fs::create_dir_all(&dir).unwrap();
         let (source, program) = (dir.join("misuse.c"), dir.join("misuse"));

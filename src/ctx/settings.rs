@@ -284,11 +284,11 @@ impl Settings {
     pub fn set_num_tickets(&mut self, tickets: i32) -> Result<()> {
         if self.role == Some(Role::Client) {
             return Err(Error::argument(
-                "num_tickets: a client sends no tickets; the context is a client's",
+                "tickets: a client sends no tickets; the context is a client's",
             ));
         }
         let tickets = usize::try_from(tickets)
-            .map_err(|_| Error::argument(format!("num_tickets: {tickets} is negative")))?;
+            .map_err(|_| Error::argument(format!("tickets: {tickets} is negative")))?;
         self.num_tickets = tickets.min(MOST_TICKETS);
         Ok(())
     }

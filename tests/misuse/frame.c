@@ -1,7 +1,8 @@
-/* The part of the generated program (see arguments.rs) that is not generated: a world of live
+/* The part of the generated program (see program.rs) that is not generated: a world of live
  * objects to call with, and the checks. The header is included before this file.
  */
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,9 +93,12 @@ static struct {
     size_t ca_len, chain_len, key_len, der_len;
     tlsw_ctx *client, *server;
     tlsw_bio *to_peer, *from_peer, *bio, *incoming, *outgoing;
-    tlsw_conn *conn, *peer;
+    tlsw_conn *conn, *peer, *idle; /* the last has not begun its handshake */
     tlsw_cert *cert;
-    int sockets[2], datagrams[2], pipes[2], file, closed;
+    tlsw_session *session;
+    tlsw_buf saved; /* the session as bytes */
+    int sockets[2], datagrams[2], pipes[2], file, closed, bound;
+    uint16_t port; /* of `bound`, where nobody listens */
     int freed;
 } w;
 
@@ -129,6 +133,14 @@ static tlsw_status write_anything(void *user, const uint8_t *buf, size_t len, si
     (void)user;
     (void)buf;
     *n = len;
+    return TLSW_OK;
+}
+
+static tlsw_status any_name(void *user, tlsw_conn *conn, const char *name, uint8_t *alert) {
+    (void)user;
+    (void)conn;
+    (void)name;
+    (void)alert;
     return TLSW_OK;
 }
 
@@ -186,6 +198,27 @@ static tlsw_conn *new_conn(void) {
     return conn;
 }
 
+static tlsw_session *new_session(void) {
+    tlsw_error err;
+    tlsw_session *session = NULL;
+    ok(tlsw_get_session(w.conn, &session, &err), &err);
+    return session;
+}
+
+static void bind_port(void) {
+    struct sockaddr_in at;
+    socklen_t size = sizeof at;
+    memset(&at, 0, sizeof at);
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    w.bound = socket(AF_INET, SOCK_STREAM, 0);
+    demand(w.bound >= 0 && bind(w.bound, (struct sockaddr *)&at, sizeof at) == 0, "bind");
+    demand(getsockname(w.bound, (struct sockaddr *)&at, &size) == 0, "getsockname");
+    w.port = ntohs(at.sin_port);
+}
+
+static void ready(void);
+
 static void world_begin(void) {
     const uint8_t alpn[] = {2, 'h', '2'};
     tlsw_error err;
@@ -217,7 +250,13 @@ static void world_begin(void) {
         demand(there == TLSW_OK || there == TLSW_WANT_READ, err.message);
         demand(i < 3 || (here == TLSW_OK && there == TLSW_OK), "the handshake does not end");
     }
+    ok(tlsw_conn_set_user(w.conn, &w, NULL, &err), &err);
+    w.idle = new_conn();
     w.cert = new_cert();
+    ready(); /* The server's tickets come with its first bytes. */
+    w.session = new_session();
+    ok(tlsw_session_to_bytes(w.session, &w.saved, &err), &err);
+    bind_port();
     demand(socketpair(AF_UNIX, SOCK_STREAM, 0, w.sockets) == 0, "socketpair");
     demand(socketpair(AF_UNIX, SOCK_DGRAM, 0, w.datagrams) == 0, "socketpair");
     demand(pipe(w.pipes) == 0, "pipe");
@@ -259,6 +298,9 @@ static void alive(void) {
 static void world_end(void) {
     tlsw_conn_free(w.conn);
     tlsw_conn_free(w.peer);
+    tlsw_conn_free(w.idle);
+    tlsw_session_free(w.session);
+    tlsw_buf_free(&w.saved);
     tlsw_bio_free(w.to_peer);
     tlsw_bio_free(w.from_peer);
     tlsw_bio_free(w.bio);
@@ -277,4 +319,5 @@ static void world_end(void) {
         close(w.pipes[i]);
     }
     close(w.file);
+    close(w.bound);
 }
