@@ -5,6 +5,8 @@ import (
 	"io"
 	"net"
 	"testing"
+
+	"github.com/tlswrap/tlswrap/bindings/go/internal/testpki"
 )
 
 // The stacks side by side: this package, and crypto/tls with the same certificates.
@@ -41,8 +43,8 @@ func ours(b *testing.B, config Config) stack {
 
 func theirs(config *tls.Config) stack {
 	client, server := config.Clone(), config.Clone()
-	client.RootCAs, client.ServerName = testPKI().root.pool(), "localhost"
-	server.Certificates = []tls.Certificate{testPKI().server.theirs()}
+	client.RootCAs, client.ServerName = testpki.Default().Root.Pool(), "localhost"
+	server.Certificates = []tls.Certificate{testpki.Default().Server.TLS()}
 	return stack{"crypto-tls",
 		func(raw net.Conn) shaker { return tls.Client(raw, client) },
 		func(raw net.Conn) shaker { return tls.Server(raw, server) },

@@ -11,28 +11,30 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/tlswrap/tlswrap/bindings/go/internal/testpki"
 )
 
 func TestErrorVerify(t *testing.T) {
-	pki := testPKI()
+	pki := testpki.Default()
 	for name, c := range map[string]struct {
-		trusted, shown *identity
+		trusted, shown *testpki.Identity
 		name           string
 		code, depth    int
 		reason         string
 		culprit        int // which of the certificates that were sent
 	}{
-		"untrusted":  {pki.other, pki.server, "localhost", 20, 1, "unable to get local issuer certificate", 1},
-		"wrong name": {pki.root, pki.server, "other.example", 62, 0, "Hostname mismatch", 0},
-		"expired":    {pki.root, pki.expired, "localhost", 10, 0, "certificate has expired", 0},
+		"untrusted":  {pki.Other, pki.Server, "localhost", 20, 1, "unable to get local issuer certificate", 1},
+		"wrong name": {pki.Root, pki.Server, "other.example", 62, 0, "Hostname mismatch", 0},
+		"expired":    {pki.Root, pki.Expired, "localhost", 10, 0, "certificate has expired", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, b := tcp(t)
-			client, err := Client(a, clientContext(t, Config{CAs: c.trusted.chain}), c.name)
+			client, err := Client(a, clientContext(t, Config{CAs: c.trusted.Chain}), c.name)
 			if err != nil {
 				t.Fatal(err)
 			}
-			server, err := Server(b, serverContext(t, Config{Certificates: []Certificate{c.shown.ours()}}))
+			server, err := Server(b, serverContext(t, Config{Certificates: []Certificate{ownCertificate(c.shown)}}))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -72,7 +74,7 @@ func TestErrorVerify(t *testing.T) {
 }
 
 func TestErrorInsecure(t *testing.T) {
-	client := clientContext(t, Config{InsecureSkipVerify: true, CAs: testPKI().other.chain})
+	client := clientContext(t, Config{InsecureSkipVerify: true, CAs: testpki.Default().Other.Chain})
 	c, _ := connected(t, client, serverContext(t, Config{}))
 	state := c.ConnectionState()
 	if state.VerifyErr == nil || state.VerifyErr.Code != 20 || state.VerifiedChain != nil {
@@ -81,7 +83,7 @@ func TestErrorInsecure(t *testing.T) {
 }
 
 func TestErrorConfig(t *testing.T) {
-	server := testPKI().server
+	server := testpki.Default().Server
 	for name, c := range map[string]struct {
 		config *Config
 		make   func(*Config) (*Context, error)
@@ -89,7 +91,7 @@ func TestErrorConfig(t *testing.T) {
 	}{
 		"no PEM":           {&Config{CAs: []byte("?")}, NewClientContext, ErrDecode},
 		"no file":          {&Config{CAFile: "/nonexistent"}, NewClientContext, ErrIO},
-		"another's key":    {&Config{Certificates: []Certificate{{Chain: server.chain, Key: testPKI().client.key}}}, NewServerContext, ErrDecode},
+		"another's key":    {&Config{Certificates: []Certificate{{Chain: server.Chain, Key: testpki.Default().Client.Key}}}, NewServerContext, ErrDecode},
 		"no suite":         {&Config{Ciphers: "NO-SUCH"}, NewClientContext, ErrTLS},
 		"no group":         {&Config{Groups: "no-such"}, NewClientContext, ErrArgument},
 		"no version":       {&Config{MinVersion: 0x0300}, NewClientContext, ErrUnsupported},

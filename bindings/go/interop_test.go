@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"testing"
+
+	"github.com/tlswrap/tlswrap/bindings/go/internal/testpki"
 )
 
 // What crypto/tls may be told, and we accordingly.
@@ -35,7 +37,7 @@ func (a agreement) config() Config {
 }
 
 // check looks at what our end and theirs say about the same connection.
-func (a agreement) check(t *testing.T, our *Conn, their *tls.Conn, peer *identity) {
+func (a agreement) check(t *testing.T, our *Conn, their *tls.Conn, peer *testpki.Identity) {
 	t.Helper()
 	ours, theirs := our.ConnectionState(), their.ConnectionState()
 	if got := ours.TLS().Version; !ours.HandshakeComplete || got != theirs.Version || got != a.version {
@@ -52,10 +54,10 @@ func (a agreement) check(t *testing.T, our *Conn, their *tls.Conn, peer *identit
 	}
 	var chain []*x509.Certificate
 	if peer != nil {
-		if len(ours.PeerCertificates) != 2 || !ours.PeerCertificates[0].Equal(peer.cert) {
+		if len(ours.PeerCertificates) != 2 || !ours.PeerCertificates[0].Equal(peer.Cert) {
 			t.Errorf("the peer sent %d certificates", len(ours.PeerCertificates))
 		}
-		chain = append(ours.PeerCertificates, testPKI().root.cert)
+		chain = append(ours.PeerCertificates, testpki.Default().Root.Cert)
 	}
 	if len(chain) != len(ours.VerifiedChain) {
 		t.Fatalf("%d certificates were verified, expected %d", len(ours.VerifiedChain), len(chain))
@@ -102,10 +104,10 @@ func TestInteropClient(t *testing.T) {
 	for _, a := range agreements {
 		t.Run(a.name, func(t *testing.T) {
 			config, theirs := a.config(), a.theirs()
-			theirs.Certificates = []tls.Certificate{testPKI().server.theirs()}
+			theirs.Certificates = []tls.Certificate{testpki.Default().Server.TLS()}
 			if a.mutual {
-				config.Certificates = []Certificate{testPKI().client.ours()}
-				theirs.ClientAuth, theirs.ClientCAs = tls.RequireAndVerifyClientCert, testPKI().root.pool()
+				config.Certificates = []Certificate{ownCertificate(testpki.Default().Client)}
+				theirs.ClientAuth, theirs.ClientCAs = tls.RequireAndVerifyClientCert, testpki.Default().Root.Pool()
 			}
 			a1, b1 := tcp(t)
 			c, err := Client(a1, clientContext(t, config), "localhost")
@@ -117,8 +119,8 @@ func TestInteropClient(t *testing.T) {
 			if client, server := shake(c, s); client != nil || server != nil {
 				t.Fatalf("client: %v, server: %v", client, server)
 			}
-			a.check(t, c, s, testPKI().server)
-			if a.mutual && !s.ConnectionState().PeerCertificates[0].Equal(testPKI().client.cert) {
+			a.check(t, c, s, testpki.Default().Server)
+			if a.mutual && !s.ConnectionState().PeerCertificates[0].Equal(testpki.Default().Client.Cert) {
 				t.Error("the client showed another certificate")
 			}
 			if name := s.ConnectionState().ServerName; name != "localhost" {
@@ -134,12 +136,12 @@ func TestInteropServer(t *testing.T) {
 	for _, a := range agreements {
 		t.Run(a.name, func(t *testing.T) {
 			config, theirs := a.config(), a.theirs()
-			theirs.RootCAs, theirs.ServerName = testPKI().root.pool(), "localhost"
-			var peer *identity
+			theirs.RootCAs, theirs.ServerName = testpki.Default().Root.Pool(), "localhost"
+			var peer *testpki.Identity
 			if a.mutual {
-				config.CAs, config.ClientAuth = testPKI().root.chain, RequireAndVerifyClientCert
-				theirs.Certificates = []tls.Certificate{testPKI().client.theirs()}
-				peer = testPKI().client
+				config.CAs, config.ClientAuth = testpki.Default().Root.Chain, RequireAndVerifyClientCert
+				theirs.Certificates = []tls.Certificate{testpki.Default().Client.TLS()}
+				peer = testpki.Default().Client
 			}
 			a1, b1 := tcp(t)
 			c := tls.Client(a1, theirs)
@@ -181,7 +183,7 @@ func TestInteropResumption(t *testing.T) {
 		t.Run(tls.VersionName(version), func(t *testing.T) {
 			t.Run("our client", func(t *testing.T) {
 				ctx := clientContext(t, Config{MaxVersion: version, SessionCache: NewLRUSessionCache(0)})
-				theirs := &tls.Config{Certificates: []tls.Certificate{testPKI().server.theirs()}}
+				theirs := &tls.Config{Certificates: []tls.Certificate{testpki.Default().Server.TLS()}}
 				for i := range 3 {
 					a, b := tcp(t)
 					c, err := Client(a, ctx, "localhost")
@@ -205,7 +207,7 @@ func TestInteropResumption(t *testing.T) {
 			})
 			t.Run("our server", func(t *testing.T) {
 				ctx := serverContext(t, Config{MaxVersion: version})
-				theirs := &tls.Config{RootCAs: testPKI().root.pool(), ServerName: "localhost", ClientSessionCache: tls.NewLRUClientSessionCache(0)}
+				theirs := &tls.Config{RootCAs: testpki.Default().Root.Pool(), ServerName: "localhost", ClientSessionCache: tls.NewLRUClientSessionCache(0)}
 				for i := range 3 {
 					a, b := tcp(t)
 					c := tls.Client(a, theirs)
@@ -236,7 +238,7 @@ func TestInteropTicketsBeforeData(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	s := tls.Server(b, &tls.Config{Certificates: []tls.Certificate{testPKI().server.theirs()}})
+	s := tls.Server(b, &tls.Config{Certificates: []tls.Certificate{testpki.Default().Server.TLS()}})
 	go func() {
 		for i := range 100 {
 			fmt.Fprintf(s, "%03d", i)
