@@ -148,3 +148,21 @@ func BenchmarkRoundTrip(b *testing.B) {
 		})
 	}
 }
+
+// What it costs to cross into C and back, with nothing done there.
+func BenchmarkCrossing(b *testing.B) {
+	for b.Loop() {
+		abi()
+	}
+}
+
+// What a step costs that finds nothing to do: take what came, read, look what is for the peer.
+func BenchmarkStep(b *testing.B) {
+	c, _ := connected(b, clientContext(b, Config{}), serverContext(b, Config{}))
+	buf := make([]byte, 64)
+	for b.Loop() {
+		if step, err := c.readOnce(nil, buf); err != nil || step.n != 0 {
+			b.Fatal(step.n, err)
+		}
+	}
+}

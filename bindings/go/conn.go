@@ -39,6 +39,7 @@ type Conn struct {
 
 	reading sync.Mutex // held while reading from raw
 	came    []byte     // room for what is read from raw
+	hungry  bool       // nothing more can be read before something comes
 
 	writing sync.Mutex  // held while writing to raw
 	unsent  []byte      // what raw did not take before a deadline
@@ -133,6 +134,7 @@ func (c *Conn) HandshakeContext(ctx context.Context) (err error) {
 func (c *Conn) shake() error {
 	c.reading.Lock()
 	defer c.reading.Unlock()
+	c.hungry = false
 	var came []byte
 	for {
 		step, err := c.shakeOnce(came)
@@ -214,7 +216,14 @@ func (c *Conn) Read(b []byte) (int, error) {
 	}
 	var came []byte
 	for {
+		if c.hungry {
+			var err error
+			if came, err = c.receive(); err != nil {
+				return 0, err
+			}
+		}
 		step, err := c.readOnce(came, b)
+		c.hungry = step.hungry != 0
 		if step.left > 0 {
 			c.owed.Store(true)
 			if sendErr := c.flush(); err == nil && step.n == 0 {
@@ -226,9 +235,6 @@ func (c *Conn) Read(b []byte) (int, error) {
 		}
 		if step.status == C.TLSW_CLOSED {
 			return 0, io.EOF
-		}
-		if came, err = c.receive(); err != nil {
-			return 0, err
 		}
 	}
 }
@@ -369,7 +375,8 @@ func (c *Conn) RemoteAddr() net.Addr { return c.raw.RemoteAddr() }
 
 // failure is the error of a step: that of a function of the caller's, if one ended the handshake.
 func (c *Conn) failure(step *C.go_step) error {
-	if step.status >= 0 {
+	switch step.status {
+	case C.TLSW_OK, C.TLSW_WANT_READ, C.TLSW_CLOSED:
 		return nil
 	}
 	err := takeFailure(step)

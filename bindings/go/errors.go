@@ -118,7 +118,8 @@ func failureOf(status C.tlsw_status, err *C.tlsw_error) error {
 // takeFailure is the error that a step left, which is freed.
 func takeFailure(step *C.go_step) error {
 	if step.err == nil {
-		return &Error{Status: Status(step.status), Message: "out of memory", Alert: -1}
+		// Out of memory, or a status that steps over memory do not come to.
+		return &Error{Status: Status(step.status), Message: Status(step.status).String(), Alert: -1}
 	}
 	defer C.free(unsafe.Pointer(step.err))
 	return failure(step.err)

@@ -36,9 +36,14 @@ go_step go_read(const go_conn *c, const uint8_t *came, size_t came_len, uint8_t 
     tlsw_error err;
     if (take(c, came, came_len, &step, &err)) {
         size_t n = 0;
-        while (step.n < len && (step.status = tlsw_conn_read(c->conn, buf + step.n, len - step.n, &n, &err)) == TLSW_OK)
+        while (step.n < len && !step.hungry &&
+               (step.status = tlsw_conn_read(c->conn, buf + step.n, len - step.n, &n, &err)) == TLSW_OK) {
             step.n += n;
-        /* What stopped it will stop the next read, too. */
+            step.hungry = step.n < len && tlsw_bio_pending(c->incoming) == 0;
+        }
+        if (step.status == TLSW_WANT_READ)
+            step.hungry = 1;
+        /* What else stopped it will stop the next read, too. */
         if (step.n > 0)
             step.status = TLSW_OK;
     }

@@ -19,10 +19,12 @@ import (
 
 // The library and this package must agree on what the structs and numbers mean.
 func init() {
-	if abi := uint32(C.tlsw_abi()); abi != C.TLSW_ABI {
-		panic(fmt.Sprintf("tlswrap: the library's ABI is number %d, this program was built for %d", abi, C.TLSW_ABI))
+	if abi() != C.TLSW_ABI {
+		panic(fmt.Sprintf("tlswrap: the library's ABI is number %d, this program was built for %d", abi(), C.TLSW_ABI))
 	}
 }
+
+func abi() uint32 { return uint32(C.tlsw_abi()) }
 
 // Version is the version of the library.
 func Version() string { return C.GoString(C.tlsw_version()) }

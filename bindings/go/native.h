@@ -12,6 +12,7 @@ typedef struct {
     size_t n;       /* plain bytes that moved */
     size_t drained; /* bytes for the peer that were put into the caller's room */
     size_t left;    /* bytes for the peer that are still in the pipe */
+    int hungry;     /* nothing more can be read before something comes */
     tlsw_error *err;
 } go_step;
 
