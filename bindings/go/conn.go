@@ -30,9 +30,6 @@ type Conn struct {
 	cleanup runtime.Cleanup
 	hooks   *hooks // nil if the context has none
 
-	sessions   SessionCache
-	sessionKey string
-
 	handshaking  sync.Mutex
 	handshaken   atomic.Bool
 	handshakeErr error // of the library; what the connection below says may pass
@@ -350,7 +347,6 @@ func (c *Conn) Close() error {
 		_ = c.sayGoodbye()
 		c.writing.Unlock()
 	}
-	c.keepSession()
 	c.asking.Lock()
 	c.keepState()
 	c.asking.Unlock()
@@ -383,7 +379,7 @@ func (c *Conn) failure(step *C.go_step) error {
 	if c.closing.Load() {
 		return net.ErrClosed // after our goodbye
 	}
-	if own := c.hooks.takeErr(); own != nil {
+	if own := c.hooks.end(); own != nil {
 		return own
 	}
 	if refused, ok := err.(*VerifyError); ok {

@@ -48,6 +48,10 @@ type Config struct {
 	// "" is the library's default.
 	Ciphers, CipherSuites, Groups string
 
+	// GetContext gives a server the context for a client, by the name that it asks for; nil goes on
+	// with the one at hand. An error ends the handshake, and is what it fails with.
+	GetContext func(*ClientHello) (*Context, error)
+
 	// SessionCache keeps the sessions of a client, to be resumed; nil resumes none.
 	SessionCache SessionCache
 }
@@ -144,6 +148,7 @@ func (c *Context) configure(native *C.tlsw_ctx) error {
 			s.text(list.names, list.set)
 		}
 	}
+	s.hook(c.role, config)
 	return s.failed
 }
 

@@ -3,36 +3,118 @@ package tlswrap
 // #include "native.h"
 import "C"
 
-// hooks is what a connection's calls back into Go share.
-type hooks struct{}
+import (
+	"net"
+	"runtime/cgo"
+	"sync"
+)
 
-func (h *hooks) failed() bool   { return false }
-func (h *hooks) takeErr() error { return nil }
+// A ClientHello is what a client asks for, before anything is chosen.
+type ClientHello struct {
+	ServerName string   // "" if it names none
+	Conn       net.Conn // the connection below; not to be read or written
+}
+
+// hooks is what the library's calls back into Go find of a connection: C keeps a cgo.Handle of it.
+// So it must not hold the Conn, which could never be forgotten.
+type hooks struct {
+	native     *handle
+	raw        net.Conn
+	sessionKey string
+
+	mu    sync.Mutex
+	err   error // of a function of the caller's, which ended the handshake
+	panic any   // likewise
+}
+
+// failed tells whether a function of the caller's has ended the handshake.
+func (h *hooks) failed() bool {
+	if h == nil {
+		return false
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.err != nil
+}
+
+// end is why the library's call ended, if it was a function of the caller's. A panic in one goes
+// on here: it must not cross C.
+func (h *hooks) end() error {
+	if h == nil {
+		return nil
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.panic != nil {
+		panic(h.panic)
+	}
+	return h.err
+}
+
+// call runs a function of the caller's inside of a call of the library's.
+func (h *hooks) call(function func() error) C.tlsw_status {
+	var err error
+	defer func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.err = err
+		h.panic = recover()
+	}()
+	if err = function(); err != nil {
+		return C.TLSW_ERR_HOOK
+	}
+	return C.TLSW_OK
+}
+
+// hasHooks tells whether connections of the context call back into Go.
+func (c *Config) hasHooks() bool {
+	return c.GetContext != nil
+}
+
+// hook sets the functions of a context that the library calls.
+func (s *settings) hook(role C.uint32_t, config *Config) {
+	for _, hook := range []struct {
+		kind C.int
+		on   bool
+	}{
+		{C.GO_SNI, config.GetContext != nil},
+	} {
+		if !hook.on {
+			continue
+		}
+		user := cgo.NewHandle(config)
+		if status := C.go_set_hook(s.ctx, hook.kind, C.uintptr_t(user), &s.err); status < 0 {
+			user.Delete()
+			s.set(status)
+		}
+	}
+}
 
 // prepare sets what a connection has of its own.
 func (c *Conn) prepare(ctx *Context, conn *C.tlsw_conn, serverName string) error {
 	cache := ctx.config.SessionCache
-	if cache == nil || ctx.role != C.TLSW_CLIENT {
+	if !ctx.config.hasHooks() && cache == nil {
 		return nil
 	}
-	c.sessions, c.sessionKey = cache, serverName
-	if serverName == "" {
-		c.sessionKey = c.raw.RemoteAddr().String()
+	c.hooks = &hooks{native: c.native, raw: c.raw, sessionKey: serverName}
+	user := cgo.NewHandle(c.hooks)
+	var err C.tlsw_error
+	if status := C.go_set_user(conn, C.uintptr_t(user), &err); status < 0 {
+		user.Delete()
+		return failure(&err)
 	}
-	if session, ok := cache.Get(c.sessionKey); ok {
+	if cache == nil || ctx.role == C.TLSW_SERVER {
+		return nil
+	}
+	if serverName == "" {
+		c.hooks.sessionKey = c.raw.RemoteAddr().String()
+	}
+	if session, ok := cache.Get(c.hooks.sessionKey); ok {
 		resume(conn, session)
 	}
 	return nil
 }
 
-// keepSession puts the newest session into the cache.
-func (c *Conn) keepSession() {
-	if c.sessions == nil || c.native.enter() != nil {
-		return
-	}
-	defer c.native.leave()
-	var session *C.tlsw_session
-	if C.tlsw_get_session((*C.go_conn)(c.native.object).conn, &session, nil) == C.TLSW_OK {
-		c.sessions.Put(c.sessionKey, newSession(session))
-	}
-}
+func configOf(user C.uintptr_t) *Config { return cgo.Handle(user).Value().(*Config) }
+
+func hooksOf(conn *C.tlsw_conn) *hooks { return cgo.Handle(C.go_get_user(conn)).Value().(*hooks) }

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "_cgo_export.h"
+
 /* Ends a step: an error is kept for Go to read, and what is for the peer leaves the pipe. */
 static go_step done(const go_conn *c, go_step step, const tlsw_error *err, uint8_t *room, size_t size) {
     if (step.status < 0) {
@@ -93,4 +95,32 @@ void go_conn_free(go_conn *c) {
     tlsw_bio_free(c->incoming);
     tlsw_bio_free(c->outgoing);
     free(c);
+}
+
+/* ---- the library's calls into Go ---- */
+
+static void free_user(void *user) {
+    goFreeUser((uintptr_t)user);
+}
+
+static tlsw_status on_sni(void *user, tlsw_conn *conn, const char *name, uint8_t *alert) {
+    (void)alert;
+    return goSNI((uintptr_t)user, conn, (char *)name);
+}
+
+tlsw_status go_set_hook(tlsw_ctx *ctx, int kind, uintptr_t handle, tlsw_error *err) {
+    void *user = (void *)handle;
+    switch (kind) {
+    case GO_SNI:
+        return tlsw_ctx_set_sni_hook(ctx, on_sni, user, free_user, err);
+    }
+    return TLSW_ERR_ARGUMENT;
+}
+
+tlsw_status go_set_user(tlsw_conn *conn, uintptr_t handle, tlsw_error *err) {
+    return tlsw_conn_set_user(conn, (void *)handle, free_user, err);
+}
+
+uintptr_t go_get_user(const tlsw_conn *conn) {
+    return (uintptr_t)tlsw_get_user(conn);
 }

@@ -33,4 +33,11 @@ go_step go_drain(const go_conn *c, uint8_t *room, size_t size);
 go_conn *go_conn_new(tlsw_ctx *ctx, uint32_t role, const char *server_hostname, tlsw_error *err);
 void go_conn_free(go_conn *c);
 
+/* A function of Go's for the library to call; user is a cgo.Handle, which is deleted when the library
+ * lets go of it. */
+enum { GO_SNI };
+tlsw_status go_set_hook(tlsw_ctx *ctx, int kind, uintptr_t user, tlsw_error *err);
+tlsw_status go_set_user(tlsw_conn *conn, uintptr_t user, tlsw_error *err);
+uintptr_t go_get_user(const tlsw_conn *conn);
+
 #endif
