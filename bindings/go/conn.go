@@ -158,15 +158,14 @@ func (c *Conn) shakeOnce(came []byte) (C.go_step, error) {
 	c.writing.Lock()
 	defer c.writing.Unlock()
 	step := C.go_handshake((*C.go_conn)(c.native.object), from, fromLen, to, toLen)
-	err := c.failure(&step)
 	sendErr := c.send((*room)[:step.drained])
 	for step.left > 0 && sendErr == nil {
 		step.left, sendErr = c.drain(*room)
 	}
-	if err == nil {
-		err = sendErr
+	if err := c.failure(&step); err != nil {
+		return step, err
 	}
-	return step, err
+	return step, sendErr
 }
 
 // receive reads from the connection below and gives what came; at its end nothing, and the library
@@ -347,6 +346,7 @@ func (c *Conn) Close() error {
 		_ = c.sayGoodbye()
 		c.writing.Unlock()
 	}
+	c.keepSession()
 	c.asking.Lock()
 	c.keepState()
 	c.asking.Unlock()

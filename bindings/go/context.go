@@ -1,3 +1,9 @@
+// Package tlswrap is TLS over any net.Conn, with both certificate chains of the peer: the one it sent
+// and the one that was verified. Everything it knows of TLS is the C library's of that name, which is
+// found by pkg-config, or linked into the program with the build tag tlsw_static.
+//
+// Make a [Context] once, connections of it with [Dial], [Client], [Server] or [Listen], and close all
+// of them. Package tlshttp helps net/http with HTTP/2.
 package tlswrap
 
 // #include "native.h"

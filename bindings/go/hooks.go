@@ -20,6 +20,7 @@ type ClientHello struct {
 type hooks struct {
 	native     *handle
 	raw        net.Conn
+	sessions   SessionCache
 	sessionKey string
 
 	mu    sync.Mutex
@@ -34,7 +35,7 @@ func (h *hooks) failed() bool {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.err != nil
+	return h.err != nil || h.panic != nil
 }
 
 // end is why the library's call ended, if it was a function of the caller's. A panic in one goes
@@ -52,17 +53,17 @@ func (h *hooks) end() error {
 }
 
 // call runs a function of the caller's inside of a call of the library's.
-func (h *hooks) call(function func() error) C.tlsw_status {
+func (h *hooks) call(function func() error) (status C.tlsw_status) {
 	var err error
 	defer func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		h.err = err
-		h.panic = recover()
+		h.err, h.panic = err, recover()
+		if h.err != nil || h.panic != nil {
+			status = C.TLSW_ERR_HOOK
+		}
 	}()
-	if err = function(); err != nil {
-		return C.TLSW_ERR_HOOK
-	}
+	err = function()
 	return C.TLSW_OK
 }
 
@@ -106,6 +107,7 @@ func (c *Conn) prepare(ctx *Context, conn *C.tlsw_conn, serverName string) error
 	if cache == nil || ctx.role == C.TLSW_SERVER {
 		return nil
 	}
+	c.hooks.sessions = cache
 	if serverName == "" {
 		c.hooks.sessionKey = c.raw.RemoteAddr().String()
 	}
@@ -113,6 +115,18 @@ func (c *Conn) prepare(ctx *Context, conn *C.tlsw_conn, serverName string) error
 		resume(conn, session)
 	}
 	return nil
+}
+
+// keepSession puts a connection's newest session into the cache.
+func (c *Conn) keepSession() {
+	if c.hooks == nil || c.hooks.sessions == nil || c.native.enter() != nil {
+		return
+	}
+	defer c.native.leave()
+	var session *C.tlsw_session
+	if C.tlsw_get_session((*C.go_conn)(c.native.object).conn, &session, nil) == C.TLSW_OK {
+		c.hooks.sessions.Put(c.hooks.sessionKey, newSession(session))
+	}
 }
 
 func configOf(user C.uintptr_t) *Config { return cgo.Handle(user).Value().(*Config) }

@@ -1,0 +1,5 @@
+//go:build !race
+
+package tlswrap
+
+const raceEnabled = false
