@@ -1,0 +1,123 @@
+'use strict';
+// Where Node's HTTP takes connections from elsewhere: https.request's Agent, undici's connector, and servers of HTTP/1.1
+// and HTTP/2, whose own handlers get the secure sockets.
+
+const http = require('node:http');
+const http2 = require('node:http2');
+const https = require('node:https');
+const net = require('node:net');
+const { connect } = require('./connect.js');
+const { coded } = require('./errors.js');
+const { secure } = require('./server.js');
+
+/** Sessions by the name of what they were made with; of many, the oldest go. */
+class Sessions {
+  #limit;
+  #kept = new Map();
+
+  constructor(limit) {
+    this.#limit = limit;
+  }
+
+  /** The options for a connection that resumes, if there is a session of that name. */
+  for(name) {
+    const session = this.#kept.get(name);
+    return session === undefined ? {} : { session };
+  }
+
+  /** Keeps the sessions of a connection; where it failed, the one it resumed may be why. */
+  watch(name, socket) {
+    if (this.#limit === 0) return;
+    socket.on('session', (session) => {
+      this.#kept.delete(name);
+      this.#kept.set(name, session);
+      if (this.#kept.size > this.#limit) this.#kept.delete(this.#kept.keys().next().value);
+    });
+    socket.once('close', (failed) => {
+      if (failed) this.#kept.delete(name);
+    });
+  }
+}
+
+/** For https.request, in the place of https.Agent. */
+class Agent extends https.Agent {
+  #sessions;
+
+  constructor(options) {
+    super(options);
+    this.#sessions = new Sessions(this.maxCachedSessions);
+  }
+
+  createConnection(options) {
+    const name = this.getName(options);
+    const socket = connect({ ALPNProtocols: ['http/1.1'], ...this.#sessions.for(name), ...options });
+    this.#sessions.watch(name, socket);
+    socket.on('keylog', (line) => this.emit('keylog', line, socket));
+    return socket;
+  }
+}
+
+/** For undici: new undici.Agent({ connect: connector(options) }), which fetch takes as its dispatcher. */
+function connector({ allowH2 = false, timeout = 10_000, maxCachedSessions = 100, ...options } = {}) {
+  const sessions = new Sessions(maxCachedSessions);
+  return ({ hostname, protocol, port, servername, localAddress, httpSocket }, callback) => {
+    const isSecure = protocol === 'https:';
+    const host = hostname.replace(/^\[|\]$/g, '');
+    const name = `${host}:${port}:${servername ?? ''}`;
+    const common = { ...options, host, port: port || (isSecure ? 443 : 80), localAddress };
+    const socket = isSecure
+      ? connect({ ...common, ...sessions.for(name), servername: servername || options.servername, socket: httpSocket,
+        ALPNProtocols: allowH2 ? ['h2', 'http/1.1'] : ['http/1.1'] })
+      : net.connect(common);
+    if (isSecure) sessions.watch(name, socket);
+    const timer = setTimeout(() => socket.destroy(coded('UND_ERR_CONNECT_TIMEOUT', `no connection to ${host} within ${timeout} ms`)), timeout);
+    const done = (error) => {
+      clearTimeout(timer);
+      const tell = callback;
+      callback = null;
+      tell?.(error ?? null, error ? undefined : socket);
+    };
+    socket.once(isSecure ? 'secureConnect' : 'connect', () => done()).once('error', done);
+    return socket;
+  };
+}
+
+// ---- Servers ----
+
+/** What a server of Node's does with a plain connection; it is taken away from it, for secure ones only. */
+function takeHandler(server) {
+  const [serve] = server.listeners('connection');
+  server.removeListener('connection', serve);
+  return serve.bind(server);
+}
+
+/** An http.Server behind TLS, as https.createServer. */
+function createHttpsServer(options, handler) {
+  const server = http.createServer(options, handler);
+  secure(server, { ALPNProtocols: ['http/1.1'], ...options }, takeHandler(server));
+  server.on('tlsClientError', (error, socket) => {
+    if (!server.emit('clientError', error, socket)) socket.destroy(error);
+  });
+  return server;
+}
+
+/** An HTTP/2 server behind TLS, as http2.createSecureServer; with `allowHTTP1` for HTTP/1.1 too. */
+function createHttp2Server({ allowHTTP1 = false, ...options }, handler) {
+  const server = http2.createServer(options, handler);
+  const serve = takeHandler(server);
+  const older = allowHTTP1 ? http.createServer(options, handler) : null;
+  return secure(server, { ALPNProtocols: allowHTTP1 ? ['h2', 'http/1.1'] : ['h2'], ...options }, (socket) => {
+    if (older !== null && socket.alpnProtocol !== 'h2') older.emit('connection', socket);
+    else serve(socket);
+  });
+}
+
+/** An HTTP/2 client, as http2.connect. */
+function connectHttp2(authority, options = {}, listener) {
+  const { hostname, port } = new URL(authority);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const createConnection = () => connect({ ALPNProtocols: ['h2'], host, port: Number(port || 443), ...options });
+  return http2.connect(authority, { ...options, createConnection }, listener);
+}
+
+module.exports = { Agent, connector, createHttpsServer, createHttp2Server, connectHttp2 };

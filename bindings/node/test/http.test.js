@@ -1,0 +1,133 @@
+'use strict';
+// HTTP: our servers to curl and to Node's clients, our clients to Node's servers; HTTP/1.1, HTTP/2, fetch.
+
+const assert = require('node:assert/strict');
+const { execFile } = require('node:child_process');
+const http2 = require('node:http2');
+const https = require('node:https');
+const { test } = require('node:test');
+const { promisify } = require('node:util');
+const undici = require('undici');
+const { tlswrap, pemPath, shows, trusts, listening, readAll, once } = require('./support.js');
+
+const big = Buffer.alloc(1_000_000, 'body ');
+
+/** Says what came: the method, the path, the HTTP version, and the length of the body. */
+async function echo(request, response) {
+  const body = await readAll(request);
+  response.setHeader('x-protocol', String(request.socket.getProtocol()));
+  response.end(request.url === '/big' ? big : `${request.method} ${request.url} ${request.httpVersion} ${body.length}`);
+}
+
+async function curl(...args) {
+  const { stdout } = await promisify(execFile)('curl', ['-sS', '--max-time', '20', '--cacert', pemPath('root'), ...args], { maxBuffer: 1 << 24 });
+  return stdout;
+}
+
+test('our HTTPS server answers curl', async (t) => {
+  const port = await listening(t, tlswrap.createHttpsServer(shows('localhost'), echo));
+  assert.equal(await curl(`https://localhost:${port}/here`), 'GET /here 1.1 0');
+  assert.equal(await curl('--tls-max', '1.2', '-d', 'x'.repeat(100_000), `https://localhost:${port}/post`), 'POST /post 1.1 100000');
+  // Two requests on one connection, and a body that does not fit into one write.
+  assert.equal(await curl(`https://localhost:${port}/a`, `https://localhost:${port}/big`), `GET /a 1.1 0${big}`);
+});
+
+test('our HTTP/2 server answers curl, and HTTP/1.1 where that is allowed', async (t) => {
+  const port = await listening(t, tlswrap.createHttp2Server({ ...shows('localhost'), allowHTTP1: true }, (request, response) =>
+    response.end(`${request.url} ${request.httpVersion}`)));
+  assert.equal(await curl('--http2', `https://localhost:${port}/two`), '/two 2.0');
+  assert.equal(await curl('--http1.1', `https://localhost:${port}/one`), '/one 1.1');
+});
+
+/** An https.request, its answer read to the end. */
+function request(options, body) {
+  return new Promise((resolve, reject) => {
+    const sent = https.request(options, async (response) => {
+      try {
+        resolve({ response, socket: sent.socket, text: (await readAll(response)).toString() });
+      } catch (error) {
+        reject(error);
+      }
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+test('https.request through our Agent: verified, kept alive, resumed', async (t) => {
+  const server = https.createServer(shows('localhost'), (req, res) => res.end(`reused ${req.socket.isSessionReused()}`));
+  const port = await listening(t, server);
+  const agent = new tlswrap.Agent({ keepAlive: true, maxSockets: 1, ...trusts() });
+  t.after(() => agent.destroy());
+  const options = { port, host: 'localhost', agent };
+  const first = await request(options);
+  assert.ok(first.socket instanceof tlswrap.TLSSocket);
+  assert.equal(first.socket.authorized, true);
+  assert.equal(first.socket.getPeerChain({ which: 'verified' }).length, 3);
+  assert.equal(first.text, 'reused false');
+  const second = await request(options);
+  assert.equal(second.socket, first.socket);
+  first.socket.destroy();
+  await once(first.socket, 'close');
+  assert.equal((await request(options)).text, 'reused true');
+});
+
+test('https.request through our Agent refuses a stranger', async (t) => {
+  const port = await listening(t, https.createServer(shows('untrusted'), () => assert.fail('it was asked')));
+  const agent = new tlswrap.Agent(trusts());
+  await assert.rejects(request({ port, host: 'localhost', agent }), { code: 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY' });
+});
+
+test('https.request through our Agent to our server', async (t) => {
+  const port = await listening(t, tlswrap.createHttpsServer(shows('localhost'), echo));
+  const agent = new tlswrap.Agent(trusts());
+  t.after(() => agent.destroy());
+  const { response, text } = await request({ port, host: 'localhost', method: 'PUT', path: '/x', agent }, big);
+  assert.equal(text, `PUT /x 1.1 ${big.length}`);
+  assert.equal(response.headers['x-protocol'], 'TLSv1.3');
+});
+
+for (const [who, create] of [['node:https', https.createServer], ['ours', tlswrap.createHttpsServer]])
+  test(`undici's fetch through our connector, to ${who}`, async (t) => {
+    const port = await listening(t, create(shows('localhost'), echo));
+    const dispatcher = new undici.Agent({ connect: tlswrap.connector(trusts()) });
+    t.after(() => dispatcher.close());
+    const answer = await undici.fetch(`https://localhost:${port}/fetched`, { dispatcher, method: 'POST', body: big });
+    assert.equal(await answer.text(), `POST /fetched 1.1 ${big.length}`);
+    assert.equal((await (await undici.fetch(`https://localhost:${port}/big`, { dispatcher })).arrayBuffer()).byteLength, big.length);
+    const strangers = new undici.Agent({ connect: tlswrap.connector(trusts('untrusted-root')) });
+    t.after(() => strangers.close());
+    await assert.rejects(undici.fetch(`https://localhost:${port}/`, { dispatcher: strangers }), (error) =>
+      error.cause.code === 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY');
+  });
+
+for (const [client, connectHttp2] of [['node:http2', http2.connect], ['ours', tlswrap.connectHttp2]])
+  for (const [server, create] of [['node:http2', http2.createSecureServer], ['ours', tlswrap.createHttp2Server]])
+    test(`HTTP/2: ${client} to ${server}`, async (t) => {
+      const port = await listening(t, create(shows('localhost'), echoHttp2));
+      const session = connectHttp2(`https://localhost:${port}`, trusts());
+      t.after(() => session.destroy());
+      const answers = await Promise.all(Array.from({ length: 20 }, async (_, at) => {
+        const stream = session.request({ ':path': `/${at}`, ':method': 'POST' });
+        stream.end(big);
+        return (await readAll(stream)).toString();
+      }));
+      answers.forEach((answer, at) => assert.equal(answer, `POST /${at} 2.0 ${big.length}`));
+    });
+
+async function echoHttp2(request, response) {
+  const body = await readAll(request);
+  response.end(`${request.method} ${request.url} ${request.httpVersion} ${body.length}`);
+}
+
+test('an HTTPS server tells of clients that are none', async (t) => {
+  const server = tlswrap.createHttpsServer(shows('localhost'), () => assert.fail('it was asked'));
+  const port = await listening(t, server);
+  const told = once(server, 'tlsClientError');
+  const plain = require('node:net').connect(port, '127.0.0.1');
+  t.after(() => plain.destroy());
+  plain.on('error', () => {});
+  plain.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  const [error] = await told;
+  assert.equal(error.code, 'ERR_SSL_HTTP_REQUEST');
+});
