@@ -63,6 +63,11 @@
 // No connection without a certificate that verifies. The default of clients.
 #define TLSW_CERT_REQUIRED 2
 
+// The peer is asked for a certificate, which is verified, with its name where names are checked;
+// but it does not decide. The caller does, by tlsw_get_verify_result, and until then nothing that
+// comes can be trusted. For programs that decide by themselves, as those of Node's tls may.
+#define TLSW_CERT_UNENFORCED 3
+
 // The lowest version that this library speaks: TLS 1.0.
 #define TLSW_TLS_MINIMUM_SUPPORTED -2
 
@@ -707,7 +712,7 @@ tlsw_status tlsw_ctx_load_cert_chain_file_cb(tlsw_ctx *ctx,
                                              tlsw_error *err);
 
 // `tlsw_ctx_set_verify_mode` sets whether the peer must show a certificate that verifies:
-// TLSW_CERT_NONE, TLSW_CERT_OPTIONAL or TLSW_CERT_REQUIRED. On a client TLSW_CERT_NONE gives away
+// TLSW_CERT_NONE, TLSW_CERT_OPTIONAL, TLSW_CERT_REQUIRED or TLSW_CERT_UNENFORCED. On a client TLSW_CERT_NONE gives away
 // what TLS is for; it has to be asked for twice: tlsw_ctx_set_check_hostname(ctx, 0) comes first.
 // Errors: ERR_ARGUMENT; ERR_STATE for TLSW_CERT_NONE while the host name is checked. Any thread.
 TLSW_API
@@ -977,7 +982,7 @@ tlsw_status tlsw_ctx_set_options(tlsw_ctx *ctx,
 TLSW_API
 uint64_t tlsw_ctx_get_options(const tlsw_ctx *ctx);
 
-// `tlsw_ctx_get_verify_mode` is TLSW_CERT_NONE, _OPTIONAL or _REQUIRED; -1 for no context. Any
+// `tlsw_ctx_get_verify_mode` is TLSW_CERT_NONE, _OPTIONAL, _REQUIRED or _UNENFORCED; -1 for no context. Any
 // thread.
 TLSW_API
 int32_t tlsw_ctx_get_verify_mode(const tlsw_ctx *ctx);

@@ -236,6 +236,9 @@ fn settings_read_back() {
     assert_eq!(mode(&client), TLSW_CERT_REQUIRED as i32);
     client.set_verify_mode(TLSW_CERT_OPTIONAL).unwrap();
     assert_eq!(mode(&client), TLSW_CERT_OPTIONAL as i32);
+    client.set_verify_mode(TLSW_CERT_UNENFORCED).unwrap();
+    assert_eq!((mode(&client), checks(&client)), (TLSW_CERT_UNENFORCED as i32, 1));
+    assert_eq!(client.set_verify_mode(4).unwrap_err().status, TLSW_ERR_ARGUMENT);
     client.insecure();
     assert_eq!((mode(&client), checks(&client)), (TLSW_CERT_NONE as i32, 0));
     client.set_check_hostname(1).unwrap();

@@ -901,6 +901,36 @@ fn an_optional_certificate_may_be_missing_but_not_bad() {
 }
 
 #[test]
+fn an_unenforced_verdict_is_told_and_decides_nothing() {
+    let server = asking(TLSW_CERT_UNENFORCED, Some("root.pem"));
+    for version in VERSIONS {
+        call(|err| unsafe { tlsw_ctx_set_max_version(server.0, version, err) }).unwrap();
+        let pair = Pair::connected(&Ctx::client("root.pem"), &server, Some("localhost"));
+        assert_eq!(pair.server.verify_result(), Ok(TLSW_NONE));
+        let pair = Pair::connected(&client_of("client"), &server, Some("localhost"));
+        assert_eq!(pair.server.verify_result(), Ok(TLSW_OK));
+        assert_eq!(pair.server.chain(TLSW_CHAIN_VERIFIED).unwrap().unwrap().len(), 3);
+        let pair = Pair::connected(&client_of("untrusted"), &server, Some("localhost"));
+        let verdict = pair.server.verify_result().unwrap_err();
+        assert_eq!((verdict.status, verdict.verify_error), (TLSW_ERR_VERIFY, NO_LOCAL_ISSUER));
+        assert_eq!(pair.server.chain(TLSW_CHAIN_SENT).unwrap().unwrap().len(), 1);
+        assert_eq!(pair.server.chain(TLSW_CHAIN_VERIFIED), Ok(Err(TLSW_NONE_FAILED)));
+    }
+}
+
+#[test]
+fn a_client_that_does_not_enforce_is_told_of_another_name_too() {
+    let client = Ctx::client("root.pem");
+    client.set_verify_mode(TLSW_CERT_UNENFORCED).unwrap();
+    let server = Ctx::server("localhost");
+    let pair = Pair::connected(&client, &server, Some("localhost"));
+    assert_eq!(pair.client.verify_result(), Ok(TLSW_OK));
+    let pair = Pair::connected(&client, &server, Some("other.example"));
+    let verdict = pair.client.verify_result().unwrap_err();
+    assert_eq!((verdict.status, verdict.verify_error), (TLSW_ERR_VERIFY, 62));
+}
+
+#[test]
 fn a_client_of_an_unknown_root_is_refused() {
     let chain = pki_ders("client.chain.pem");
     Refusal {

@@ -43,6 +43,8 @@ pub enum Demand {
     Optional,
     /// No connection without one that verifies.
     Required,
+    /// The peer is asked for one and judged, and the connection goes on whatever the verdict is.
+    Unenforced,
 }
 
 /// One connection.

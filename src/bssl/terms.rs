@@ -48,7 +48,9 @@ impl Terms {
             ssl,
             match (role, self.demand) {
                 // A client's observer knows what is demanded, and accepts what need not verify.
-                (Role::Client, _) | (Role::Server, Demand::Optional) => ffi::SSL_VERIFY_PEER,
+                (Role::Client, _) | (Role::Server, Demand::Optional | Demand::Unenforced) => {
+                    ffi::SSL_VERIFY_PEER
+                }
                 (Role::Server, Demand::None) => ffi::SSL_VERIFY_NONE,
                 (Role::Server, Demand::Required) => {
                     ffi::SSL_VERIFY_PEER | ffi::SSL_VERIFY_FAIL_IF_NO_PEER_CERT

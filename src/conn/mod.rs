@@ -123,7 +123,7 @@ impl Conn {
         }
     }
 
-    /// Whether the peer's certificate decides over the connection.
+    /// Whether the peer's certificate is asked for and judged.
     fn verifies(&self) -> bool {
         self.shared.now().terms.demand != Demand::None
     }

@@ -30,7 +30,7 @@ impl Observer for Shared {
         let from = self.now();
         match self.verdict.get_or_init(|| self.reach_verdict(&from, sent)) {
             Ok(Verdict::Verified(_)) => Answer::GoOn,
-            _ if from.terms.demand == Demand::None => Answer::GoOn,
+            _ if matches!(from.terms.demand, Demand::None | Demand::Unenforced) => Answer::GoOn,
             Ok(Verdict::Refused(refusal)) => Answer::Refuse(refusal.alert),
             Err(_) => Answer::FAILED,
         }

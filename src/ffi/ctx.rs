@@ -343,7 +343,7 @@ pub(super) fn in_file(error: Error, path: &Path) -> Error {
 }
 
 /// `tlsw_ctx_set_verify_mode` sets whether the peer must show a certificate that verifies:
-/// TLSW_CERT_NONE, TLSW_CERT_OPTIONAL or TLSW_CERT_REQUIRED. On a client TLSW_CERT_NONE gives away
+/// TLSW_CERT_NONE, TLSW_CERT_OPTIONAL, TLSW_CERT_REQUIRED or TLSW_CERT_UNENFORCED. On a client TLSW_CERT_NONE gives away
 /// what TLS is for; it has to be asked for twice: tlsw_ctx_set_check_hostname(ctx, 0) comes first.
 /// Errors: ERR_ARGUMENT; ERR_STATE for TLSW_CERT_NONE while the host name is checked. Any thread.
 #[unsafe(no_mangle)]
@@ -360,9 +360,11 @@ pub unsafe extern "C" fn tlsw_ctx_set_verify_mode(
             TLSW_CERT_NONE => Demand::None,
             TLSW_CERT_OPTIONAL => Demand::Optional,
             TLSW_CERT_REQUIRED => Demand::Required,
+            TLSW_CERT_UNENFORCED => Demand::Unenforced,
             _ => {
                 return Err(Error::argument(format!(
-                    "mode: {mode} is none of TLSW_CERT_NONE, _OPTIONAL and _REQUIRED"
+                    "mode: {mode} is none of TLSW_CERT_NONE, _OPTIONAL, _REQUIRED and \
+                     _UNENFORCED"
                 )));
             }
         };

@@ -73,7 +73,7 @@ pub unsafe extern "C" fn tlsw_ctx_get_options(ctx: *const tlsw_ctx) -> u64 {
     question(ctx, 0, |settings| Some(settings.options))
 }
 
-/// `tlsw_ctx_get_verify_mode` is TLSW_CERT_NONE, _OPTIONAL or _REQUIRED; -1 for no context. Any
+/// `tlsw_ctx_get_verify_mode` is TLSW_CERT_NONE, _OPTIONAL, _REQUIRED or _UNENFORCED; -1 for no context. Any
 /// thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_ctx_get_verify_mode(ctx: *const tlsw_ctx) -> i32 {
@@ -82,6 +82,7 @@ pub unsafe extern "C" fn tlsw_ctx_get_verify_mode(ctx: *const tlsw_ctx) -> i32 {
             Demand::None => 0,
             Demand::Optional => 1,
             Demand::Required => 2,
+            Demand::Unenforced => 3,
         })
     })
 }

@@ -73,6 +73,10 @@ pub const TLSW_CERT_NONE: u32 = 0;
 pub const TLSW_CERT_OPTIONAL: u32 = 1;
 /// No connection without a certificate that verifies. The default of clients.
 pub const TLSW_CERT_REQUIRED: u32 = 2;
+/// The peer is asked for a certificate, which is verified, with its name where names are checked;
+/// but it does not decide. The caller does, by tlsw_get_verify_result, and until then nothing that
+/// comes can be trusted. For programs that decide by themselves, as those of Node's tls may.
+pub const TLSW_CERT_UNENFORCED: u32 = 3;
 
 /// The lowest version that this library speaks: TLS 1.0.
 pub const TLSW_TLS_MINIMUM_SUPPORTED: i32 = -2;

@@ -15,7 +15,8 @@ enum flags {
     CLOSED = 2,  /* the peer said goodbye */
     CUT = 4,     /* the transport ended without one */
     MORE = 8,    /* there was no more room: make room and call again */
-    BLOCKED = 16 /* a write waits for bytes from the peer */
+    BLOCKED = 16, /* a write waits for bytes from the peer */
+    ASKED = 32    /* a client named the server it wants: answer with chooseContext, then receive again */
 };
 
 struct connection {
@@ -24,6 +25,7 @@ struct connection {
     struct bytes incoming; /* what is not read yet: of the chunk during a call, else of `rest` */
     uint8_t *rest;
     bool ended, secure, closed;
+    bool chosen; /* lib/ has said which context is for the name that was asked for */
 };
 
 /* ---- The transport ---- */
@@ -61,6 +63,35 @@ static void connection_free(napi_env napi, void *data, void *hint) {
     free(connection);
 }
 
+/* Called on servers whose context has it: leaves the choice to lib/, and is called again when it is made. */
+static tlsw_status choose_later(void *user, tlsw_conn *conn, const char *server_name, uint8_t *alert) {
+    const struct connection *connection = ((const struct api *)user)->tlsw_get_user(conn);
+    (void)server_name, (void)alert;
+    return connection->chosen ? TLSW_OK : TLSW_WANT_HOOK;
+}
+
+/* askName(context): servers of this context ask lib/ which one is for the name that a client wants. */
+static napi_value ask_name(napi_env napi, napi_callback_info info) {
+    struct call call = call_begin(napi, info);
+    tlsw_error err;
+    tlsw_ctx *ctx = arg_handle(&call, 0, KIND_CONTEXT);
+    if (call.failed)
+        return NULL;
+    return check(&call, call.api->tlsw_ctx_set_sni_hook(ctx, choose_later, (void *)call.api, NULL, &err), &err);
+}
+
+/* chooseContext(connection, context): the answer; without a context the connection keeps its own. */
+static napi_value choose_context(napi_env napi, napi_callback_info info) {
+    struct call call = call_begin(napi, info);
+    tlsw_error err;
+    struct connection *connection = arg_handle(&call, 0, KIND_CONNECTION);
+    tlsw_ctx *ctx = arg_is_nothing(&call, 1) ? NULL : arg_handle(&call, 1, KIND_CONTEXT);
+    if (call.failed)
+        return NULL;
+    connection->chosen = true;
+    return ctx ? check(&call, call.api->tlsw_conn_set_ctx(connection->conn, ctx, &err), &err) : NULL;
+}
+
 /* connNew(context, role, serverHostname) */
 static napi_value conn_new(napi_env napi, napi_callback_info info) {
     struct call call = call_begin(napi, info);
@@ -74,8 +105,10 @@ static napi_value conn_new(napi_env napi, napi_callback_info info) {
         connection->env = call.env;
         check(&call,
               call.api->tlsw_wrap_io(ctx, take, put, connection, NULL, role, hostname, &connection->conn, &err), &err);
+        if (!call.failed)
+            check(&call, call.api->tlsw_conn_set_user(connection->conn, connection, NULL, &err), &err);
         if (call.failed)
-            free(connection);
+            connection_free(napi, connection, (void *)call.api);
         else
             value = give_handle(&call, KIND_CONNECTION, connection, connection_free);
     }
@@ -105,6 +138,9 @@ static tlsw_status tell(struct connection *connection, tlsw_status status) {
     switch (status) {
     case TLSW_WANT_WRITE:
         *flags |= MORE;
+        break;
+    case TLSW_WANT_HOOK:
+        *flags |= ASKED;
         break;
     case TLSW_CLOSED:
         *flags |= CLOSED;
@@ -263,6 +299,7 @@ ASK_TEXT(get_version)
 ASK_TEXT(get_cipher)
 ASK_TEXT(get_group)
 ASK_TEXT(get_cipher_standard_name)
+ASK_TEXT(get_cipher_version)
 ASK_NUMBER(get_session_reused)
 ASK_BUF(get_alpn)
 ASK_BUF(get_server_hostname)
@@ -363,11 +400,13 @@ static napi_value set_session(napi_env napi, napi_callback_info info) {
 
 void connection_init(napi_env napi, napi_value exports) {
     export_function(napi, exports, "connNew", conn_new);
+    export_function(napi, exports, "askName", ask_name);
+    export_function(napi, exports, "chooseContext", choose_context);
     export_function(napi, exports, "receive", receive);
     export_function(napi, exports, "send", send);
     export_function(napi, exports, "goodbye", goodbye);
 #define EXPORT(name) export_function(napi, exports, #name, name);
-    EXPORT(get_version) EXPORT(get_cipher) EXPORT(get_cipher_standard_name) EXPORT(get_group) EXPORT(get_session_reused)
+    EXPORT(get_version) EXPORT(get_cipher) EXPORT(get_cipher_standard_name) EXPORT(get_cipher_version) EXPORT(get_group) EXPORT(get_session_reused)
     EXPORT(get_alpn) EXPORT(get_server_hostname) EXPORT(get_failed_cert_der) EXPORT(get_report_json) EXPORT(get_peer_chain_der)
     EXPORT(get_verify_result) EXPORT(get_channel_binding) EXPORT(export_keying_material) EXPORT(get_session)
     EXPORT(set_session)
