@@ -30,6 +30,8 @@ function refuseUnsupported(options) {
       throw unsupported(`option "${name}"`, why);
 }
 
+const NO_BYTES = Buffer.alloc(0);
+
 const list = (value) => (value === undefined || value === null ? [] : Array.isArray(value) ? value : [value]);
 
 function bytes(value, name) {
@@ -47,7 +49,7 @@ function version(value, name) {
 
 /** ALPN's wire format of names, or bytes that already are in it. */
 function alpnWire(protocols) {
-  if (protocols === undefined || protocols === null) return Buffer.alloc(0);
+  if (protocols === undefined || protocols === null) return NO_BYTES;
   if (!Array.isArray(protocols)) return bytes(protocols, 'ALPNProtocols');
   return Buffer.concat(protocols.flatMap((name) => {
     const text = Buffer.from(name);
@@ -91,8 +93,8 @@ class SecureContext {
   }
 
   /** The library's context for connections of this kind. */
-  make(role, { mode, checkHostname = true, alpn = Buffer.alloc(0) }) {
-    const key = `${role} ${mode} ${checkHostname} ${alpn.toString('latin1')}`;
+  make(role, { mode, checkHostname = true, alpn = NO_BYTES, asksName = false }) {
+    const key = `${role} ${mode} ${checkHostname} ${asksName} ${alpn.toString('latin1')}`;
     let ctx = this.#made.get(key);
     if (ctx === undefined) {
       ctx = native.ctx_new(role);
@@ -101,6 +103,7 @@ class SecureContext {
       if (role === CLIENT && !checkHostname) native.ctx_set_check_hostname(ctx, 0);
       if (mode !== undefined) native.ctx_set_verify_mode(ctx, mode);
       if (alpn.length > 0) native.ctx_set_alpn_protocols(ctx, alpn);
+      if (asksName) native.askName(ctx);
       this.#made.set(key, ctx);
     }
     return ctx;

@@ -59,7 +59,7 @@ class ConnectionFacts extends Duplex {
   getCipher() {
     const name = native.get_cipher(this[kHandle]);
     if (name === null) return {};
-    return { name, standardName: native.get_cipher_standard_name(this[kHandle]), version: native.get_version(this[kHandle]) };
+    return { name, standardName: native.get_cipher_standard_name(this[kHandle]), version: native.get_cipher_version(this[kHandle]) };
   }
 
   /** The group of the key exchange, as IANA spells it: X25519MLKEM768. */

@@ -3,7 +3,7 @@
 
 const net = require('node:net');
 const { TLSSocket } = require('./socket.js');
-const { createSecureContext, alpnWire, refuseUnsupported } = require('./context.js');
+const { SecureContext, createSecureContext, alpnWire, refuseUnsupported } = require('./context.js');
 const { coded } = require('./errors.js');
 
 const HANDSHAKE_TIMEOUT = 120_000;
@@ -17,10 +17,12 @@ function secure(server, options, serve) {
   const { handshakeTimeout = HANDSHAKE_TIMEOUT } = options;
   let secureContext = options.secureContext ?? createSecureContext(options);
   const ALPNProtocols = alpnWire(options.ALPNProtocols);
+  const named = []; // of addContext, the last first
   server.allowHalfOpen = true; // the transport's end is ours to answer
 
   server.on('connection', (transport) => {
-    const socket = new TLSSocket(transport, { ...options, ALPNProtocols, isServer: true, secureContext });
+    const SNICallback = options.SNICallback ?? (named.length > 0 ? byName : undefined);
+    const socket = new TLSSocket(transport, { ...options, ALPNProtocols, isServer: true, secureContext, SNICallback });
     const timer = setTimeout(() => socket.destroy(coded('ERR_TLS_HANDSHAKE_TIMEOUT', 'TLS handshake timeout')), handshakeTimeout);
     const refused = (error) => {
       clearTimeout(timer);
@@ -37,6 +39,15 @@ function secure(server, options, serve) {
   });
   if (serve) server.on('secureConnection', serve);
 
+  const byName = (name, answer) => answer(null, named.find(({ pattern }) => pattern.test(name))?.context);
+
+  /** Clients that ask for `hostname`, in which a star stands for one label, get this context. */
+  server.addContext = (hostname, context) => {
+    const pattern = hostname.split('.').map((label) => label.replace(/[.^$+?*(){}[\]|\\]/g, '\\$&').replaceAll('\\*', '[^.]*')).join('\\.');
+    named.unshift({ pattern: new RegExp(`^${pattern}$`, 'i'), context: context instanceof SecureContext ? context : createSecureContext(context) });
+  };
+
+  /** Connections from now on are made with other options. */
   server.setSecureContext = (next) => {
     secureContext = createSecureContext(next);
   };

@@ -11,7 +11,7 @@ const { TLSError, coded } = require('./errors.js');
 const { SecureContext, alpnWire, refuseUnsupported } = require('./context.js');
 const { ConnectionFacts, kHandle, kTransport } = require('./facts.js');
 
-const { CLIENT, SERVER, CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED } = constants;
+const { CLIENT, SERVER, CERT_NONE, CERT_REQUIRED, CERT_UNENFORCED } = constants;
 
 // The native layer's numbers (native/connection.c).
 const SECURE = 1;
@@ -19,9 +19,11 @@ const CLOSED = 2;
 const CUT = 4;
 const MORE = 8;
 const BLOCKED = 16;
+const ASKED = 32;
 
 class TLSSocket extends ConnectionFacts {
   #options;
+  #settings = null; // of a server's connection, for the context that a name brings
   #secure = false; // the handshake is done, and the peer is who it has to be
   #waiting = null; // a write that waits: for the handshake, for the transport, or for bytes from the peer
   #goodbye = null; // an end() that waits for the handshake
@@ -56,18 +58,16 @@ class TLSSocket extends ConnectionFacts {
   #makeHandle(options) {
     const context = options.secureContext ?? new SecureContext(options);
     const alpn = alpnWire(options.ALPNProtocols);
+    const decides = options.rejectUnauthorized === false ? CERT_UNENFORCED : CERT_REQUIRED;
     if (options.isServer) {
-      const mode = !options.requestCert ? CERT_NONE : options.rejectUnauthorized === false ? CERT_OPTIONAL : CERT_REQUIRED;
-      return native.connNew(context.make(SERVER, { mode, alpn }), SERVER, null);
+      this.#settings = { mode: options.requestCert ? decides : CERT_NONE, alpn, asksName: options.SNICallback !== undefined };
+      return native.connNew(context.make(SERVER, this.#settings), SERVER, null);
     }
-    // A check of the caller's takes the place of the library's; so does looking afterwards.
-    const lenient = options.rejectUnauthorized === false;
-    const ctx = context.make(CLIENT, {
-      mode: lenient ? CERT_NONE : CERT_REQUIRED,
-      checkHostname: !lenient && options.checkServerIdentity === undefined,
-      alpn,
-    });
-    const handle = native.connNew(ctx, CLIENT, this.#hostname() ?? null);
+    const hostname = this.#hostname();
+    // A check of the caller's takes the place of the library's.
+    const checkHostname = options.checkServerIdentity === undefined && (hostname !== undefined || decides === CERT_REQUIRED);
+    const ctx = context.make(CLIENT, { mode: decides, checkHostname, alpn });
+    const handle = native.connNew(ctx, CLIENT, hostname ?? null);
     if (options.session) native.set_session(handle, ctx, options.session);
     return handle;
   }
@@ -129,6 +129,7 @@ class TLSSocket extends ConnectionFacts {
       chunk = null;
     } while (flags & MORE && !this.destroyed);
     this.#touch();
+    if (flags & ASKED) this.#askName();
     if (flags & (CLOSED | CUT)) this.#ended(flags);
     // What the peer sent may be what a write has waited for.
     if (this.#waiting?.blocked) this.#write();
@@ -148,10 +149,28 @@ class TLSSocket extends ConnectionFacts {
     if (error.status === 'TLSW_ERR_EOF' && this.secureConnecting) error = this.#lost();
     if (error.status === 'TLSW_ERR_VERIFY') {
       this.authorizationError = error.code;
-      if (error.code === 'ERR_TLS_CERT_ALTNAME_INVALID') Object.assign(error, { host: this.#hostname(), cert: this.getPeerCertificate() });
+      this.#described(error);
     }
     this.#alerted = true;
     this.destroy(error);
+  }
+
+  /** A client has named the server it wants, and the handshake waits for its context. */
+  #askName() {
+    const name = native.get_server_hostname(this[kHandle])?.toString();
+    const answer = (error, context) => {
+      if (this.destroyed) return;
+      if (error) return this.destroy(error);
+      try {
+        const ctx = context ? context.make(SERVER, { ...this.#settings, asksName: false }) : null;
+        native.chooseContext(this[kHandle], ctx);
+        this.#receive(null, false);
+      } catch (failure) {
+        this.destroy(failure);
+      }
+    };
+    if (name === undefined) answer(null, null);
+    else this.#options.SNICallback(name, answer);
   }
 
   // ---- The end of the handshake ----
@@ -177,21 +196,21 @@ class TLSSocket extends ConnectionFacts {
   #judge() {
     if (this.#options.isServer && !this.#options.requestCert) return null;
     const result = native.get_verify_result(this[kHandle]);
-    let refused = result === 'TLSW_OK' || result === 'TLSW_NONE_RESUMED' ? null : TLSError.of(result);
-    if (typeof refused === 'string') refused = this.#options.isServer ? null : coded('UNABLE_TO_GET_ISSUER_CERT', 'the peer showed no certificate');
-    if (!refused && !this.#options.isServer) refused = this.#checkIdentity();
-    this.authorized = !refused && result !== 'TLSW_NONE';
+    const verified = result === 'TLSW_OK' || result === 'TLSW_NONE_RESUMED';
+    let refused = null;
+    if (typeof result !== 'string') refused = this.#described(TLSError.of(result));
+    else if (!verified) refused = coded('UNABLE_TO_GET_ISSUER_CERT', 'the peer showed no certificate');
+    const { checkServerIdentity } = this.#options;
+    if (verified && checkServerIdentity !== undefined && !this.#options.isServer)
+      refused = checkServerIdentity(this.#hostname() ?? '', this.getPeerCertificate(true)) ?? null;
+    this.authorized = refused === null;
     return refused;
   }
 
-  #checkIdentity() {
-    const { checkServerIdentity, rejectUnauthorized } = this.#options;
-    const hostname = this.#hostname();
-    if (checkServerIdentity !== undefined) return checkServerIdentity(hostname ?? '', this.getPeerCertificate(true));
-    if (rejectUnauthorized !== false || hostname === undefined) return null; // the library has checked it
-    const leaf = this.getPeerChain({ which: 'sent', as: 'der' })[0];
-    const other = native.matchHostname(leaf, hostname);
-    return other === null ? null : Object.assign(TLSError.of(other), { host: hostname, cert: this.getPeerCertificate() });
+  /** What node:tls tells of a certificate for another name. */
+  #described(error) {
+    if (error.code !== 'ERR_TLS_CERT_ALTNAME_INVALID') return error;
+    return Object.assign(error, { host: this.#hostname(), cert: this.getPeerCertificate() });
   }
 
   // ---- Duplex ----

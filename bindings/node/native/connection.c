@@ -25,7 +25,8 @@ struct connection {
     struct bytes incoming; /* what is not read yet: of the chunk during a call, else of `rest` */
     uint8_t *rest;
     bool ended, secure, closed;
-    bool chosen; /* lib/ has said which context is for the name that was asked for */
+    bool chosen;      /* lib/ has said which context is for the name that was asked for */
+    tlsw_ctx *choice; /* it, until it is taken; NULL for the one it has */
 };
 
 /* ---- The transport ---- */
@@ -63,11 +64,17 @@ static void connection_free(napi_env napi, void *data, void *hint) {
     free(connection);
 }
 
-/* Called on servers whose context has it: leaves the choice to lib/, and is called again when it is made. */
+/* Called on servers whose context has it: leaves the choice to lib/, and is called again when it is made. Only
+ * in here a connection may go under another context. */
 static tlsw_status choose_later(void *user, tlsw_conn *conn, const char *server_name, uint8_t *alert) {
-    const struct connection *connection = ((const struct api *)user)->tlsw_get_user(conn);
+    const struct api *api = user;
+    struct connection *connection = api->tlsw_get_user(conn);
+    tlsw_ctx *choice = connection->choice;
     (void)server_name, (void)alert;
-    return connection->chosen ? TLSW_OK : TLSW_WANT_HOOK;
+    connection->choice = NULL;
+    if (!connection->chosen)
+        return TLSW_WANT_HOOK;
+    return choice ? api->tlsw_conn_set_ctx(conn, choice, NULL) : TLSW_OK;
 }
 
 /* askName(context): servers of this context ask lib/ which one is for the name that a client wants. */
@@ -80,16 +87,17 @@ static napi_value ask_name(napi_env napi, napi_callback_info info) {
     return check(&call, call.api->tlsw_ctx_set_sni_hook(ctx, choose_later, (void *)call.api, NULL, &err), &err);
 }
 
-/* chooseContext(connection, context): the answer; without a context the connection keeps its own. */
+/* chooseContext(connection, context): the answer, taken by the receive() that must follow while lib/ holds the
+ * context; without one the connection keeps its own. */
 static napi_value choose_context(napi_env napi, napi_callback_info info) {
     struct call call = call_begin(napi, info);
-    tlsw_error err;
     struct connection *connection = arg_handle(&call, 0, KIND_CONNECTION);
     tlsw_ctx *ctx = arg_is_nothing(&call, 1) ? NULL : arg_handle(&call, 1, KIND_CONTEXT);
     if (call.failed)
         return NULL;
     connection->chosen = true;
-    return ctx ? check(&call, call.api->tlsw_conn_set_ctx(connection->conn, ctx, &err), &err) : NULL;
+    connection->choice = ctx;
+    return NULL;
 }
 
 /* connNew(context, role, serverHostname) */

@@ -66,10 +66,70 @@ for (const [who, client, server] of ENDS) {
     const ends = await talk(t, client, server, { ALPNProtocols: ['h2', 'http/1.1'] }, { ALPNProtocols: ['http/1.1', 'x'] });
     assert.equal(ends.client.alpnProtocol, 'http/1.1');
     assert.equal(ends.server.alpnProtocol, 'http/1.1');
+    assert.equal(ends.server.servername, 'localhost');
     const material = ends.client.exportKeyingMaterial(32, 'EXPORTER-test', Buffer.from('here'));
     assert.equal(material.length, 32);
     assert.deepEqual(ends.server.exportKeyingMaterial(32, 'EXPORTER-test', Buffer.from('here')), material);
     assert.notDeepEqual(ends.server.exportKeyingMaterial(32, 'EXPORTER-test', Buffer.from('there')), material);
+  });
+
+  test(`${who}: the server's certificate follows the name that is asked for`, async (t) => {
+    const accepting = server.createServer(shows('localhost'));
+    accepting.addContext('*.example.test', server.createSecureContext(shows('wildcard')));
+    const port = await listening(t, accepting);
+    for (const [servername, subject] of [['a.example.test', '*.example.test'], ['localhost', 'localhost'], ['b.a.example.test', 'localhost']]) {
+      const socket = client.connect({ port, host: '127.0.0.1', servername, ...trusts(), rejectUnauthorized: false });
+      const [accepted] = await once(accepting, 'secureConnection');
+      assert.equal(accepted.servername, servername);
+      assert.equal(socket.getPeerCertificate().subject.CN, subject);
+      socket.destroy();
+    }
+  });
+
+  test(`${who}: SNICallback answers later, or refuses`, async (t) => {
+    const wildcard = server.createSecureContext(shows('wildcard'));
+    const accepting = server.createServer({
+      ...shows('localhost'),
+      SNICallback: (name, answer) => setTimeout(answer, 5, ...(name === 'no.example.test' ? [new Error('nobody')] : [null, wildcard])),
+    });
+    const port = await listening(t, accepting);
+    const good = client.connect({ port, host: '127.0.0.1', servername: 'a.example.test', ...trusts() });
+    t.after(() => good.destroy());
+    await once(good, 'secureConnect');
+    assert.equal(good.authorized, true);
+    assert.equal(good.getPeerCertificate().subject.CN, '*.example.test');
+    const bad = client.connect({ port, host: '127.0.0.1', servername: 'no.example.test', ...trusts() });
+    const told = new Promise((done) => bad.once('error', done));
+    assert.equal((await once(accepting, 'tlsClientError'))[0].message, 'nobody');
+    assert.equal((await told).code, 'ECONNRESET');
+  });
+
+  test(`${who}: a server that asks for certificates and decides by itself`, async (t) => {
+    const accepting = server.createServer({ ...shows('localhost'), ...trusts(), requestCert: true, rejectUnauthorized: false });
+    const port = await listening(t, accepting);
+    const seen = [];
+    for (const own of [shows('client'), shows('untrusted'), {}]) {
+      const socket = client.connect({ port, host: '127.0.0.1', servername: 'localhost', ...trusts(), ...own });
+      const [accepted] = await once(accepting, 'secureConnection');
+      seen.push([accepted.authorized, accepted.authorizationError, accepted.getPeerCertificate()?.subject?.CN]);
+      socket.destroy();
+    }
+    assert.deepEqual(seen, [
+      [true, null, 'tlswrap test client'],
+      // OpenSSL has a word of its own for a chain of one certificate.
+      [false, server === tls ? 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' : 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'localhost'],
+      [false, 'UNABLE_TO_GET_ISSUER_CERT', undefined],
+    ]);
+  });
+
+  test(`${who}: a server that demands a certificate`, async (t) => {
+    const accepting = server.createServer({ ...shows('localhost'), ...trusts(), requestCert: true });
+    const port = await listening(t, accepting);
+    const socket = client.connect({ port, host: '127.0.0.1', servername: 'localhost', ...trusts() });
+    const told = new Promise((done) => socket.once('error', done));
+    const [error] = await once(accepting, 'tlsClientError');
+    assert.equal(error.code, 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE');
+    assert.match((await told).code, /^ERR_SSL_TLSV13?_ALERT_CERTIFICATE_REQUIRED$/);
   });
 
   test(`${who}: without ALPN alpnProtocol is false`, async (t) => {
