@@ -266,7 +266,7 @@ pub fn wrong(function: &str, ty: &str, name: &str) -> Option<Vec<(&'static str, 
         }
         ("uint32_t", "role") => all(&["0", "TLSW_SERVER", "3", SIGN, MOST], RefusedItself),
         ("uint32_t", "mode") => vec![
-            ("3", RefusedItself),
+            ("4", RefusedItself),
             (SIGN, RefusedItself),
             (MOST, RefusedItself),
             ("TLSW_CERT_NONE", To("TLSW_ERR_STATE")),
