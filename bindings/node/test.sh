@@ -23,11 +23,4 @@ if [ -z "$(find node_modules/.package-lock.json -newer package-lock.json 2>/dev/
 fi
 npm run --silent build
 
-status=0
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-node --test --test-reporter=tap test/*.test.js >"$log" 2>&1 || status=$?
-cat "$log"
-awk '/^# pass / { p = $3 } /^# fail / { f = $3 } /^# cancelled / { c = $3 } /^# skipped / { s = $3 }
-     END { printf "%d passed, %d failed, %d skipped\n", p, f + c, s }' "$log"
-exit "$status"
+exec node --test --test-reporter=./test/reporter.mjs test/*.test.js
