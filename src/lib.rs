@@ -16,6 +16,7 @@
 //! | [`session`] | what a connection leaves for the next to resume | `verify`, `ctx`, `bssl`, `error`, boring, zeroize |
 //! | [`conn`] | connections: the lease, the loop with the deadline, the facts | all above; boring, zeroize |
 //! | `stores` | the certificate stores of Windows | `error`, `json`; data-encoding, windows-sys |
+//! | `terminal` | a person, asked for a password | `error`; libc |
 //! | `fetch` | one errand: a server's certificate | all above |
 //! | [`ffi`] | everything with a C layout; nobody imports it | all above; libc, zeroize, data-encoding |
 
@@ -45,4 +46,6 @@ pub mod pem;
 pub mod session;
 #[cfg(windows)]
 pub mod stores;
+#[cfg(unix)]
+pub mod terminal;
 pub mod verify;

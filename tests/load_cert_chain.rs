@@ -103,3 +103,98 @@ fn a_chain_is_sent_as_it_stands_in_the_file() {
         assert_eq!(shown(&server), pki_ders(chain));
     }
 }
+
+/// Loads the encrypted key, asking at the terminal of this process.
+fn ask(prompt: *const std::ffi::c_char) -> Result<Ctx, Error> {
+    let ctx = Ctx::new(TLSW_SERVER);
+    let (cert, key) =
+        (c_path(&pki("encrypted.chain.pem")), c_path(&pki("encrypted.key.pkcs8.pem")));
+    call(|err| unsafe {
+        let (function, user) = (Some(tlsw_password_prompt as _), prompt.cast_mut().cast());
+        tlsw_ctx_load_cert_chain_file_cb(ctx.0, cert.as_ptr(), key.as_ptr(), function, user, err)
+    })?;
+    Ok(ctx)
+}
+
+/// Runs `test` in a session of its own, at the terminal `at` or at none.
+fn session(test: &str, at: Option<std::os::fd::RawFd>) -> std::process::Child {
+    use std::os::unix::process::CommandExt;
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    command.args([test, "--exact", "--nocapture", "--test-threads=1"]);
+    command.env("TLSW_TEST_TERMINAL", at.map_or("none", |_| "some"));
+    command.stdin(std::process::Stdio::null());
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let enter = move || {
+        // SAFETY: system calls that may be made between fork and exec.
+        let done = unsafe {
+            libc::setsid() >= 0 && at.is_none_or(|fd| libc::ioctl(fd, libc::TIOCSCTTY, 0) == 0)
+        };
+        if done { Ok(()) } else { Err(std::io::Error::last_os_error()) }
+    };
+    // SAFETY: as above.
+    unsafe { command.pre_exec(enter) };
+    command.spawn().unwrap()
+}
+
+#[test]
+fn a_password_is_asked_for_at_the_terminal() {
+    use std::io::{Read as _, Write as _};
+    use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+    const NAME: &str = "a_password_is_asked_for_at_the_terminal";
+    match std::env::var("TLSW_TEST_TERMINAL").as_deref() {
+        Ok("some") => {
+            let server = ask(null()).unwrap();
+            assert_eq!(shown(&server), pki_ders("encrypted.chain.pem"));
+            assert_eq!(ask(c"the word: ".as_ptr()).err().unwrap().status, TLSW_ERR_DECODE);
+            // Longer than any password.
+            assert_eq!(ask(c"once more: ".as_ptr()).err().unwrap().status, TLSW_ERR_HOOK);
+            return;
+        }
+        Ok(_) => {
+            let error = ask(null()).err().unwrap();
+            assert_eq!(error.status, TLSW_ERR_HOOK);
+            assert!(error.message.contains("the password function returned -4"), "{error:?}");
+            return;
+        }
+        Err(_) => {}
+    }
+    let mut ends = [-1; 2];
+    let nothing = null::<libc::c_void>();
+    let [ours, theirs] = unsafe {
+        let [ours, theirs] = &mut ends;
+        let none = nothing.cast_mut();
+        assert_eq!(libc::openpty(ours, theirs, none.cast(), none.cast(), none.cast()), 0);
+        ends.map(|fd| OwnedFd::from_raw_fd(fd))
+    };
+    let child = session(NAME, Some(theirs.as_raw_fd()));
+    let mut terminal = std::fs::File::from(ours);
+    let mut screen = String::new();
+    let mut wait_for = |terminal: &mut std::fs::File, text: &str| {
+        let mut room = [0; 256];
+        while !screen.ends_with(text) {
+            let n = terminal.read(&mut room).unwrap();
+            screen.push_str(std::str::from_utf8(&room[..n]).unwrap());
+        }
+    };
+    wait_for(&mut terminal, "Enter PEM pass phrase:");
+    terminal.write_all(b"hunter2\n").unwrap();
+    wait_for(&mut terminal, "the word: ");
+    terminal.write_all(b"hunter3\n").unwrap();
+    wait_for(&mut terminal, "once more: ");
+    terminal.write_all(&[&[b'x'; 1025][..], b"\n"].concat()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && told.contains("1 passed"), "{told}");
+    // Nothing of what was typed is on the screen, and typing shows again.
+    assert_eq!(screen, "Enter PEM pass phrase:\r\nthe word: \r\nonce more: ");
+    let mut settings = std::mem::MaybeUninit::<libc::termios>::uninit();
+    let settings = unsafe {
+        assert_eq!(libc::tcgetattr(theirs.as_raw_fd(), settings.as_mut_ptr()), 0);
+        settings.assume_init()
+    };
+    assert_ne!(settings.c_lflag & libc::ECHO, 0);
+
+    let output = session(NAME, None).wait_with_output().unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && told.contains("1 passed"), "{told}");
+}

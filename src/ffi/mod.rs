@@ -23,6 +23,7 @@ pub mod hook;
 pub mod hostname;
 pub mod lib;
 pub mod object;
+pub mod prompt;
 pub mod protocol;
 mod ptr;
 pub mod rand;

@@ -44,13 +44,15 @@ pub const OTHER_HANDLES: [(&str, &str, &str); 6] = [
 ];
 
 /// Functions whose call as it should be comes to something else than TLSW_OK.
-pub const GOOD: [(&str, &str); 6] = [
+pub const GOOD: [(&str, &str); 7] = [
     ("tlsw_get_failed_cert_der", "TLSW_NONE"),
     // A file without parameters: checking some takes too long to do it for every case.
     ("tlsw_ctx_load_dh_params_file", "TLSW_ERR_DECODE"),
     ("tlsw_ctx_set_npn_protocols", "TLSW_ERR_UNSUPPORTED"),
     ("tlsw_enum_certificates", "TLSW_ERR_UNSUPPORTED"),
     ("tlsw_enum_crls", "TLSW_ERR_UNSUPPORTED"),
+    // The program has no terminal.
+    ("tlsw_password_prompt", "TLSW_ERR_IO"),
     // Nobody listens at w.port.
     ("tlsw_get_server_certificate", "TLSW_ERR_IO"),
 ];
@@ -76,7 +78,7 @@ pub const PLAIN: [&str; 6] = [
 ];
 
 /// What comes of `(NULL, 0)` and of a pointer with length 0.
-pub const EMPTY: [(&str, &str, Came); 23] = [
+pub const EMPTY: [(&str, &str, Came); 24] = [
     ("tlsw_ctx_load_ca_mem", "data", To("TLSW_ERR_DECODE")),
     ("tlsw_ctx_load_cert_chain_mem", "cert", To("TLSW_ERR_DECODE")),
     ("tlsw_ctx_load_cert_chain_mem", "key", To("TLSW_ERR_DECODE")),
@@ -97,6 +99,7 @@ pub const EMPTY: [(&str, &str, Came); 23] = [
     ("tlsw_cert_pem_to_der", "pem", To("TLSW_ERR_DECODE")),
     ("tlsw_export_keying_material", "context", To("TLSW_OK")),
     ("tlsw_session_from_bytes", "data", To("TLSW_ERR_DECODE")),
+    ("tlsw_password_prompt", "buf", To("TLSW_ERR_IO")),
     ("tlsw_rand_bytes", "buf", To("TLSW_OK")),
     ("tlsw_rand_pseudo_bytes", "buf", To("TLSW_OK")),
     ("tlsw_rand_add", "data", To("TLSW_OK")),
@@ -159,6 +162,7 @@ pub fn good(function: &str, ty: &str, name: &str) -> Option<&'static str> {
         ("tlsw_free_fn", _) => "free_user",
         ("tlsw_sni_fn", _) => "any_name",
         ("void *", "user") => "&w",
+        ("void *", "prompt") => "(char *)\"password: \"",
         _ => return None,
     })
 }
@@ -191,6 +195,9 @@ pub fn wrong(function: &str, ty: &str, name: &str) -> Option<Vec<(&'static str, 
     };
     Some(match (ty, name) {
         ("tlsw_buf *", "buf") => all(&["NULL", "(tlsw_buf *)off(&w, 1)"], Default),
+        ("void *", "prompt") => {
+            vec![("NULL", To("TLSW_ERR_IO")), ("(char *)\"\\xff\\xfe\"", RefusedItself)]
+        }
         ("const char *", "feature") => {
             all(&["NULL", NOTHING, "\"no such\"", NO_UTF8, "\"ALPN\""], Default)
         }

@@ -82,6 +82,12 @@ impl Function {
         self.ty(i) == "tlsw_error *"
     }
 
+    /// Whether a call that comes to `status` says more about it. A caller's function that is ours has
+    /// nowhere to say it.
+    fn tells(&self, status: &str) -> bool {
+        status.starts_with("TLSW_ERR") && self.is_error(self.arguments.len() - 1)
+    }
+
     /// The type of the result that an argument says where to put.
     fn result(&self, i: usize) -> Option<String> {
         let ty = self.ty(i);
@@ -318,7 +324,7 @@ impl Function {
             let call = self.call(&[], err);
             let err = match err {
                 "NULL" => "",
-                _ if status.starts_with("TLSW_ERR") => "    is_filled(&err, got, NULL);\n",
+                _ if self.tells(status) => "    is_filled(&err, got, NULL);\n",
                 _ => "    untouched(&err, sizeof err, \"err\");\n",
             };
             write!(
@@ -376,7 +382,7 @@ impl Function {
             out += "    untouched(&err, sizeof err, \"err\");\n";
             writeln!(out, "    if (got == TLSW_OK) {{\n{}    }}", self.cleanup()).unwrap();
         } else {
-            if status.starts_with("TLSW_ERR") {
+            if self.tells(status) {
                 writeln!(out, "    if (got < 0) is_filled(&err.value, got, {named});").unwrap();
                 out += "    untouched(err.more + sizeof err.value, 8, \"behind err\");\n";
             } else {
@@ -419,7 +425,7 @@ pub fn program(functions: &[Function], header: &str, frame: &str) -> (String, us
         cases += 1;
     }
     out += "int main(int argc, char **argv) {\n    setvbuf(stdout, NULL, _IONBF, 0);\n    \
-            demand(argc == 2, \"usage: misuse PKI\");\n    w.pki = argv[1];\n";
+            demand(argc == 2, \"usage: misuse PKI\");\n    setsid(); /* no terminal */\n    w.pki = argv[1];\n";
     for function in functions {
         writeln!(out, "    bad_{}();", function.name).unwrap();
     }

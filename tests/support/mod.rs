@@ -19,6 +19,7 @@ pub use tlswrap::ffi::hook::*;
 pub use tlswrap::ffi::hostname::*;
 pub use tlswrap::ffi::lib::*;
 pub use tlswrap::ffi::object::*;
+pub use tlswrap::ffi::prompt::*;
 pub use tlswrap::ffi::protocol::*;
 pub use tlswrap::ffi::rand::*;
 pub use tlswrap::ffi::report::*;
