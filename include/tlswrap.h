@@ -764,6 +764,19 @@ tlsw_status tlsw_ctx_set_alpn_protocols(tlsw_ctx *ctx,
                                         size_t len,
                                         tlsw_error *err);
 
+// `tlsw_password_prompt` is a tlsw_password_fn that asks at the controlling terminal, for programs
+// that want it: to be passed to tlsw_ctx_load_cert_chain_file_cb, with the text to ask with as its
+// `user`, here `prompt` (borrows), NULL for "Enter PEM pass phrase:". It waits for a line, which is not shown, and
+// fills `buf`, room for `size` bytes, and `*len`.
+// Errors: ERR_ARGUMENT, also for a password that is longer than the room; ERR_IO if there is no
+// terminal; ERR_UNSUPPORTED on systems that are not Unix. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_password_prompt(void *prompt,
+                                 uint8_t *buf,
+                                 size_t size,
+                                 size_t *len);
+
 // `tlsw_ctx_new_protocol` makes a context as Python's SSLContext(protocol) and OpenSSL's SSL_CTX_new
 // do, for programs that come from there; tlsw_ctx_new is the safe way. It trusts nobody; only
 // TLSW_PROTOCOL_TLS_CLIENT verifies the peer and its name (looked for in the common name too where
@@ -1856,3 +1869,15 @@ tlsw_status tlsw_rand_add(const uint8_t *data,
 #endif  // __cplusplus
 
 #endif  /* TLSWRAP_H */
+
+// Names kept for programs that come from OpenSSL or Python: with TLSW_WARN_DEPRECATED defined
+// before this header is included, the compiler warns where one is used.
+#if defined(TLSW_WARN_DEPRECATED) && defined(__GNUC__)
+#define TLSW_OLD(name, instead) \
+    extern __typeof__(name) name __attribute__((deprecated("use " instead)))
+TLSW_OLD(tlsw_match_hostname, "tlsw_ctx_set_check_hostname");
+TLSW_OLD(tlsw_rand_pseudo_bytes, "tlsw_rand_bytes");
+TLSW_OLD(tlsw_ctx_set_npn_protocols, "tlsw_ctx_set_alpn_protocols");
+TLSW_OLD(tlsw_ctx_set_ecdh_curve, "tlsw_ctx_set_groups");
+#undef TLSW_OLD
+#endif

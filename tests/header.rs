@@ -6,11 +6,12 @@ use std::fs;
 use std::path::Path;
 
 /// The rooms of the ABI in the order of the header.
-const FILES: [&str; 24] = [
+const FILES: [&str; 25] = [
     "types",
     "constants",
     "lib",
     "ctx",
+    "prompt",
     "protocol",
     "trust",
     "ciphers",
@@ -57,6 +58,28 @@ const TEXTS: &str = "\
 #define TLSW_PEM_FOOTER \"-----END CERTIFICATE-----\"
 ";
 
+/// Names that are here for programs that come from elsewhere, and what new ones use. A compiler that
+/// is asked to warns of them: no function of C can.
+const OLD_NAMES: [(&str, &str); 4] = [
+    ("tlsw_match_hostname", "tlsw_ctx_set_check_hostname"),
+    ("tlsw_rand_pseudo_bytes", "tlsw_rand_bytes"),
+    ("tlsw_ctx_set_npn_protocols", "tlsw_ctx_set_alpn_protocols"),
+    ("tlsw_ctx_set_ecdh_curve", "tlsw_ctx_set_groups"),
+];
+
+fn warnings() -> String {
+    let line = |(old, new)| format!("TLSW_OLD({old}, \"{new}\");\n");
+    format!(
+        "// Names kept for programs that come from OpenSSL or Python: with TLSW_WARN_DEPRECATED defined\n\
+         // before this header is included, the compiler warns where one is used.\n\
+         #if defined(TLSW_WARN_DEPRECATED) && defined(__GNUC__)\n\
+         #define TLSW_OLD(name, instead) \\\n    \
+         extern __typeof__(name) name __attribute__((deprecated(\"use \" instead)))\n\
+         {}#undef TLSW_OLD\n#endif\n",
+        OLD_NAMES.map(line).concat()
+    )
+}
+
 const ATTRIBUTES: &str = "\
 #if defined(_WIN32) && !defined(TLSW_STATIC)
 #define TLSW_API __declspec(dllimport)
@@ -84,6 +107,7 @@ fn generate(root: &Path) -> String {
         env!("CARGO_PKG_VERSION_MINOR"),
         env!("CARGO_PKG_VERSION_PATCH"),
     ));
+    config.trailer = Some(warnings());
     let mut builder = cbindgen::Builder::new().with_config(config);
     for file in FILES {
         builder = builder.with_src(root.join(format!("src/ffi/{file}.rs")));
@@ -137,5 +161,33 @@ fn every_room_with_exports_is_in_the_header() {
         let exports = fs::read_to_string(&path).unwrap().contains("#[unsafe(no_mangle)]");
         let functions = !["types", "constants"].contains(&name.as_str());
         assert_eq!(exports, FILES.contains(&name.as_str()) && functions, "{name}.rs");
+    }
+}
+
+#[test]
+fn the_compiler_warns_of_old_names_when_it_is_asked_to() {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    let warned = |options: &[&str]| {
+        let mut child = Command::new("cc")
+            .args(["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-fsyntax-only", "-x", "c", "-"])
+            .arg(concat!("-I", env!("CARGO_MANIFEST_DIR"), "/include"))
+            .args(options)
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let calls = OLD_NAMES.map(|(old, _)| format!("    f = (void (*)(void)){old};\n")).concat();
+        let program =
+            format!("#include <tlswrap.h>\nvoid (*f)(void);\nvoid g(void) {{\n{calls}}}\n");
+        child.stdin.take().unwrap().write_all(program.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert_eq!(warned(&[]), "");
+    let told = warned(&["-DTLSW_WARN_DEPRECATED"]);
+    for (old, new) in OLD_NAMES {
+        assert!(told.contains(&format!("use {new}")), "{old}: {told}");
     }
 }
