@@ -1192,6 +1192,16 @@ tlsw_status tlsw_conn_set_timeout(tlsw_conn *conn,
                                   int64_t milliseconds,
                                   tlsw_error *err);
 
+// `tlsw_conn_set_interruptible` sets whether a signal ends a wait: a call that waits for a
+// descriptor then answers WANT_READ or WANT_WRITE, as if it might not wait longer, and can be made
+// again. 1, or 0, the default: it waits on. For languages that handle signals between calls.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_conn_set_interruptible(tlsw_conn *conn,
+                                        int32_t on,
+                                        tlsw_error *err);
+
 // `tlsw_conn_set_read_ahead` sets whether the connection receives more than the record it needs:
 // faster for bulk, for 64 KiB of memory. Off by default, for bytes that follow the peer's goodbye
 // may be swallowed with it: leave it off where the descriptor will carry plain text again.

@@ -118,7 +118,7 @@ impl Conn {
             };
             // The clock is read only by calls that have to wait.
             let deadline = deadline.get_or_insert_with(|| Deadline::after(self.timeout()));
-            if !self.waiter.wait(want, deadline)? {
+            if !self.waiter.wait(want, deadline, self.interruptible())? {
                 return Ok(now);
             }
         }

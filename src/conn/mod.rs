@@ -11,7 +11,7 @@ mod report;
 mod shared;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use crate::bssl::stream::{Birth, Demand, Role, Stream};
 use crate::bssl::x509::{PeerName, Purpose};
@@ -32,6 +32,8 @@ pub struct Conn {
     waiter: Waiter,
     /// Milliseconds a call may take; negative for ever, 0 never wait.
     timeout: AtomicI64,
+    /// Whether a signal ends a wait.
+    interruptible: AtomicBool,
 }
 
 impl Conn {
@@ -83,6 +85,7 @@ impl Conn {
             lease: Lease::new(stream),
             shared,
             timeout: AtomicI64::new(timeout),
+            interruptible: AtomicBool::new(false),
         })
     }
 
@@ -101,6 +104,16 @@ impl Conn {
     /// How long a call may take, in milliseconds.
     pub fn timeout(&self) -> i64 {
         self.timeout.load(Ordering::Relaxed)
+    }
+
+    /// Sets whether a signal ends a wait.
+    pub fn set_interruptible(&self, on: bool) {
+        self.interruptible.store(on, Ordering::Relaxed);
+    }
+
+    /// Whether a signal ends a wait.
+    fn interruptible(&self) -> bool {
+        self.interruptible.load(Ordering::Relaxed)
     }
 
     /// Has hooks told `id` as the number of this connection.

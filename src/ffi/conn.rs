@@ -171,6 +171,24 @@ pub unsafe extern "C" fn tlsw_conn_set_timeout(
     })
 }
 
+/// `tlsw_conn_set_interruptible` sets whether a signal ends a wait: a call that waits for a
+/// descriptor then answers WANT_READ or WANT_WRITE, as if it might not wait longer, and can be made
+/// again. 1, or 0, the default: it waits on. For languages that handle signals between calls.
+/// Errors: ERR_ARGUMENT. Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_conn_set_interruptible(
+    conn: *mut tlsw_conn,
+    on: i32,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle.
+        unsafe { hold(conn, "conn") }?.set_interruptible(switch(on, "on")?);
+        Ok(Progress::Done(()))
+    })
+}
+
 /// `tlsw_conn_set_read_ahead` sets whether the connection receives more than the record it needs:
 /// faster for bulk, for 64 KiB of memory. Off by default, for bytes that follow the peer's goodbye
 /// may be swallowed with it: leave it off where the descriptor will carry plain text again.

@@ -116,9 +116,14 @@ impl Fd {
     }
 }
 
-/// Waits until `number` can be read or written. `false` when it may not wait; `Kind::Timeout`
-/// when the deadline passes.
-pub(super) fn wait(number: RawFd, want: Want, deadline: &Deadline) -> Result<bool> {
+/// Waits until `number` can be read or written. `false` when it may not wait, or a signal came and
+/// `interruptible` says to stop then; `Kind::Timeout` when the deadline passes.
+pub(super) fn wait(
+    number: RawFd,
+    want: Want,
+    deadline: &Deadline,
+    interruptible: bool,
+) -> Result<bool> {
     if matches!(deadline, Deadline::Now) {
         return Ok(false);
     }
@@ -144,6 +149,7 @@ pub(super) fn wait(number: RawFd, want: Want, deadline: &Deadline) -> Result<boo
         let ready = unsafe { libc::poll(&raw mut poll, 1, left) };
         if ready < 0 {
             match errno() {
+                libc::EINTR if interruptible => return Ok(false),
                 libc::EINTR => continue,
                 e => return Err(Error::io("waiting for the peer failed", e)),
             }

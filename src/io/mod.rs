@@ -94,13 +94,14 @@ pub enum Waiter {
 }
 
 impl Waiter {
-    /// Waits. `false`: waiting is not allowed, the caller is to be told what is wanted.
-    pub fn wait(self, want: Want, deadline: &Deadline) -> Result<bool> {
+    /// Waits. `false`: waiting is not allowed, or no longer as a signal came and the wait is
+    /// `interruptible`; the caller is to be told what is wanted.
+    pub fn wait(self, want: Want, deadline: &Deadline, interruptible: bool) -> Result<bool> {
         match self {
             #[cfg(unix)]
-            Self::Poll(number) => fd::wait(number, want, deadline),
+            Self::Poll(number) => fd::wait(number, want, deadline, interruptible),
             Self::Caller => {
-                let _ = (want, deadline);
+                let _ = (want, deadline, interruptible);
                 Ok(false)
             }
         }
