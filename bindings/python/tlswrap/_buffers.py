@@ -65,8 +65,6 @@ def readable(data):
 
 
 def writable(buffer):
-    """Something to pass for the memory of `buffer`, and its length in bytes."""
-    with memoryview(buffer) as view:
-        if view.readonly:
-            raise TypeError(f"read-write bytes-like object expected, not {type(buffer).__name__}")
-        return _nothing.from_buffer(buffer), view.nbytes
+    """Something to pass for the memory of `buffer`, and its length in bytes. While that something
+    is there, so is the memory."""
+    return _nothing.from_buffer(buffer), memoryview(buffer).nbytes

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import traceback
 from types import SimpleNamespace
 
 from . import _native
@@ -14,6 +15,9 @@ SSL_ERROR_WANT_WRITE = 3
 SSL_ERROR_SYSCALL = 5
 SSL_ERROR_ZERO_RETURN = 6
 SSL_ERROR_EOF = 8
+
+_WANT_READ = "The operation did not complete (read) (_socket.py)"
+_WANT_WRITE = "The operation did not complete (write) (_socket.py)"
 
 
 class SSLError(OSError, metaclass=Sealed):
@@ -31,10 +35,14 @@ class SSLWantReadError(SSLError):
     """Non-blocking SSL socket needs to read more data
     before the requested operation can be completed."""
 
+    library = reason = None
+
 
 class SSLWantWriteError(SSLError):
     """Non-blocking SSL socket needs to write more data
     before the requested operation can be completed."""
+
+    library = reason = None
 
 
 class SSLSyscallError(SSLError):
@@ -95,12 +103,15 @@ def eof():
     )
 
 
+# Non-blocking programs get these all the time, so they are not made with care each time.
+
+
 def want_read():
-    return make(SSLWantReadError, SSL_ERROR_WANT_READ, "The operation did not complete (read)")
+    return SSLWantReadError(SSL_ERROR_WANT_READ, _WANT_READ)
 
 
 def want_write():
-    return make(SSLWantWriteError, SSL_ERROR_WANT_WRITE, "The operation did not complete (write)")
+    return SSLWantWriteError(SSL_ERROR_WANT_WRITE, _WANT_WRITE)
 
 
 def closed():
@@ -156,7 +167,19 @@ _native.from_error = from_error
 
 
 def unraisable(error, about):
-    """Reports an exception that has nowhere to go, as the interpreter itself does."""
-    arguments = (type(error), error, error.__traceback__, None, about)
-    kind = getattr(sys, "UnraisableHookArgs", None)
-    sys.unraisablehook(kind(arguments) if kind else SimpleNamespace())
+    """Reports an exception that has nowhere to go, as the interpreter does."""
+    hook = sys.unraisablehook
+    if hook is not sys.__unraisablehook__:
+        hook(
+            SimpleNamespace(
+                exc_type=type(error),
+                exc_value=error,
+                exc_traceback=error.__traceback__,
+                err_msg=None,
+                object=about,
+            )
+        )
+    elif sys.stderr is not None:
+        # The interpreter's own takes only what the interpreter makes: its words, then.
+        print(f"Exception ignored in: {about!r}", file=sys.stderr)
+        traceback.print_exception(type(error), error, error.__traceback__)

@@ -155,6 +155,7 @@ _functions = {
     "get_user": (c_void_p, _handle),
     "conn_set_ctx": (_status, _handle, _handle, _err),
     "conn_set_timeout": (_status, _handle, c_int64, _err),
+    "conn_set_interruptible": (_status, _handle, c_int32, _err),
     "conn_set_session": (_status, _handle, _handle, _err),
     "conn_handshake": (_status, _handle, _err),
     "conn_read": (_status, _handle, _bytes, c_size_t, _out, _err),

@@ -2,7 +2,8 @@
 
 import json
 import weakref
-from ctypes import addressof, byref, c_char, c_size_t
+from ctypes import addressof, byref, c_char, c_size_t, c_void_p, cast
+from math import ceil
 from socket import socket
 from time import monotonic
 
@@ -21,6 +22,7 @@ from ._native import (
     CHAIN_VERIFIED,
     CLIENT,
     CLOSED,
+    ERR_TIMEOUT,
     ERR_VERIFY,
     OK,
     SERVER,
@@ -34,7 +36,6 @@ from ._native import (
 )
 from ._sealed import Sealed, seal
 from ._session import SSLSession
-from ._wait import POLLIN, POLLOUT, wait
 
 _conn_read = lib.conn_read
 _conn_write = lib.conn_write
@@ -63,6 +64,8 @@ class _SSLSocket(metaclass=Sealed):
         "_hostname",
         "_server_side",
         "_known",
+        "_leaving",
+        "_timeout",
         "stored",
         "__weakref__",
     )
@@ -74,45 +77,52 @@ class _SSLSocket(metaclass=Sealed):
         free(getattr(self, "_handle", None))
 
     # ---- Driving ----
+    #
+    # A step is one call of the library. It waits for the socket as long as the socket's timeout
+    # says, without the GIL, and until a signal comes: its handler runs when the call is back in
+    # Python, and then the call is made again. These are the busiest lines of the package, so they
+    # say the same thing four times instead of passing functions around.
 
-    def _transport(self):
-        """The socket, held while a call lasts; None over BIOs."""
+    def _begin(self):
+        """The socket, to be held while a call lasts, and its timeout; (None, 0) over BIOs."""
         if self._sock is None:
-            return None
+            return None, 0
         sock = self._sock()
         if sock is None:
             raise make(SSLError, 0, "Underlying socket connection gone")
-        return sock
+        timeout = sock.gettimeout()
+        if timeout != self._timeout:
+            self._set_timeout(timeout)
+        return sock, timeout
 
-    def _raise_stored(self):
-        error, self.stored = self.stored, None
-        raise error
+    def _set_timeout(self, seconds):
+        """How long the library may wait from now on. Never less, and never 0 by rounding."""
+        milliseconds = -1 if seconds is None else ceil(seconds * 1000)
+        call(lib.conn_set_timeout, self._handle, milliseconds)
+        self._timeout = seconds
 
-    def _until_done(self, step, sock, timed_out, first=None):
-        """Takes a step, which never waits, until it neither wants to read nor to write, waiting in
-        between as long as the socket's timeout allows. Gives the status, which is not negative."""
-        timeout = sock.gettimeout() if sock is not None else 0
-        deadline = monotonic() + timeout if timeout else None
-        err = Error()
-        while True:
-            status = step(err)
-            if self.stored is not None:
-                self._raise_stored()
-            if status < 0:
-                raise self._failure(err)
-            if status == WANT_READ:
-                event, error = POLLIN, _errors.want_read
-            elif status == WANT_WRITE:
-                event, error = POLLOUT, _errors.want_write
-            else:
-                return status
+    def _not_done(self, status, err, timeout, deadline, timed_out):
+        """What a step that did not succeed comes to: an exception, or nothing if it is to be taken
+        again. Gives the deadline for that."""
+        if self.stored is not None:
+            error, self.stored = self.stored, None
+            raise error
+        if status == WANT_READ or status == WANT_WRITE:
             if timeout == 0:
-                raise error()
-            fd = sock.fileno()
-            if fd < 0:
-                raise make(SSLError, 0, "Underlying socket has been closed.")
-            if not wait(fd, event, deadline):
+                raise _errors.want_read() if status == WANT_READ else _errors.want_write()
+            # A signal came, and has been handled. The time goes on.
+            if timeout is None:
+                return None
+            now = monotonic()
+            if deadline is None:
+                deadline = now + timeout
+            if deadline <= now:
                 raise TimeoutError(timed_out)
+            self._set_timeout(deadline - now)
+            return deadline
+        if status == ERR_TIMEOUT:
+            raise TimeoutError(timed_out)
+        raise self._failure(err)
 
     def _make_known(self):
         """Lets hooks find this object by the library's connection."""
@@ -120,68 +130,78 @@ class _SSLSocket(metaclass=Sealed):
         self._known = True
 
     def do_handshake(self):
-        sock = self._transport()
+        sock, timeout = self._begin()
+        if sock is not None and sock.fileno() < 0:
+            raise make(SSLError, 0, "Underlying socket has been closed.")
         if self._context.number is not None and not self._known:
             # The context got a hook after this connection was made of it.
             self._make_known()
             call(lib.conn_set_ctx, self._handle, self._context._handle)
-        if sock is not None and sock.fileno() < 0:
-            raise make(SSLError, 0, "Underlying socket has been closed.")
-        handle = self._handle
-        handshake = lib.conn_handshake
-        self._until_done(
-            lambda err: handshake(handle, byref(err)), sock, "The handshake operation timed out"
-        )
+        err = Error()
+        deadline = None
+        while True:
+            status = lib.conn_handshake(self._handle, byref(err))
+            if status == OK and self.stored is None:
+                return
+            deadline = self._not_done(
+                status, err, timeout, deadline, "The handshake operation timed out"
+            )
 
     def read(self, size, buffer=None):
         """read(size, [buffer])
         Read up to size bytes from the SSL socket."""
-        sock = self._transport()
+        sock, timeout = self._begin()
         if buffer is None:
-            if size < 0:
-                raise ValueError("size should not be negative")
-            if size == 0:
+            if size <= 0:
+                if size < 0:
+                    raise ValueError("size should not be negative")
                 return b""
+            if size > _RECORD:
+                size = _RECORD
             room = _rooms.pop() if _rooms else _room()
-            try:
-                got = self._read(sock, room[0], min(size, _RECORD))
-                return room[1][:got].tobytes()
-            finally:
+            memory = room[0]
+        else:
+            room = None
+            memory, length = writable(buffer)
+            if size <= 0 or size > length:
+                size = length
+            if size == 0:
+                return 0
+        try:
+            if sock is not None and sock.fileno() < 0:
+                raise _errors.eof()
+            n = c_size_t()
+            err = Error()
+            deadline = None
+            while True:
+                status = _conn_read(self._handle, memory, size, byref(n), byref(err))
+                if status == OK and self.stored is None:
+                    break
+                if status == CLOSED and not self._leaving and self.stored is None:
+                    break
+                if status == CLOSED:
+                    # As in CPython, it is news only to the one who has not said goodbye himself.
+                    raise _errors.closed()
+                deadline = self._not_done(
+                    status, err, timeout, deadline, "The read operation timed out"
+                )
+            return n.value if room is None else room[1][: n.value].tobytes()
+        finally:
+            # An exception holds on to this frame, which must not hold on to the caller's buffer.
+            memory = None
+            if room is not None:
                 _rooms.append(room)
-        memory, length = writable(buffer)
-        if 0 < size < length:
-            length = size
-        if length == 0:
-            return 0
-        return self._read(sock, memory, length)
-
-    def _read(self, sock, memory, length):
-        n = c_size_t()
-        err = Error()
-        if sock is not None and sock.fileno() < 0:
-            raise _errors.eof()
-        # What is there already, as nearly always where one was told that there is.
-        status = _conn_read(self._handle, memory, length, byref(n), byref(err))
-        if status == OK and self.stored is None:
-            return n.value
-        handle = self._handle
-        again = [status]
-
-        def step(err):
-            return again.pop() if again else _conn_read(handle, memory, length, byref(n), byref(err))
-
-        if status < 0:
-            raise self._failure(err)
-        if self._until_done(step, sock, "The read operation timed out") == CLOSED:
-            return 0
-        return n.value
 
     def write(self, b, /):
         """Writes the bytes-like object b into the SSL object.
 
         Returns the number of bytes written.
         """
-        sock = self._transport()
+        sock, timeout = self._begin()
+        if type(b) is memoryview and type(b.obj) is bytes:
+            # The whole of a bytes object, as sendall() passes it.
+            if b.nbytes == len(b.obj) and b.c_contiguous:
+                b = b.obj
         lent = None
         if type(b) is bytes:
             memory, length = b, len(b)
@@ -189,39 +209,47 @@ class _SSLSocket(metaclass=Sealed):
             lent = Readable(b)
             memory, length = lent.address, lent.len
         try:
-            return self._write(sock, memory, length)
+            if sock is not None and sock.fileno() < 0:
+                raise make(SSLError, 0, "Underlying socket has been closed.")
+            n = c_size_t()
+            err = Error()
+            deadline = None
+            written = 0
+            while True:
+                status = _conn_write(self._handle, memory, length, byref(n), byref(err))
+                if status == OK and self.stored is None:
+                    # OpenSSL writes everything or asks to be called again, and programs call
+                    # send() once. What would have to be waited for is up to them.
+                    if n.value == length or timeout == 0 and sock is not None:
+                        return written + n.value
+                    if type(memory) is bytes:
+                        memory = cast(memory, c_void_p).value
+                    memory += n.value
+                    length -= n.value
+                    written += n.value
+                    continue
+                deadline = self._not_done(
+                    status, err, timeout, deadline, "The write operation timed out"
+                )
         finally:
             if lent is not None:
                 lent.release()
 
-    def _write(self, sock, memory, length):
-        n = c_size_t()
-        if sock is not None:
-            fd = sock.fileno()
-            if fd < 0:
-                raise make(SSLError, 0, "Underlying socket has been closed.")
-            timeout = sock.gettimeout()
-            if timeout and not wait(fd, POLLOUT, monotonic() + timeout):
-                raise TimeoutError("The write operation timed out")
-        handle = self._handle
-        self._until_done(
-            lambda err: _conn_write(handle, memory, length, byref(n), byref(err)),
-            sock,
-            "The write operation timed out",
-        )
-        return n.value
-
     def shutdown(self):
         """Does the SSL shutdown handshake with the remote end."""
-        sock = self._transport()
+        sock, timeout = self._begin()
         if sock is not None and sock.fileno() < 0:
             raise make(SSLError, 0, "Underlying socket connection gone")
-        handle = self._handle
-        shutdown = lib.conn_shutdown
-        self._until_done(
-            lambda err: shutdown(handle, SHUT_BOTH, byref(err)), sock, "The read operation timed out"
-        )
-        return sock
+        self._leaving = True
+        err = Error()
+        deadline = None
+        while True:
+            status = lib.conn_shutdown(self._handle, SHUT_BOTH, byref(err))
+            if status == OK and self.stored is None:
+                return sock
+            deadline = self._not_done(
+                status, err, timeout, deadline, "The read operation timed out"
+            )
 
     def pending(self):
         """Returns the number of already decrypted bytes available for read, pending on the
@@ -436,12 +464,13 @@ def _new(context, function, arguments, server_side, hostname, owner, session, so
     self._bios = bios
     self._owner = None if owner is None else weakref.ref(owner)
     self.stored = None
-    self._known = False
+    # Not that of any socket.
+    self._timeout = -1
+    self._known = self._leaving = False
     if context.number is not None:
         self._make_known()
     if sock is not None:
-        # The library never waits: waiting is done here, where signals are handled.
-        call(lib.conn_set_timeout, self._handle, 0)
+        call(lib.conn_set_interruptible, self._handle, 1)
     if session is not None:
         self.session = session
     return self
