@@ -419,9 +419,9 @@ typedef struct {
     uint32_t code;
     // Zero; room to grow.
     uint32_t reserved[6];
-    // The part of BoringSSL: "SSL", "X509", "PEM"; "" if none. Ended by NUL.
+    // The part of the library: "SSL", "X509", "PEM"; "" if none. Ended by NUL.
     char library[TLSW_LIBRARY_LEN];
-    // The mnemonic: "CERTIFICATE_VERIFY_FAILED"; "" if none. Ended by NUL.
+    // The mnemonic as OpenSSL 3 spells it: "CERTIFICATE_VERIFY_FAILED"; "" if none. Ended by NUL.
     char reason[TLSW_REASON_LEN];
     // One line for people: what happened, to which certificate or file, and what to do. UTF-8
     // without control characters, cut at a character if it is too long, ended by NUL.
@@ -734,7 +734,7 @@ tlsw_status tlsw_ctx_set_check_hostname(tlsw_ctx *ctx,
 // `tlsw_ctx_set_min_version` sets the lowest TLS version: TLSW_TLS_1_0 to TLSW_TLS_1_3,
 // TLSW_TLS_MINIMUM_SUPPORTED or TLSW_TLS_MAXIMUM_SUPPORTED; the default is TLSW_TLS_1_2. A lowest
 // version above the highest is not refused here: the two are set one after the other, and a
-// handshake fails with NO_SUPPORTED_VERSIONS_ENABLED.
+// handshake fails with NO_PROTOCOLS_AVAILABLE.
 // Errors: ERR_ARGUMENT, also where the context's protocol is one version alone; ERR_UNSUPPORTED for
 // TLSW_SSL_3_0. Any thread.
 TLSW_API
@@ -1137,7 +1137,8 @@ tlsw_status tlsw_conn_handshake(tlsw_conn *conn,
 // `tlsw_conn_read` reads what has come, at most `len` bytes, into `buf` (fills) and sets `*n`;
 // shakes hands first if need be. `len` 0 gives 0 bytes.
 // Also WANT_READ, WANT_WRITE when it may not wait longer; CLOSED after the peer's goodbye.
-// Errors: as tlsw_conn_handshake; ERR_EOF if the peer closed the transport without a goodbye.
+// Errors: as tlsw_conn_handshake; ERR_EOF if the peer closed the transport without a goodbye. Once
+// the transport has ended or was reset, reading and writing give that error again.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_read(tlsw_conn *conn,
@@ -1173,8 +1174,9 @@ tlsw_status tlsw_conn_write(tlsw_conn *conn,
 // TLSW_SHUT_WRITE: send ours, after which reading goes on; or TLSW_SHUT_BOTH: and wait for the
 // peer's, after which the descriptor carries plain text again, unless reading ahead was on.
 // Also WANT_READ, WANT_WRITE when it may not wait longer; call again.
-// Errors: ERR_STATE with reason SHUTDOWN_WHILE_IN_INIT before the handshake is done; ERR_TLS with reason APPLICATION_DATA_ON_SHUTDOWN
-// if the peer sent data that was not read; and as tlsw_conn_read.
+// Errors: ERR_STATE with reason SHUTDOWN_WHILE_IN_INIT before the handshake is done; ERR_TLS with
+// reason APPLICATION_DATA_AFTER_CLOSE_NOTIFY if the peer sent data that was not read; and as
+// tlsw_conn_read.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_shutdown(tlsw_conn *conn,
@@ -1309,6 +1311,17 @@ TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_get_verify_result(const tlsw_conn *conn,
                                    tlsw_error *verdict);
+
+// `tlsw_get_verify_message` gives what verification refused in the words that OpenSSL and Python have
+// for it, to be freed with tlsw_buf_free: those of tlsw_verify_error_string, and for a name that does
+// not fit "Hostname mismatch, certificate is not valid for 'example.com'." NONE if nothing was
+// refused. The message of the error says more; this is for programs that look for the words.
+// Errors: ERR_ARGUMENT; ERR_MEMORY.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_get_verify_message(const tlsw_conn *conn,
+                                    tlsw_buf *message,
+                                    tlsw_error *err);
 
 // `tlsw_get_failed_cert_der` gives the DER of the certificate at which verification failed, to be
 // freed with tlsw_buf_free. NONE if it did not fail.

@@ -61,9 +61,9 @@ pub struct Detail {
     pub alert: Option<u8>,
     /// BoringSSL's packed error code, for logs.
     pub code: u32,
-    /// The part of BoringSSL that failed: `SSL`, `X509`, `PEM`, …
+    /// The part of the library that failed: `SSL`, `X509`, `PEM`, …
     pub library: &'static str,
-    /// The mnemonic of what failed: `CERTIFICATE_VERIFY_FAILED`, …
+    /// The mnemonic of what failed, as OpenSSL 3 spells it: `CERTIFICATE_VERIFY_FAILED`, …
     pub reason: Cow<'static, str>,
 }
 
@@ -111,6 +111,15 @@ impl Error {
         let mut error = Self::new(Kind::Io, format!("{what}: {text}"));
         error.0.os = os;
         error
+    }
+
+    /// The same error under the names that OpenSSL 3 has for it. Without a `reason`: the error came
+    /// to `library` from the PEM reader ("PEM lib").
+    #[must_use]
+    pub fn named(mut self, library: &'static str, reason: impl Into<Cow<'static, str>>) -> Self {
+        self.0.library = library;
+        self.0.reason = reason.into();
+        self
     }
 
     /// The same error with its message changed by `f`: callers up the stack know the file, the

@@ -70,18 +70,19 @@ pub struct Refusal {
     pub culprit: Option<Vec<u8>>,
     /// The alert that tells the peer.
     pub alert: u8,
+    /// The few words that CPython has for it.
+    pub phrase: String,
     message: String,
 }
 
 impl Refusal {
     /// The refusal as the error of a call.
     pub fn error(&self) -> Error {
-        let mut error = Error::new(Kind::Verify, self.message.clone());
+        let mut error = Error::new(Kind::Verify, self.message.clone())
+            .named("SSL", "CERTIFICATE_VERIFY_FAILED");
         let detail = error.detail_mut();
         detail.verify = Some(self.failure);
         detail.alert = Some(self.alert);
-        detail.library = "SSL";
-        detail.reason = "CERTIFICATE_VERIFY_FAILED".into();
         error
     }
 }
@@ -109,6 +110,7 @@ pub fn judge(sent: &[Buffer], standard: &Standard<'_>) -> Result<Verdict> {
     let info = culprit.as_deref().and_then(|der| Info::parse(der).ok()).map(|(info, _)| info);
     Ok(Verdict::Refused(Refusal {
         failure: VerifyFailure { code, depth },
+        phrase: phrase(code, standard.name),
         message: explain(code, depth, info.as_ref(), sent.len(), standard),
         culprit,
         alert: alert_for(code),
@@ -137,6 +139,17 @@ fn shortcoming(chain: &Stack<X509>, standard: &Standard<'_>) -> Result<Option<(i
         }
     }
     Ok(None)
+}
+
+/// OpenSSL's words; where it is about the name, with the name that was asked for, as in CPython.
+fn phrase(code: i32, name: Option<&PeerName>) -> String {
+    let words = verify_phrase(code).to_string_lossy();
+    match (code, name) {
+        (HOSTNAME_MISMATCH | IP_ADDRESS_MISMATCH, Some(name)) => {
+            format!("{words}, certificate is not valid for '{name}'.")
+        }
+        _ => words.into_owned(),
+    }
 }
 
 /// The sentence for people.
@@ -186,11 +199,7 @@ fn explain(
             span(info.not_before.epoch.saturating_sub(now())),
         ),
         HOSTNAME_MISMATCH | IP_ADDRESS_MISMATCH => {
-            let wanted = match standard.name {
-                Some(PeerName::Dns(name)) => name.clone(),
-                Some(PeerName::Ip(ip)) => ip.to_string(),
-                None => String::new(),
-            };
+            let wanted = standard.name.map(PeerName::to_string).unwrap_or_default();
             format!("certificate is not valid for '{wanted}': {who} carries {}", names(info))
         }
         INVALID_CA => format!("{who} signed another certificate, but is no CA"),

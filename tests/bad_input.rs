@@ -91,7 +91,9 @@ impl Loaded {
     fn bytes(&self, data: &[u8]) -> Error {
         let cas = failure(self.client.load_ca_mem(data));
         let own = failure(self.load_mem(data, Some(&pki_bytes("localhost.key.pem")), None));
-        assert_eq!(cas, own);
+        // OpenSSL names it after the call that it was found in.
+        assert_eq!((own.status, &own.message), (cas.status, &cas.message));
+        assert_eq!((&*own.library, &*own.reason), ("SSL", ""));
         cas
     }
 

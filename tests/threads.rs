@@ -63,7 +63,7 @@ fn is_explained(error: &Error) -> bool {
         "TLSV1_ALERT_PROTOCOL_VERSION",
         // The server wanted a certificate, and the client has none.
         "PEER_DID_NOT_RETURN_A_CERTIFICATE",
-        "TLSV1_ALERT_CERTIFICATE_REQUIRED",
+        "TLSV13_ALERT_CERTIFICATE_REQUIRED",
         "SSLV3_ALERT_HANDSHAKE_FAILURE",
     ];
     error.status == TLSW_ERR_TLS && REASONS.contains(&error.reason.as_str())

@@ -412,7 +412,7 @@ fn messages_that_nobody_asked_for_are_refused() {
         (b"\x16\x03\x03\0\x04\x63\0\0\0", "UNEXPECTED_MESSAGE", "UNEXPECTED_MESSAGE"),
         // Alerts: one of a kind that does not exist, one cut, one that is fatal.
         (b"\x15\x03\x03\0\x02\x03\x28", "UNKNOWN_ALERT_TYPE", "UNKNOWN_ALERT_TYPE"),
-        (b"\x15\x03\x03\0\x01\x02", "BAD_ALERT", "BAD_ALERT"),
+        (b"\x15\x03\x03\0\x01\x02", "INVALID_ALERT", "INVALID_ALERT"),
         (
             b"\x15\x03\x03\0\x02\x02\x28",
             "SSLV3_ALERT_HANDSHAKE_FAILURE",
@@ -437,7 +437,7 @@ fn messages_that_nobody_asked_for_are_refused() {
         incoming.write(&b"\x15\x03\x01\0\x02\x01\x5a".repeat(1000)).unwrap();
         let end = conn.handshake();
         fails(&conn, &end, &[TLSW_ERR_TLS]);
-        assert_eq!(end.unwrap_err().reason, "TOO_MANY_WARNING_ALERTS");
+        assert_eq!(end.unwrap_err().reason, "TOO_MANY_WARN_ALERTS");
     }
 }
 

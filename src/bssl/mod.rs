@@ -14,6 +14,7 @@ pub mod crl;
 pub mod dh;
 pub mod digest;
 pub mod key;
+pub mod mnemonics;
 pub mod observe;
 pub mod queue;
 pub mod session;

@@ -5,10 +5,13 @@ use std::ffi::CStr;
 
 use boring_sys as ffi;
 
+use super::mnemonics::openssl;
 use crate::error::{Error, Kind};
 
 /// `SSL_AD_REASON_OFFSET`: reasons from here on are alerts the peer sent.
 const ALERT_OFFSET: u32 = 1000;
+/// `missing_extension` (RFC 8446, section 6.2).
+const MISSING_EXTENSION: u32 = 109;
 
 /// Empties the queue.
 pub fn clear() {
@@ -23,7 +26,7 @@ pub struct Entry {
     pub code: u32,
     /// `SSL`, `X509`, `PEM`, …
     pub library: &'static str,
-    /// `CERTIFICATE_VERIFY_FAILED`, …
+    /// `CERTIFICATE_VERIFY_FAILED`, …; BoringSSL's name.
     pub reason: &'static str,
 }
 
@@ -63,6 +66,10 @@ fn next() -> Option<Entry> {
     if reason.is_empty() {
         // SAFETY: as above.
         reason = text(unsafe { ffi::ERR_reason_error_string(code) });
+    }
+    if library == "SSL" && code & 0xfff == ALERT_OFFSET + MISSING_EXTENSION {
+        // An alert of RFC 8446 that BoringSSL has no name for.
+        reason = "TLSV13_ALERT_MISSING_EXTENSION";
     }
     Some(Entry { code, library, reason })
 }
@@ -106,20 +113,20 @@ pub fn take() -> Option<Entry> {
 pub fn error(kind: Kind, what: &str) -> Error {
     let entry = take();
     let mut error = match entry {
-        Some(entry) => Error::new(kind, format!("{what}: {}", phrase(entry.reason))),
+        Some(entry) => Error::new(kind, format!("{what}: {}", phrase(openssl(entry.reason)))),
         None => Error::new(kind, what.to_owned()),
     };
     fill(&mut error, entry);
     error
 }
 
-/// Puts the numbers and mnemonics of `entry` into `error`.
+/// Puts the numbers and mnemonics of `entry` into `error`, the latter as OpenSSL spells them.
 pub fn fill(error: &mut Error, entry: Option<Entry>) {
     if let Some(entry) = entry {
         let detail = error.detail_mut();
         detail.code = entry.code;
         detail.library = entry.library;
-        detail.reason = entry.reason.into();
+        detail.reason = openssl(entry.reason).into();
         detail.alert = entry.alert();
     }
 }

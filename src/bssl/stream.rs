@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::buffer::Buffer;
 use super::cipher::Suite;
 use super::context::group;
+use super::mnemonics;
 use super::observe::Observer;
 use super::queue::{self, Entry};
 use super::terms::Terms;
@@ -598,15 +599,12 @@ fn turned_away() -> Error {
 /// The transport ended without a goodbye.
 #[cold]
 fn ended() -> Error {
-    let mut error = Error::new(
+    Error::new(
         Kind::Eof,
         "the peer closed the transport without a close_notify alert; what was read so far may be \
          cut short",
-    );
-    let detail = error.detail_mut();
-    detail.library = "SSL";
-    detail.reason = "UNEXPECTED_EOF_WHILE_READING".into();
-    error
+    )
+    .named("SSL", "UNEXPECTED_EOF_WHILE_READING")
 }
 
 /// A failure of the protocol, with a word on what it usually means.
@@ -620,7 +618,7 @@ fn protocol(entry: Option<Entry>) -> Error {
             "the peer ended the connection with the alert \"{}\"",
             queue::phrase(alert_name(entry.reason))
         ),
-        None => queue::phrase(entry.reason),
+        None => queue::phrase(mnemonics::openssl(entry.reason)),
     };
     if let Some(meaning) = meaning(entry.reason) {
         message.push_str(": ");

@@ -1,6 +1,7 @@
 //! X509 objects, trust stores, and one run of BoringSSL's chain verification.
 
 use std::ffi::{CStr, CString, c_int};
+use std::fmt;
 use std::net::IpAddr;
 use std::path::Path;
 
@@ -117,6 +118,15 @@ pub enum PeerName {
     Dns(String),
     /// An address.
     Ip(IpAddr),
+}
+
+impl fmt::Display for PeerName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dns(name) => f.write_str(name),
+            Self::Ip(ip) => ip.fmt(f),
+        }
+    }
 }
 
 /// What one verification asks.

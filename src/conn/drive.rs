@@ -20,7 +20,10 @@ pub enum Goodbye {
 impl Conn {
     /// Shakes hands.
     pub fn handshake(&self) -> Result<Progress> {
-        self.drive(Stream::handshake)
+        self.drive(|stream| {
+            self.still_there()?;
+            self.heed(stream.handshake())
+        })
     }
 
     /// Reads what has come, at most `room.len()` bytes; shakes hands first if need be.
@@ -28,7 +31,7 @@ impl Conn {
         if room.is_empty() {
             return Ok(Progress::Done(0));
         }
-        self.drive(|stream| self.or_closed(stream, stream.read(room)))
+        self.drive(|stream| self.receive(stream, || stream.read(room)))
     }
 
     /// Reads without taking.
@@ -36,7 +39,7 @@ impl Conn {
         if room.is_empty() {
             return Ok(Progress::Done(0));
         }
-        self.drive(|stream| self.or_closed(stream, stream.peek(room)))
+        self.drive(|stream| self.receive(stream, || stream.peek(room)))
     }
 
     /// Writes, perhaps not all of `data`; shakes hands first if need be.
@@ -44,22 +47,23 @@ impl Conn {
         if data.is_empty() {
             return Ok(Progress::Done(0));
         }
-        self.drive(|stream| stream.write(data))
+        self.drive(|stream| match self.still_there() {
+            Err(error) if !self.takes_ends() => Err(error),
+            _ => stream.write(data),
+        })
     }
 
     /// Says goodbye.
     pub fn shutdown(&self, goodbye: Goodbye) -> Result<Progress> {
         self.drive(|stream| {
             if stream.in_handshake() {
-                let mut error =
-                    Error::state("there is nothing to shut down before the handshake is done");
-                let detail = error.detail_mut();
-                detail.library = "SSL";
-                detail.reason = "SHUTDOWN_WHILE_IN_INIT".into();
-                return Err(error);
+                return Err(Error::state(
+                    "there is nothing to shut down before the handshake is done",
+                )
+                .named("SSL", "SHUTDOWN_WHILE_IN_INIT"));
             }
             match stream.send_goodbye()? {
-                Progress::Done(()) if goodbye == Goodbye::Both => stream.await_goodbye(),
+                Progress::Done(()) if goodbye == Goodbye::Both => self.heed(stream.await_goodbye()),
                 now => Ok(now),
             }
         })
@@ -89,16 +93,38 @@ impl Conn {
         })
     }
 
-    /// With OP_IGNORE_UNEXPECTED_EOF the end of the transport is as good as a goodbye, but not in a
-    /// handshake.
-    fn or_closed<T>(&self, stream: &Stream, now: Result<Progress<T>>) -> Result<Progress<T>> {
-        let ignores = || self.shared.now().options & options::IGNORE_UNEXPECTED_EOF != 0;
-        match now {
-            Err(error) if error.kind() == Kind::Eof && !stream.in_handshake() && ignores() => {
+    /// Whether the end of the transport is as good as a goodbye.
+    fn takes_ends(&self) -> bool {
+        self.shared.now().options & options::IGNORE_UNEXPECTED_EOF != 0
+    }
+
+    /// A step of reading. In a handshake an end is never as good as a goodbye.
+    fn receive<T>(
+        &self,
+        stream: &Stream,
+        step: impl FnOnce() -> Result<Progress<T>>,
+    ) -> Result<Progress<T>> {
+        match self.still_there().and_then(|()| self.heed(step())) {
+            Err(error)
+                if error.kind() == Kind::Eof && self.takes_ends() && !stream.in_handshake() =>
+            {
                 Ok(Progress::Closed)
             }
             now => now,
         }
+    }
+
+    /// Fails the way it did before, once the transport has ended.
+    fn still_there(&self) -> Result<()> {
+        self.shared.lost().map_or(Ok(()), Err)
+    }
+
+    /// Takes note of a transport that will not bring anything any more.
+    fn heed<T>(&self, now: Result<T>) -> Result<T> {
+        if let Err(error) = &now {
+            self.shared.lose(error);
+        }
+        now
     }
 
     /// Takes turns until `step` has an answer, waiting between them as long as the call may.

@@ -155,6 +155,11 @@ impl Conn {
         })
     }
 
+    /// What verification refused, in OpenSSL's words.
+    pub fn verify_message(&self) -> Option<&str> {
+        self.shared.refusal().map(|refusal| refusal.phrase.as_str())
+    }
+
     /// The DER of the certificate that verification failed at.
     pub fn failed_cert(&self) -> Option<&[u8]> {
         self.shared.refusal()?.culprit.as_deref()

@@ -11,6 +11,7 @@ use crate::bssl::x509::{PeerName, Purpose};
 use crate::ctx::Sealed;
 use crate::error::{Error, Kind, Result};
 use crate::hooks::Id;
+use crate::io::is_end;
 use crate::session::{Rules, Verified};
 use crate::verify::{self, Refusal, Standard, Verdict};
 
@@ -29,6 +30,8 @@ pub(super) struct Shared {
     pub verdict: OnceLock<Result<Verdict>>,
     pub alert_sent: AtomicI32,
     handshake_failed: AtomicBool,
+    /// How the transport ended, if it did without a goodbye.
+    lost: OnceLock<Error>,
     /// The newest session the server gave.
     pub session: Mutex<Option<SslSession>>,
     /// A verification of earlier, of the session that is to be resumed.
@@ -58,6 +61,7 @@ impl Shared {
             verdict: OnceLock::new(),
             alert_sent: AtomicI32::new(-1),
             handshake_failed: AtomicBool::new(false),
+            lost: OnceLock::new(),
             session: Mutex::new(None),
             earlier: OnceLock::new(),
         }
@@ -108,6 +112,19 @@ impl Shared {
             self.handshake_failed.store(true, Ordering::Relaxed);
         }
         self.explain(error)
+    }
+
+    /// Remembers an error after which the transport brings nothing more.
+    pub fn lose(&self, error: &Error) {
+        if error.kind() == Kind::Eof || is_end(error.detail().os) {
+            // The first stays: what comes after it are its consequences.
+            let _ = self.lost.set(error.clone());
+        }
+    }
+
+    /// That error.
+    pub fn lost(&self) -> Option<Error> {
+        self.lost.get().cloned()
     }
 
     fn explain(&self, mut error: Error) -> Error {

@@ -92,11 +92,7 @@ fn none_left() -> Error {
 }
 
 fn tls(message: &'static str, reason: &'static str) -> Error {
-    let mut error = Error::new(Kind::Tls, message);
-    let detail = error.detail_mut();
-    detail.library = "SSL";
-    detail.reason = reason.into();
-    error
+    Error::new(Kind::Tls, message).named("SSL", reason)
 }
 
 /// Reads names of TLS 1.3 suites with colons between them, the preferred first. Unknown ones are

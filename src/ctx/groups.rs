@@ -44,17 +44,14 @@ fn find(name: &str) -> Option<u16> {
 fn unknown(name: &str, argument: &str) -> Error {
     // What OpenSSL has a name for but nobody here can do is told from what is no name at all.
     if context::is_object_name(name) {
-        let mut error = Error::new(
+        return Error::new(
             Kind::Tls,
             format!(
                 "{argument}: BoringSSL cannot do \"{name}\"; it has X25519MLKEM768, MLKEM1024, \
                  x25519, secp256r1, secp384r1 and secp521r1"
             ),
-        );
-        let detail = error.detail_mut();
-        detail.library = "SSL";
-        detail.reason = "UNSUPPORTED_ELLIPTIC_CURVE".into();
-        return error;
+        )
+        .named("SSL", "UNSUPPORTED_ELLIPTIC_CURVE");
     }
     Error::argument(format!("{argument}: unknown elliptic curve name \"{name}\""))
 }

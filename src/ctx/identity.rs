@@ -24,27 +24,28 @@ impl Identity {
     /// Reads a chain and its key, each PEM or DER; without `key` the key is looked for among the
     /// chain's PEM blocks.
     pub fn new(chain: &[u8], key: Option<&[u8]>, ask: Ask<'_>) -> Result<Self> {
-        let certificates = certificates(chain)?;
+        let certificates = certificates(chain).map_err(pem_lib)?;
         let leaf = certificates.first().ok_or_else(|| Error::decode("there is no certificate"))?;
         let private = read_key(key.unwrap_or(chain), ask).map_err(|error| {
-            error.reworded(|text| match key {
+            pem_lib(error).reworded(|text| match key {
                 Some(_) => format!("private key: {text}"),
                 None => format!("private key, looked for beside the certificates: {text}"),
             })
         })?;
         if !key::fits(&leaf.der, &private)? {
-            let mut error = Error::new(
-                Kind::Decode,
+            return Err(Error::decode(
                 "key values mismatch: the private key does not belong to the first certificate \
                  of the chain; is the leaf first, and is it the right key?",
-            );
-            let detail = error.detail_mut();
-            detail.library = "X509";
-            detail.reason = "KEY_VALUES_MISMATCH".into();
-            return Err(error);
+            )
+            .named("X509", "KEY_VALUES_MISMATCH"));
         }
         Ok(Self { chain: certificates.into_iter().map(|cert| cert.der).collect(), key: private })
     }
+}
+
+/// OpenSSL says no more of certificates and keys that it cannot read than where it was told so.
+fn pem_lib(error: Error) -> Error {
+    if error.kind() == Kind::Decode { error.named("SSL", "") } else { error }
 }
 
 /// Whether a PEM label is that of a private key.

@@ -72,16 +72,12 @@ pub fn certificates_and_crls(data: &[u8]) -> Result<Found> {
 }
 
 fn nothing(message: &'static str) -> Error {
-    let mut error = Error::decode(message);
-    let detail = error.detail_mut();
-    detail.library = "PEM";
-    detail.reason = "NO_START_LINE".into();
-    error
+    Error::decode(message).named("PEM", "NO_START_LINE")
 }
 
 fn read(data: &[u8], wanted: Wanted) -> Result<Found> {
     if data.is_empty() {
-        return Err(Error::decode("there are no bytes"));
+        return Err(nothing("there are no bytes"));
     }
     if is_pem(data) { from_pem(data, wanted) } else { from_der(data, wanted) }
 }
@@ -125,13 +121,15 @@ fn from_der(data: &[u8], wanted: Wanted) -> Result<Found> {
         let so_far = found.certificates.len() + found.crls.len();
         let at = |error: Error| {
             let offset = data.len() - rest.len();
-            error.reworded(|text| {
-                if offset == 0 {
-                    format!("neither PEM nor the DER of a certificate: {text}")
-                } else {
+            if offset == 0 {
+                error
+                    .reworded(|text| format!("neither PEM nor the DER of a certificate: {text}"))
+                    .named("PEM", "NO_START_LINE")
+            } else {
+                error.reworded(|text| {
                     format!("at byte {offset}, after {so_far} certificates: {text}")
-                }
-            })
+                })
+            }
         };
         let used = match length(rest) {
             Ok(used) => used,

@@ -67,7 +67,8 @@ pub unsafe extern "C" fn tlsw_conn_handshake(
 /// `tlsw_conn_read` reads what has come, at most `len` bytes, into `buf` (fills) and sets `*n`;
 /// shakes hands first if need be. `len` 0 gives 0 bytes.
 /// Also WANT_READ, WANT_WRITE when it may not wait longer; CLOSED after the peer's goodbye.
-/// Errors: as tlsw_conn_handshake; ERR_EOF if the peer closed the transport without a goodbye.
+/// Errors: as tlsw_conn_handshake; ERR_EOF if the peer closed the transport without a goodbye. Once
+/// the transport has ended or was reset, reading and writing give that error again.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_read(
@@ -128,8 +129,9 @@ pub unsafe extern "C" fn tlsw_conn_write(
 /// TLSW_SHUT_WRITE: send ours, after which reading goes on; or TLSW_SHUT_BOTH: and wait for the
 /// peer's, after which the descriptor carries plain text again, unless reading ahead was on.
 /// Also WANT_READ, WANT_WRITE when it may not wait longer; call again.
-/// Errors: ERR_STATE with reason SHUTDOWN_WHILE_IN_INIT before the handshake is done; ERR_TLS with reason APPLICATION_DATA_ON_SHUTDOWN
-/// if the peer sent data that was not read; and as tlsw_conn_read.
+/// Errors: ERR_STATE with reason SHUTDOWN_WHILE_IN_INIT before the handshake is done; ERR_TLS with
+/// reason APPLICATION_DATA_AFTER_CLOSE_NOTIFY if the peer sent data that was not read; and as
+/// tlsw_conn_read.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_shutdown(

@@ -88,7 +88,16 @@ fn trust(ctx: &Ctx, data: &[u8], place: &dyn Fn(usize) -> String) -> Result<Prog
 pub(super) fn trust_file(ctx: &Ctx, path: &Path) -> Result<Progress> {
     let data = file::read(path)?;
     trust(ctx, &data, &|n| format!("{} of {}", plural(n), path.display()))
-        .map_err(|error| in_file(error, path))
+        .map_err(|error| in_file(as_x509(error), path))
+}
+
+/// What OpenSSL says where it reads a file of CAs.
+fn as_x509(error: Error) -> Error {
+    match (error.kind(), &*error.detail().reason) {
+        (Kind::Decode, "NO_START_LINE") => error.named("X509", "NO_CERTIFICATE_OR_CRL_FOUND"),
+        (Kind::Decode, _) => error.named("X509", ""),
+        _ => error,
+    }
 }
 
 fn plural(n: usize) -> String {
@@ -405,7 +414,7 @@ pub(super) fn switch(number: i32, name: &str) -> Result<bool> {
 /// `tlsw_ctx_set_min_version` sets the lowest TLS version: TLSW_TLS_1_0 to TLSW_TLS_1_3,
 /// TLSW_TLS_MINIMUM_SUPPORTED or TLSW_TLS_MAXIMUM_SUPPORTED; the default is TLSW_TLS_1_2. A lowest
 /// version above the highest is not refused here: the two are set one after the other, and a
-/// handshake fails with NO_SUPPORTED_VERSIONS_ENABLED.
+/// handshake fails with NO_PROTOCOLS_AVAILABLE.
 /// Errors: ERR_ARGUMENT, also where the context's protocol is one version alone; ERR_UNSUPPORTED for
 /// TLSW_SSL_3_0. Any thread.
 #[unsafe(no_mangle)]

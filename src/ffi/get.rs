@@ -192,6 +192,29 @@ pub unsafe extern "C" fn tlsw_get_verify_result(
     })
 }
 
+/// `tlsw_get_verify_message` gives what verification refused in the words that OpenSSL and Python have
+/// for it, to be freed with tlsw_buf_free: those of tlsw_verify_error_string, and for a name that does
+/// not fit "Hostname mismatch, certificate is not valid for 'example.com'." NONE if nothing was
+/// refused. The message of the error says more; this is for programs that look for the words.
+/// Errors: ERR_ARGUMENT; ERR_MEMORY.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_get_verify_message(
+    conn: *const tlsw_conn,
+    message: *mut tlsw_buf,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle; NULL or room for the buffer.
+        let (conn, message) = unsafe { (hold(conn, "conn")?, out(message, "message")?) };
+        let Some(words) = conn.verify_message() else {
+            return Ok(Progress::Absent(Absence::None));
+        };
+        message.put(buf(&mut [words.as_bytes()].into_iter())?);
+        Ok(Progress::Done(()))
+    })
+}
+
 /// `tlsw_get_failed_cert_der` gives the DER of the certificate at which verification failed, to be
 /// freed with tlsw_buf_free. NONE if it did not fail.
 /// Errors: ERR_ARGUMENT; ERR_MEMORY.

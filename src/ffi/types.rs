@@ -148,9 +148,9 @@ pub struct tlsw_error {
     pub code: u32,
     /// Zero; room to grow.
     pub reserved: [u32; 6],
-    /// The part of BoringSSL: "SSL", "X509", "PEM"; "" if none. Ended by NUL.
+    /// The part of the library: "SSL", "X509", "PEM"; "" if none. Ended by NUL.
     pub library: [c_char; TLSW_LIBRARY_LEN],
-    /// The mnemonic: "CERTIFICATE_VERIFY_FAILED"; "" if none. Ended by NUL.
+    /// The mnemonic as OpenSSL 3 spells it: "CERTIFICATE_VERIFY_FAILED"; "" if none. Ended by NUL.
     pub reason: [c_char; TLSW_REASON_LEN],
     /// One line for people: what happened, to which certificate or file, and what to do. UTF-8
     /// without control characters, cut at a character if it is too long, ended by NUL.

@@ -116,6 +116,11 @@ impl Fd {
     }
 }
 
+/// Whether an error of `recv` is the end of what was a connection.
+pub(super) fn is_end(os: i32) -> bool {
+    matches!(os, libc::ECONNRESET | libc::ECONNABORTED | libc::ETIMEDOUT)
+}
+
 /// Waits until `number` can be read or written. `false` when it may not wait, or a signal came and
 /// `interruptible` says to stop then; `Kind::Timeout` when the deadline passes.
 pub(super) fn wait(

@@ -26,6 +26,18 @@ pub enum Step {
     Failed(Error),
 }
 
+/// Whether an error of the system's is the end of what was a connection.
+#[cfg(unix)]
+pub fn is_end(os: i32) -> bool {
+    fd::is_end(os)
+}
+
+/// Without descriptors the system has no say.
+#[cfg(not(unix))]
+pub fn is_end(_: i32) -> bool {
+    false
+}
+
 /// What to wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Want {

@@ -76,14 +76,11 @@ impl Level {
             "CA_KEY_TOO_SMALL" => "ca key too small",
             _ => "ca md too weak",
         };
-        let mut error = Error::new(
+        Error::new(
             Kind::Tls,
             format!("{what}: \"{who}\", {}", self.shortfall(info, reason == "CA_MD_TOO_WEAK")),
-        );
-        let detail = error.detail_mut();
-        detail.library = "SSL";
-        detail.reason = reason.into();
-        error
+        )
+        .named("SSL", reason)
     }
 
     /// What a certificate has and what it should have, for messages.
