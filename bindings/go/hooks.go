@@ -74,6 +74,7 @@ func (c *Config) hasHooks() bool {
 
 // hook sets the functions of a context that the library calls.
 func (s *settings) hook(role C.uint32_t, config *Config) {
+	kept := *config // of the Context itself there must be no handle: it could never be forgotten
 	for _, hook := range []struct {
 		kind C.int
 		on   bool
@@ -83,7 +84,7 @@ func (s *settings) hook(role C.uint32_t, config *Config) {
 		if !hook.on {
 			continue
 		}
-		user := cgo.NewHandle(config)
+		user := cgo.NewHandle(&kept)
 		if status := C.go_set_hook(s.ctx, hook.kind, C.uintptr_t(user), &s.err); status < 0 {
 			user.Delete()
 			s.set(status)

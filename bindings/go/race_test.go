@@ -1,5 +1,0 @@
-//go:build race
-
-package tlswrap
-
-const raceEnabled = true
