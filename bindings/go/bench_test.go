@@ -91,6 +91,45 @@ func BenchmarkHandshake(b *testing.B) {
 	}
 }
 
+// The same with a session of an earlier connection resumed.
+func BenchmarkResumption(b *testing.B) {
+	for _, s := range []stack{
+		ours(b, Config{SessionCache: NewLRUSessionCache(0)}),
+		theirs(&tls.Config{ClientSessionCache: tls.NewLRUClientSessionCache(0)}),
+	} {
+		b.Run(s.name, func(b *testing.B) {
+			dial := s.dialled(b, func(conn net.Conn) {
+				conn.Write([]byte("x")) // and the tickets with it
+				io.Copy(io.Discard, conn)
+				conn.Close()
+			})
+			once := func() shaker {
+				conn := dial()
+				_, err := conn.Read(make([]byte, 1))
+				must(err)
+				return conn
+			}
+			once().Close()
+			conn := once()
+			if resumed := resumed(conn); !resumed {
+				b.Fatal("it was not resumed")
+			}
+			conn.Close()
+			b.ReportAllocs()
+			for b.Loop() {
+				once().Close()
+			}
+		})
+	}
+}
+
+func resumed(conn shaker) bool {
+	if conn, ok := conn.(*Conn); ok {
+		return conn.ConnectionState().DidResume
+	}
+	return conn.(*tls.Conn).ConnectionState().DidResume
+}
+
 // Bulk one way over loopback, in writes of 64 KiB.
 func BenchmarkBulk(b *testing.B) {
 	for _, s := range stacks(b) {
@@ -163,6 +202,22 @@ func BenchmarkStep(b *testing.B) {
 	for b.Loop() {
 		if step, err := c.readOnce(nil, buf); err != nil || step.n != 0 {
 			b.Fatal(step.n, err)
+		}
+	}
+}
+
+// A small message from one end to the other in memory, without sockets: a step to write it and a
+// step to read it.
+func BenchmarkSteps(b *testing.B) {
+	c, s := connected(b, clientContext(b, Config{}), serverContext(b, Config{}))
+	room, buf := make([]byte, len(*buffers.Get().(*[]byte))), make([]byte, 64)
+	for b.Loop() {
+		wrote, err := c.writeOnce(buf, room)
+		must(err)
+		read, err := s.readOnce(room[:wrote.drained], buf)
+		must(err)
+		if int(read.n) != len(buf) {
+			b.Fatal(read.n)
 		}
 	}
 }
