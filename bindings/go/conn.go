@@ -131,7 +131,6 @@ func (c *Conn) HandshakeContext(ctx context.Context) (err error) {
 func (c *Conn) shake() error {
 	c.reading.Lock()
 	defer c.reading.Unlock()
-	c.hungry = false
 	var came []byte
 	for {
 		step, err := c.shakeOnce(came)
@@ -252,34 +251,23 @@ func (c *Conn) Write(b []byte) (int, error) {
 	if err := c.Handshake(); err != nil {
 		return 0, err
 	}
-	written := 0
-	for {
-		n, again, err := c.writeAll(b[written:])
-		written += n
-		if flushErr := c.flush(); err == nil {
-			err = flushErr
-		}
-		if err != nil || !again {
-			return written, err
-		}
-		// The peer has asked for a new handshake (TLS 1.2), which must be over before more is sent.
-		if err := c.shake(); err != nil {
-			return written, err
-		}
+	written, err := c.writeAll(b)
+	if flushErr := c.flush(); err == nil {
+		err = flushErr
 	}
+	return written, err
 }
 
-// writeAll writes until everything is sent, or a handshake is wanted first: again.
-func (c *Conn) writeAll(b []byte) (written int, again bool, err error) {
+func (c *Conn) writeAll(b []byte) (written int, err error) {
 	room := buffers.Get().(*[]byte)
 	defer buffers.Put(room)
 	c.writing.Lock()
 	defer c.writing.Unlock()
 	if c.writeDeadline.passed() {
-		return 0, false, os.ErrDeadlineExceeded
+		return 0, os.ErrDeadlineExceeded
 	}
 	if err := c.resend(); err != nil {
-		return 0, false, err
+		return 0, err
 	}
 	for written < len(b) {
 		step, err := c.writeOnce(b[written:], *room)
@@ -287,11 +275,11 @@ func (c *Conn) writeAll(b []byte) (written int, again bool, err error) {
 		if sendErr := c.send((*room)[:step.drained]); err == nil {
 			err = sendErr
 		}
-		if err != nil || step.status != C.TLSW_OK {
-			return written, step.status == C.TLSW_WANT_READ, err
+		if err != nil {
+			return written, err
 		}
 	}
-	return written, false, nil
+	return written, nil
 }
 
 func (c *Conn) writeOnce(b, room []byte) (C.go_step, error) {
@@ -302,7 +290,10 @@ func (c *Conn) writeOnce(b, room []byte) (C.go_step, error) {
 	from, fromLen := pointer(b)
 	to, toLen := pointer(room)
 	step := C.go_write((*C.go_conn)(c.native.object), from, fromLen, to, toLen)
-	return step, c.failure(&step)
+	if err := c.failure(&step); err != nil || step.status == C.TLSW_OK {
+		return step, err
+	}
+	return step, takeFailure(&step) // it waits for the peer, which it need not without renegotiation
 }
 
 // CloseWrite says goodbye to the peer, which reads io.EOF; reading goes on.

@@ -142,6 +142,9 @@ func (c *Context) configure(native *C.tlsw_ctx) error {
 	if len(config.NextProtos) > 0 {
 		s.protocols(config.NextProtos)
 	}
+	// A new handshake in the middle of a connection, which TLS 1.2 allows, would have writers wait
+	// for readers. crypto/tls has none either unless it is asked for.
+	s.set(C.tlsw_ctx_set_options(native, C.tlsw_ctx_get_options(native)|C.TLSW_OP_NO_RENEGOTIATION, &s.err))
 	for _, list := range []struct {
 		names string
 		set   func(*C.char) C.tlsw_status
