@@ -61,8 +61,9 @@ pub trait Observer: Send + Sync {
     fn hello(&self, name: Option<&CStr>, suites: &[u8]) -> Answer;
     /// Judges the certificates the peer sent, leaf first.
     fn judge(&self, sent: &[Buffer]) -> Answer;
-    /// The server gave a client a session to resume; in TLS 1.3 perhaps several times.
-    fn new_session(&self, session: SslSession);
+    /// The server gave a client a session to resume, in TLS 1.3 perhaps several times; and the
+    /// certificates it had sent.
+    fn new_session(&self, session: SslSession, sent: &dyn Fn() -> Vec<Buffer>);
     /// The connection came to one of its steps, and with which value.
     fn step(&self, step: i32, value: i32);
     /// Whether [`Observer::message`] is for all messages, rather than for Finished alone.
@@ -106,7 +107,7 @@ pub(super) fn set_demand(ssl: &SslRef, mode: c_int) {
 pub fn collect_sessions(builder: &mut SslContextBuilder) {
     builder.set_session_cache_mode(SslSessionCacheMode::CLIENT);
     builder.set_new_session_callback(|ssl, session| {
-        tell(ssl, |observer| observer.new_session(session));
+        tell(ssl, |observer| observer.new_session(session, &|| sent_chain(ssl)));
     });
 }
 

@@ -22,6 +22,7 @@ pub mod code {
     pub const REVOKED: i32 = 23;
     pub const INVALID_PURPOSE: i32 = 26;
     pub const PERMITTED_VIOLATION: i32 = 47;
+    pub const APPLICATION_VERIFICATION: i32 = 50;
     pub const HOSTNAME_MISMATCH: i32 = 62;
     pub const IP_ADDRESS_MISMATCH: i32 = 64;
     pub const EE_KEY_TOO_SMALL: i32 = 66;

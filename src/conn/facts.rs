@@ -24,8 +24,11 @@ impl Conn {
     fn negotiated<T>(&self, ask: impl FnOnce(&Stream) -> Option<T>) -> Option<T> {
         self.lease.look(|stream| {
             // Without the peer's certificates nothing may be agreed on yet, not even a version.
-            let failed = || self.shared.handshake_failed() && stream.has_peer_chain();
-            if stream.in_handshake() && !failed() { None } else { ask(stream) }
+            let in_handshake = stream.in_handshake();
+            if in_handshake && !stream.has_peer_chain() || !self.shared.is_told(in_handshake) {
+                return None;
+            }
+            ask(stream)
         })
     }
 
@@ -93,7 +96,7 @@ impl Conn {
     ) -> Result<Progress<T>> {
         // What a handshake that still goes on was shown is nobody's yet; what a failed one was
         // shown is what its caller needs to see.
-        if stream.in_handshake() && !self.shared.handshake_failed() {
+        if !self.shared.is_told(stream.in_handshake()) {
             return Err(no_handshake());
         }
         if stream.has_peer_chain() {
@@ -108,7 +111,8 @@ impl Conn {
         stream: &Stream,
         give: impl FnOnce(&mut dyn Iterator<Item = &[u8]>) -> Result<T>,
     ) -> Result<Progress<T>> {
-        if stream.in_handshake() {
+        let is_judging = self.shared.is_judging();
+        if stream.in_handshake() && !is_judging {
             return match self.shared.refusal() {
                 Some(_) => Ok(Progress::Absent(Absence::Failed)),
                 None => Err(no_handshake()),
@@ -116,7 +120,7 @@ impl Conn {
         }
         let why = match self.shared.verdict() {
             _ if !stream.has_peer_chain() => Absence::None,
-            _ if !self.verifies() => Absence::Unverified,
+            _ if !self.verifies() && !is_judging => Absence::Unverified,
             Some(Verdict::Verified(chain)) => {
                 let der = chain.iter().map(x509::der).collect::<Result<Vec<_>>>()?;
                 return give(&mut der.iter().map(Vec::as_slice)).map(Progress::Done);
@@ -145,13 +149,14 @@ impl Conn {
 
     /// How the verification of the peer ended: `Err` is the refusal.
     pub fn verify_result(&self) -> Result<Progress> {
-        self.lease.look(|stream| match self.shared.verdict() {
-            Some(Verdict::Refused(refusal)) => Err(refusal.error()),
-            _ if stream.in_handshake() => Err(no_handshake()),
-            Some(Verdict::Verified(_)) => Ok(Progress::Done(())),
-            None if !stream.has_peer_chain() => Ok(Progress::Absent(Absence::None)),
-            None if stream.is_resumed() => Ok(Progress::Absent(Absence::Resumed)),
-            None => Ok(Progress::Absent(Absence::Unverified)),
+        let is_judging = self.shared.is_judging();
+        self.lease.look(|stream| match (self.shared.refusal(), self.shared.verdict()) {
+            (Some(refusal), _) => Err(refusal.error()),
+            _ if stream.in_handshake() && !is_judging => Err(no_handshake()),
+            (None, Some(_)) => Ok(Progress::Done(())),
+            (None, None) if !stream.has_peer_chain() => Ok(Progress::Absent(Absence::None)),
+            (None, None) if stream.is_resumed() => Ok(Progress::Absent(Absence::Resumed)),
+            (None, None) => Ok(Progress::Absent(Absence::Unverified)),
         })
     }
 

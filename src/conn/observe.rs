@@ -10,7 +10,13 @@ use super::shared::Shared;
 use crate::bssl::buffer::Buffer;
 use crate::bssl::observe::{Answer, Message, Observer, step};
 use crate::bssl::stream::Demand;
-use crate::verify::Verdict;
+use crate::bssl::verify_codes::code::UNSPECIFIED;
+use crate::session::Session;
+use crate::verify::{Refusal, Verdict};
+
+/// Alerts (RFC 8446, section 6.2).
+const HANDSHAKE_FAILURE: u8 = 40;
+const INTERNAL_ERROR: u8 = 80;
 
 impl Observer for Shared {
     fn hello(&self, name: Option<&CStr>, _suites: &[u8]) -> Answer {
@@ -28,16 +34,39 @@ impl Observer for Shared {
 
     fn judge(&self, sent: &[Buffer]) -> Answer {
         let from = self.now();
-        match self.verdict.get_or_init(|| self.reach_verdict(&from, sent)) {
-            Ok(Verdict::Verified(_)) => Answer::GoOn,
-            _ if matches!(from.terms.demand, Demand::None | Demand::Unenforced) => Answer::GoOn,
-            Ok(Verdict::Refused(refusal)) => Answer::Refuse(refusal.alert),
-            Err(_) => Answer::FAILED,
+        let decides = !matches!(from.terms.demand, Demand::None | Demand::Unenforced);
+        let (code, alert) = match self.verdict.get_or_init(|| self.reach_verdict(&from, sent)) {
+            Ok(Verdict::Verified(_)) => (0, HANDSHAKE_FAILURE),
+            Ok(Verdict::Refused(refusal)) => (refusal.failure.code, refusal.alert),
+            Err(_) => (UNSPECIFIED, INTERNAL_ERROR),
+        };
+        let answer = match &from.hooks.verify {
+            Some(hook) => {
+                self.judging.store(true, Ordering::Relaxed);
+                let answer = hook(self.id(), code, alert);
+                // One that answers later may look at the peer until then.
+                self.judging.store(answer == Answer::Later, Ordering::Relaxed);
+                answer
+            }
+            None => Answer::GoOn,
+        };
+        match answer {
+            Answer::GoOn if code != 0 && decides => Answer::Refuse(alert),
+            Answer::Refuse(alert) => {
+                // Tells of it only where there is no other refusal.
+                let _ = self.hook_refusal.set(Refusal::by_hook(alert, sent.first()));
+                answer
+            }
+            _ => answer,
         }
     }
 
-    fn new_session(&self, session: SslSession) {
-        *self.session.lock().unwrap_or_else(PoisonError::into_inner) = Some(session);
+    fn new_session(&self, session: SslSession, sent: &dyn Fn() -> Vec<Buffer>) {
+        *self.session.lock().unwrap_or_else(PoisonError::into_inner) = Some(session.clone());
+        let from = self.now();
+        if let Some(hook) = &from.hooks.sessions {
+            hook(self.id(), Session::new(session, from.origin, self.verified(sent())));
+        }
     }
 
     fn step(&self, step: i32, value: i32) {
@@ -47,13 +76,28 @@ impl Observer for Shared {
         {
             self.alert_sent.store(description.into(), Ordering::Relaxed);
         }
+        if let Some(hook) = &self.now().hooks.info {
+            hook(self.id(), step, value);
+        }
     }
 
     fn wants_messages(&self) -> bool {
-        false
+        self.now().hooks.messages.is_some()
     }
 
-    fn message(&self, _message: &Message<'_>) {}
+    fn message(&self, message: &Message<'_>) {
+        if let Some(hook) = &self.now().hooks.messages {
+            hook(self.id(), message);
+        }
+    }
 
-    fn key_log(&self, _line: &CStr) {}
+    fn key_log(&self, line: &CStr) {
+        let from = self.now();
+        if let Some(hook) = &from.hooks.key_log {
+            hook(self.id(), line);
+        }
+        if let Some(file) = &from.key_log {
+            file.write(line);
+        }
+    }
 }

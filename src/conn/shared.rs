@@ -28,6 +28,10 @@ pub(super) struct Shared {
     /// The server's name, on clients.
     pub name: Option<PeerName>,
     pub verdict: OnceLock<Result<Verdict>>,
+    /// The hook's refusal of what the built-in verification had found nothing wrong with.
+    pub hook_refusal: OnceLock<Refusal>,
+    /// Whether a hook is being asked about the peer's certificates: what is known may be told.
+    pub judging: AtomicBool,
     pub alert_sent: AtomicI32,
     handshake_failed: AtomicBool,
     /// How the transport ended, if it did without a goodbye.
@@ -59,6 +63,8 @@ impl Shared {
             purpose,
             name,
             verdict: OnceLock::new(),
+            hook_refusal: OnceLock::new(),
+            judging: AtomicBool::new(false),
             alert_sent: AtomicI32::new(-1),
             handshake_failed: AtomicBool::new(false),
             lost: OnceLock::new(),
@@ -95,8 +101,19 @@ impl Shared {
     pub fn refusal(&self) -> Option<&Refusal> {
         match self.verdict() {
             Some(Verdict::Refused(refusal)) => Some(refusal),
-            _ => None,
+            _ => self.hook_refusal.get(),
         }
+    }
+
+    /// Whether a hook is being asked about the peer's certificates.
+    pub fn is_judging(&self) -> bool {
+        self.judging.load(Ordering::Relaxed)
+    }
+
+    /// Whether what a handshake has come to may be told: after it, after it failed, and to a hook
+    /// that judges the peer.
+    pub fn is_told(&self, in_handshake: bool) -> bool {
+        !in_handshake || self.handshake_failed() || self.is_judging()
     }
 
     /// Whether the handshake has failed: what the peer had shown by then may be looked at.
@@ -132,16 +149,19 @@ impl Shared {
         if detail.kind != Kind::Tls {
             return error;
         }
+        let sent = u8::try_from(self.alert_sent.load(Ordering::Relaxed)).ok();
         if detail.reason == "CERTIFICATE_VERIFY_FAILED" {
-            match self.verdict.get() {
-                Some(Ok(Verdict::Refused(refusal))) => return refusal.error(),
-                Some(Err(cause)) => return cause.clone(),
-                _ => {}
+            if let Some(refusal) = self.refusal() {
+                let mut error = refusal.error();
+                // The hook may have chosen another.
+                error.detail_mut().alert = sent;
+                return error;
+            }
+            if let Some(Err(cause)) = self.verdict.get() {
+                return cause.clone();
             }
         }
-        if detail.alert.is_none() {
-            detail.alert = u8::try_from(self.alert_sent.load(Ordering::Relaxed)).ok();
-        }
+        detail.alert = detail.alert.or(sent);
         if self.hello.is_refused.load(Ordering::Relaxed) {
             detail.kind = Kind::Hook;
             detail.reason = "CALLBACK_FAILED".into();

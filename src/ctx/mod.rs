@@ -5,6 +5,7 @@ mod ciphers;
 pub mod file;
 mod groups;
 pub mod identity;
+pub mod key_log;
 pub mod load;
 pub mod options;
 pub mod places;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use boring::ssl::{AlpnError, SslContext, SslContextBuilder, SslMode};
 
+use super::key_log::KeyLogFile;
 use super::settings::Settings;
 use super::trust::Trust;
 use super::{ciphers, options};
@@ -55,6 +56,8 @@ pub struct Sealed {
     pub options: u64,
     /// What is called while connections are driven.
     pub hooks: Hooks,
+    /// Where secrets are logged.
+    pub key_log: Option<Arc<KeyLogFile>>,
     /// `X509_V_FLAG_*`.
     pub verify_flags: u32,
     /// Whether a host name may be in the common name.
@@ -97,7 +100,8 @@ pub(super) fn seal(
         Role::Client => {
             observe::collect_sessions(&mut builder);
             // A session may be older than the settings, so what it holds is judged by them.
-            context::set_reverify(&mut builder, settings.demand != Demand::None);
+            let judges = settings.demand != Demand::None || settings.hooks.verify.is_some();
+            context::set_reverify(&mut builder, judges);
         }
         Role::Server => {
             observe::read_hellos(&mut builder);
@@ -105,6 +109,9 @@ pub(super) fn seal(
                 observe::acknowledge_names(&mut builder);
             }
         }
+    }
+    if settings.hooks.key_log.is_some() || settings.key_log.is_some() {
+        observe::log_keys(&mut builder);
     }
     Ok(Sealed {
         origin,
@@ -116,6 +123,7 @@ pub(super) fn seal(
         trust: Arc::clone(trust),
         options: settings.options,
         hooks: settings.hooks.clone(),
+        key_log: settings.key_log.clone(),
         verify_flags: settings.verify_flags,
         common_name: settings.common_name,
         level: settings.level,

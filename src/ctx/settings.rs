@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::identity::Identity;
+use super::key_log::KeyLogFile;
 use super::protocol::Protocol;
 use super::trust::Trust;
 use super::versions::{TLS_1_2, Versions};
@@ -12,7 +13,7 @@ use crate::bssl::buffer::Buffer;
 use crate::bssl::cipher::Suite;
 use crate::bssl::stream::{Demand, Role};
 use crate::error::{Error, Kind, Result};
-use crate::hooks::{Hooks, Sni};
+use crate::hooks::{Hooks, Sessions, Sni};
 use crate::verify::level::Level;
 
 /// `X509_V_FLAG_TRUSTED_FIRST`: as BoringSSL always does.
@@ -66,6 +67,8 @@ pub struct Settings {
     pub identities: Vec<Arc<Identity>>,
     /// What is called while connections are driven.
     pub hooks: Hooks,
+    /// Where secrets are logged.
+    pub key_log: Option<Arc<KeyLogFile>>,
 }
 
 impl Settings {
@@ -105,6 +108,7 @@ impl Settings {
             trust: Arc::default(),
             identities: Vec::new(),
             hooks: Hooks::default(),
+            key_log: None,
         }
     }
 
@@ -301,6 +305,17 @@ impl Settings {
             ));
         }
         self.hooks.sni = hook;
+        Ok(())
+    }
+
+    /// Sets what is called with the sessions that servers give.
+    pub fn set_session_hook(&mut self, hook: Option<Arc<Sessions>>) -> Result<()> {
+        if self.role == Some(Role::Server) {
+            return Err(Error::argument(
+                "hook: sessions are given to clients; the context is a server's",
+            ));
+        }
+        self.hooks.sessions = hook;
         Ok(())
     }
 

@@ -1,7 +1,8 @@
 //! Driving connections.
 
+use std::ffi::c_void;
 use std::ops::Deref;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use super::ctx::switch;
 use super::ptr::{Held, bytes, hold, out, release, room};
@@ -206,6 +207,61 @@ pub unsafe extern "C" fn tlsw_conn_set_read_ahead(
         // SAFETY: NULL or a live handle.
         let conn = unsafe { hold(conn, "conn") }?;
         conn.set_read_ahead(switch(on, "on")?)?;
+        Ok(Progress::Done(()))
+    })
+}
+
+/// `tlsw_conn_set_user` keeps a value of the caller's with a connection, for hooks to find with
+/// tlsw_get_user; NULL for none. `free_user` (or NULL) is called with it once, when it is replaced
+/// or the connection is freed. If this call fails, `user` stays the caller's.
+/// Errors: ERR_ARGUMENT. Any thread; a thread that uses the value must not have it replaced.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_conn_set_user(
+    conn: *mut tlsw_conn,
+    user: *mut c_void,
+    free_user: tlsw_free_fn,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle.
+        let conn = unsafe { hold(conn, "conn") }?;
+        let user = User::new(user, free_user);
+        user.keep();
+        let mut kept = conn.user.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = kept.replace(user);
+        // Its end is a call to the caller, who may ask for the new one.
+        drop(kept);
+        drop(before);
+        Ok(Progress::Done(()))
+    })
+}
+
+/// `tlsw_conn_set_ctx` puts a connection under another context (keeps), of the same role. Before the
+/// handshake, and in the hook for server names, it is as if the connection had been made from it:
+/// its certificates, trust, verification, versions, suites, options and protocols hold from then on,
+/// and sessions are resumed only if they were made under it. The hook that is asked about the client
+/// stays that of the first context. After the handshake nothing changes in what was agreed on: only
+/// tlsw_get_ctx and the hooks that are called are the new one's.
+/// Errors: ERR_ARGUMENT, also for another role, or if the context checks host names and there is
+/// none; ERR_STATE amid a handshake; ERR_BUSY from inside another hook; ERR_TLS or ERR_MEMORY if the
+/// context cannot be set up. Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_conn_set_ctx(
+    conn: *mut tlsw_conn,
+    ctx: *mut tlsw_ctx,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or live handles.
+        let (conn, ctx) = unsafe { (hold(conn, "conn")?, hold(ctx, "ctx")?) };
+        conn.set_context(ctx.sealed(conn.role())?)?;
+        let mut now = conn.ctx.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *now, ctx);
+        // Its end may be that of hooks, whose ends are calls to the caller.
+        drop(now);
+        drop(before);
         Ok(Progress::Done(()))
     })
 }

@@ -26,6 +26,25 @@ pub const TLSW_PURPOSE_SERVER_AUTH: i32 = 129;
 /// To be a client's, "1.3.6.1.5.5.7.3.2". Contexts for this purpose are servers'.
 pub const TLSW_PURPOSE_CLIENT_AUTH: i32 = 130;
 
+/// OpenSSL's numbers for the steps of a connection (tlsw_info_fn): the handshake is in another state.
+pub const TLSW_CB_LOOP: i32 = 0x1;
+/// A step of the handshake ends.
+pub const TLSW_CB_EXIT: i32 = 0x2;
+/// Something has come.
+pub const TLSW_CB_READ: i32 = 0x4;
+/// Something leaves.
+pub const TLSW_CB_WRITE: i32 = 0x8;
+/// A handshake begins.
+pub const TLSW_CB_HANDSHAKE_START: i32 = 0x10;
+/// A handshake is done.
+pub const TLSW_CB_HANDSHAKE_DONE: i32 = 0x20;
+/// It is a client's step.
+pub const TLSW_CB_CONNECT: i32 = 0x1000;
+/// It is a server's step.
+pub const TLSW_CB_ACCEPT: i32 = 0x2000;
+/// It is an alert.
+pub const TLSW_CB_ALERT: i32 = 0x4000;
+
 /// OpenSSL's numbers for what a call came to (tlsw_status_ssl_error): the TLS protocol failed.
 pub const TLSW_SSL_ERROR_SSL: i32 = 1;
 /// Bytes from the peer are needed.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::ptr::{bytes, give, hold, out, path, release};
+use super::ptr::{bytes, give, hold, optional_path, out, path, release};
 use super::types::*;
 use super::{ask, enter};
 use crate::bssl::key::LONGEST_PASSWORD;
@@ -309,7 +309,7 @@ pub unsafe extern "C" fn tlsw_ctx_load_cert_chain_file(
             (
                 hold(ctx, "ctx")?,
                 path(cert_path, "cert_path")?,
-                optional_path(key_path)?,
+                optional_path(key_path, "key_path")?,
                 bytes(password, password_len, "password")?,
             )
         };
@@ -333,18 +333,11 @@ pub unsafe extern "C" fn tlsw_ctx_load_cert_chain_file_cb(
 ) -> tlsw_status {
     enter(err, || {
         // SAFETY: as in tlsw_ctx_load_cert_chain_file.
-        let (ctx, cert, key) =
-            unsafe { (hold(ctx, "ctx")?, path(cert_path, "cert_path")?, optional_path(key_path)?) };
+        let (ctx, cert, key) = unsafe {
+            (hold(ctx, "ctx")?, path(cert_path, "cert_path")?, optional_path(key_path, "key_path")?)
+        };
         identify_files(&ctx, cert, key, &mut || asked(password, user))
     })
-}
-
-unsafe fn optional_path<'a>(key_path: *const c_char) -> Result<Option<&'a Path>> {
-    if key_path.is_null() {
-        return Ok(None);
-    }
-    // SAFETY: passed on.
-    unsafe { path(key_path, "key_path") }.map(Some)
 }
 
 pub(super) fn in_file(error: Error, path: &Path) -> Error {

@@ -1,9 +1,10 @@
 //! Asking connections. None of these drives; all may be asked from inside a hook.
 
-use std::ffi::{CStr, c_char};
-use std::ptr::null;
+use std::ffi::{CStr, c_char, c_void};
+use std::ptr::{null, null_mut};
+use std::sync::PoisonError;
 
-use super::ptr::{buf, hold, out};
+use super::ptr::{buf, hold, out, share};
 use super::types::*;
 use super::{ask, enter};
 use crate::bssl::stream::Role;
@@ -232,6 +233,35 @@ pub unsafe extern "C" fn tlsw_get_failed_cert_der(
             return Ok(Progress::Absent(Absence::None));
         };
         cert.put(buf(&mut [der].into_iter())?);
+        Ok(Progress::Done(()))
+    })
+}
+
+/// `tlsw_get_user` is the value that tlsw_conn_set_user left; NULL if there is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsw_get_user(conn: *const tlsw_conn) -> *mut c_void {
+    ask(null_mut(), || {
+        // SAFETY: NULL or a live handle.
+        let conn = unsafe { hold(conn, "conn") }.ok()?;
+        let user = conn.user.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(user.as_ref()?.value())
+    })
+}
+
+/// `tlsw_get_ctx` gives the context that a connection is under: the handle that it was made with, or
+/// that tlsw_conn_set_ctx was given last, counted once more, to be freed with tlsw_ctx_free.
+/// Errors: ERR_ARGUMENT. Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_get_ctx(
+    conn: *const tlsw_conn,
+    ctx: *mut *mut tlsw_ctx,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle; NULL or room for the handle.
+        let (conn, ctx) = unsafe { (hold(conn, "conn")?, out(ctx, "ctx")?) };
+        ctx.put(share(&conn.ctx.lock().unwrap_or_else(PoisonError::into_inner)));
         Ok(Progress::Done(()))
     })
 }

@@ -1,14 +1,14 @@
-//! Hooks, the value that a connection keeps for its user, and the context that it is under.
+//! Hooks of contexts.
 
 use std::ffi::{CStr, c_void};
-use std::ptr::{null, null_mut, with_exposed_provenance_mut};
-use std::sync::{Arc, PoisonError};
+use std::ptr::{null, with_exposed_provenance_mut};
+use std::sync::Arc;
 
-use super::ptr::{hold, out, share};
+use super::enter;
+use super::ptr::{give, hold};
 use super::types::*;
 use super::user::User;
-use super::{ask, enter};
-use crate::bssl::observe::Answer;
+use crate::bssl::observe::{Answer, Message};
 use crate::ctx::settings::Settings;
 use crate::error::{Progress, Result};
 use crate::hooks::Id;
@@ -81,86 +81,169 @@ pub unsafe extern "C" fn tlsw_ctx_set_sni_hook(
     })
 }
 
-/// `tlsw_conn_set_user` keeps a value of the caller's with a connection, for hooks to find with
-/// tlsw_get_user; NULL for none. `free_user` (or NULL) is called with it once, when it is replaced
-/// or the connection is freed. If this call fails, `user` stays the caller's.
-/// Errors: ERR_ARGUMENT. Any thread; a thread that uses the value must not have it replaced.
+/// `tlsw_ctx_set_verify_hook` has `hook` called when the peer's certificates were verified, to refuse
+/// more than the built-in verification does; NULL takes the hook out. See tlsw_verify_fn. Everything
+/// else as tlsw_ctx_set_sni_hook, for both sides.
+/// Errors: ERR_ARGUMENT. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
-pub unsafe extern "C" fn tlsw_conn_set_user(
-    conn: *mut tlsw_conn,
+pub unsafe extern "C" fn tlsw_ctx_set_verify_hook(
+    ctx: *mut tlsw_ctx,
+    hook: tlsw_verify_fn,
     user: *mut c_void,
     free_user: tlsw_free_fn,
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or a live handle.
-        let conn = unsafe { hold(conn, "conn") }?;
-        let user = User::new(user, free_user);
-        user.keep();
-        let mut kept = conn.user.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = kept.replace(user);
-        // Its end is a call to the caller, who may ask for the new one.
-        drop(kept);
-        drop(before);
-        Ok(Progress::Done(()))
+        // SAFETY: passed on; the hook keeps to the words of tlsw_verify_fn.
+        unsafe {
+            set(
+                ctx,
+                hook,
+                user,
+                free_user,
+                |settings, hook| {
+                    settings.hooks.verify = hook;
+                    Ok(())
+                },
+                |hook, user| {
+                    Arc::new(move |id, code, mut alert: u8| {
+                        let status = hook(user.value(), handle(id), code, &raw mut alert);
+                        answer(status, alert)
+                    })
+                },
+            )
+        }
     })
 }
 
-/// `tlsw_get_user` is the value that tlsw_conn_set_user left; NULL if there is none.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn tlsw_get_user(conn: *const tlsw_conn) -> *mut c_void {
-    ask(null_mut(), || {
-        // SAFETY: NULL or a live handle.
-        let conn = unsafe { hold(conn, "conn") }.ok()?;
-        let user = conn.user.lock().unwrap_or_else(PoisonError::into_inner);
-        Some(user.as_ref()?.value())
-    })
-}
-
-/// `tlsw_conn_set_ctx` puts a connection under another context (keeps), of the same role. Before the
-/// handshake, and in the hook for server names, it is as if the connection had been made from it:
-/// its certificates, trust, verification, versions, suites, options and protocols hold from then on,
-/// and sessions are resumed only if they were made under it. The hook that is asked about the client
-/// stays that of the first context. After the handshake nothing changes in what was agreed on: only
-/// tlsw_get_ctx and the hooks that are called are the new one's.
-/// Errors: ERR_ARGUMENT, also for another role, or if the context checks host names and there is
-/// none; ERR_STATE amid a handshake; ERR_BUSY from inside another hook; ERR_TLS or ERR_MEMORY if the
-/// context cannot be set up. Any thread.
-#[unsafe(no_mangle)]
-#[must_use]
-pub unsafe extern "C" fn tlsw_conn_set_ctx(
-    conn: *mut tlsw_conn,
-    ctx: *mut tlsw_ctx,
-    err: *mut tlsw_error,
-) -> tlsw_status {
-    enter(err, || {
-        // SAFETY: NULL or live handles.
-        let (conn, ctx) = unsafe { (hold(conn, "conn")?, hold(ctx, "ctx")?) };
-        conn.set_context(ctx.sealed(conn.role())?)?;
-        let mut now = conn.ctx.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = std::mem::replace(&mut *now, ctx);
-        // Its end may be that of hooks, whose ends are calls to the caller.
-        drop(now);
-        drop(before);
-        Ok(Progress::Done(()))
-    })
-}
-
-/// `tlsw_get_ctx` gives the context that a connection is under: the handle that it was made with, or
-/// that tlsw_conn_set_ctx was given last, counted once more, to be freed with tlsw_ctx_free.
+/// `tlsw_ctx_set_msg_hook` has `hook` called with every message of the protocol and the head of every
+/// record, as OpenSSL's SSL_CTX_set_msg_callback; NULL takes the hook out. See tlsw_msg_fn.
+/// Everything else as tlsw_ctx_set_sni_hook, for both sides.
 /// Errors: ERR_ARGUMENT. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
-pub unsafe extern "C" fn tlsw_get_ctx(
-    conn: *const tlsw_conn,
-    ctx: *mut *mut tlsw_ctx,
+pub unsafe extern "C" fn tlsw_ctx_set_msg_hook(
+    ctx: *mut tlsw_ctx,
+    hook: tlsw_msg_fn,
+    user: *mut c_void,
+    free_user: tlsw_free_fn,
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or a live handle; NULL or room for the handle.
-        let (conn, ctx) = unsafe { (hold(conn, "conn")?, out(ctx, "ctx")?) };
-        ctx.put(share(&conn.ctx.lock().unwrap_or_else(PoisonError::into_inner)));
-        Ok(Progress::Done(()))
+        // SAFETY: passed on; the hook keeps to the words of tlsw_msg_fn.
+        unsafe {
+            set(
+                ctx,
+                hook,
+                user,
+                free_user,
+                |settings, hook| {
+                    settings.hooks.messages = hook;
+                    Ok(())
+                },
+                |hook, user| {
+                    Arc::new(move |id, message: &Message<'_>| {
+                        hook(
+                            user.value(),
+                            handle(id),
+                            message.is_write.into(),
+                            message.version,
+                            message.content_type,
+                            message.data.as_ptr(),
+                            message.data.len(),
+                        );
+                    })
+                },
+            )
+        }
+    })
+}
+
+/// `tlsw_ctx_set_info_hook` has `hook` called at every step of a connection, as OpenSSL's
+/// SSL_CTX_set_info_callback; NULL takes the hook out. See tlsw_info_fn. Everything else as
+/// tlsw_ctx_set_sni_hook, for both sides.
+/// Errors: ERR_ARGUMENT. Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_ctx_set_info_hook(
+    ctx: *mut tlsw_ctx,
+    hook: tlsw_info_fn,
+    user: *mut c_void,
+    free_user: tlsw_free_fn,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: passed on; the hook keeps to the words of tlsw_info_fn.
+        unsafe {
+            set(
+                ctx,
+                hook,
+                user,
+                free_user,
+                |settings, hook| {
+                    settings.hooks.info = hook;
+                    Ok(())
+                },
+                |hook, user| {
+                    Arc::new(move |id, step, value| hook(user.value(), handle(id), step, value))
+                },
+            )
+        }
+    })
+}
+
+/// `tlsw_ctx_set_keylog_hook` has `hook` called with every line for a key log; NULL takes the hook
+/// out. See tlsw_keylog_fn: the lines give away what connections carry. Everything else as
+/// tlsw_ctx_set_sni_hook, for both sides.
+/// Errors: ERR_ARGUMENT. Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_ctx_set_keylog_hook(
+    ctx: *mut tlsw_ctx,
+    hook: tlsw_keylog_fn,
+    user: *mut c_void,
+    free_user: tlsw_free_fn,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: passed on; the hook keeps to the words of tlsw_keylog_fn.
+        unsafe {
+            set(
+                ctx,
+                hook,
+                user,
+                free_user,
+                |settings, hook| {
+                    settings.hooks.key_log = hook;
+                    Ok(())
+                },
+                |hook, user| {
+                    Arc::new(move |id, line: &CStr| hook(user.value(), handle(id), line.as_ptr()))
+                },
+            )
+        }
+    })
+}
+
+/// `tlsw_ctx_set_session_hook` has `hook` called on clients with every session that a server gives;
+/// NULL takes the hook out. See tlsw_session_fn. Everything else as tlsw_ctx_set_sni_hook.
+/// Errors: ERR_ARGUMENT, also on a server's context. Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_ctx_set_session_hook(
+    ctx: *mut tlsw_ctx,
+    hook: tlsw_session_fn,
+    user: *mut c_void,
+    free_user: tlsw_free_fn,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: passed on; the hook keeps to the words of tlsw_session_fn.
+        unsafe {
+            set(ctx, hook, user, free_user, Settings::set_session_hook, |hook, user| {
+                Arc::new(move |id, session| hook(user.value(), handle(id), give(session)))
+            })
+        }
     })
 }

@@ -177,6 +177,18 @@ pub(super) unsafe fn path<'a>(path: *const c_char, name: &str) -> Result<&'a std
     }
 }
 
+/// A path that the caller lends, or NULL.
+pub(super) unsafe fn optional_path<'a>(
+    path: *const c_char,
+    name: &str,
+) -> Result<Option<&'a std::path::Path>> {
+    if path.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: passed on.
+    unsafe { self::path(path, name) }.map(Some)
+}
+
 /// Where a result goes.
 pub(super) struct Out<'a, T>(&'a mut T);
 

@@ -1,10 +1,14 @@
 //! Contexts: options, and what is set reads back.
 
+use std::ffi::c_char;
+use std::sync::Arc;
+
 use super::ctx::question;
 use super::enter;
-use super::ptr::{buf, bytes, hold, out};
+use super::ptr::{buf, bytes, hold, optional_path, out};
 use super::types::*;
 use crate::bssl::stream::Demand;
+use crate::ctx::key_log::KeyLogFile;
 use crate::error::{Absence, Error, Kind, Progress};
 
 /// OpenSSL's bundle of workarounds for old peers; on by default. No effect: BoringSSL has none of these
@@ -206,5 +210,50 @@ pub unsafe extern "C" fn tlsw_ctx_set_npn_protocols(
             "NPN is not available: it was a draft that ALPN replaced; use \
              tlsw_ctx_set_alpn_protocols",
         ))
+    })
+}
+
+/// `tlsw_ctx_set_keylog_file` has the secrets of connections appended to a file, line by line in NSS's
+/// format, by which Wireshark and others decrypt what was sent: for looking for faults, never for
+/// long. `path` NULL turns it off. A new file is its owner's alone, and begins with a comment. Lines
+/// of several threads stay whole. A line that cannot be written is lost, and the connection goes on.
+/// Errors: ERR_ARGUMENT; ERR_IO with os_error if the file cannot be opened. Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_ctx_set_keylog_file(
+    ctx: *mut tlsw_ctx,
+    path: *const c_char,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle; NULL or a C string.
+        let (ctx, path) = unsafe { (hold(ctx, "ctx")?, optional_path(path, "path")?) };
+        let file = path.map(KeyLogFile::open).transpose()?.map(Arc::new);
+        ctx.change(|settings| {
+            settings.key_log = file;
+            Ok(())
+        })?;
+        Ok(Progress::Done(()))
+    })
+}
+
+/// `tlsw_ctx_get_keylog_file` gives the path that tlsw_ctx_set_keylog_file was given, to be freed with
+/// tlsw_buf_free. NONE if secrets are not logged to a file.
+/// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_ctx_get_keylog_file(
+    ctx: *const tlsw_ctx,
+    path: *mut tlsw_buf,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle; NULL or room for the buffer.
+        let (ctx, path) = unsafe { (hold(ctx, "ctx")?, out(path, "path")?) };
+        let Some(file) = ctx.ask(|settings| settings.key_log.clone()) else {
+            return Ok(Progress::Absent(Absence::None));
+        };
+        path.put(buf(&mut [file.path().as_os_str().as_encoded_bytes()].into_iter())?);
+        Ok(Progress::Done(()))
     })
 }

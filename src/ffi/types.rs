@@ -214,6 +214,53 @@ pub type tlsw_sni_fn = Option<
     ) -> tlsw_status,
 >;
 
+/// Called after the built-in verification of the peer's certificates. `verify_error` is 0, or what it
+/// found (tlsw_verify_error_string); all tlsw_get_* answer, both chains and the verdict among them.
+/// TLSW_OK: go on, if the built-in verification does; only where it does not decide (TLSW_CERT_NONE,
+/// TLSW_CERT_UNENFORCED), in any case. TLSW_WANT_HOOK: the handshake answers that, and asks again when it is driven next; until
+/// then, too, all may be asked. Any other status: the peer is refused with the alert in *alert, which
+/// is that of `verify_error`, or 40 (handshake_failure), unless the hook puts another there; the
+/// handshake fails with TLSW_ERR_VERIFY, verify_error 50 if the built-in verification had found
+/// nothing. A server that resumes a session has seen the certificates before, and is not asked.
+pub type tlsw_verify_fn = Option<
+    unsafe extern "C" fn(
+        user: *mut c_void,
+        conn: *mut tlsw_conn,
+        verify_error: i32,
+        alert: *mut u8,
+    ) -> tlsw_status,
+>;
+
+/// Called with a message (borrows): `is_write` 1 if it leaves, 0 if it has come; `version` as on the
+/// wire, 0 where there is none yet; `content_type` 20 (change_cipher_spec), 21 (alert),
+/// 22 (handshake), or 256 for the head of a record.
+pub type tlsw_msg_fn = Option<
+    unsafe extern "C" fn(
+        user: *mut c_void,
+        conn: *mut tlsw_conn,
+        is_write: i32,
+        version: i32,
+        content_type: i32,
+        data: *const u8,
+        len: usize,
+    ),
+>;
+
+/// Called at a step: `where_` is TLSW_CB_* numbers added up, `value` what belongs to it: for alerts
+/// the level times 256 and the description, for TLSW_CB_EXIT what the step came to.
+pub type tlsw_info_fn =
+    Option<unsafe extern "C" fn(user: *mut c_void, conn: *mut tlsw_conn, where_: i32, value: i32)>;
+
+/// Called with a line (borrows) in the format of NSS's key log, without a line's end.
+pub type tlsw_keylog_fn =
+    Option<unsafe extern "C" fn(user: *mut c_void, conn: *mut tlsw_conn, line: *const c_char)>;
+
+/// Called with a session that the server gave, in TLS 1.3 one for each ticket. Gives `session`: the
+/// hook frees it, then or later, with tlsw_session_free.
+pub type tlsw_session_fn = Option<
+    unsafe extern "C" fn(user: *mut c_void, conn: *mut tlsw_conn, session: *mut tlsw_session),
+>;
+
 /// Releases a caller's value that the library kept. Called once.
 pub type tlsw_free_fn = Option<unsafe extern "C" fn(user: *mut c_void)>;
 

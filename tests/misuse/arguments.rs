@@ -44,7 +44,8 @@ pub const OTHER_HANDLES: [(&str, &str, &str); 6] = [
 ];
 
 /// Functions whose call as it should be comes to something else than TLSW_OK.
-pub const GOOD: [(&str, &str); 7] = [
+pub const GOOD: [(&str, &str); 8] = [
+    ("tlsw_ctx_get_keylog_file", "TLSW_NONE"),
     ("tlsw_get_failed_cert_der", "TLSW_NONE"),
     ("tlsw_get_verify_message", "TLSW_NONE"),
     // A file without parameters: checking some takes too long to do it for every case.
@@ -118,6 +119,7 @@ pub fn good(function: &str, ty: &str, name: &str) -> Option<&'static str> {
         ("tlsw_buf *", "buf") => "&gone_buf",
         ("const char *", "feature") => "\"alpn\"",
         ("const char *", "path") if function == "tlsw_ctx_load_ca_dir" => "w.pki",
+        ("const char *", "path") if function == "tlsw_ctx_set_keylog_file" => "\"/dev/null\"",
         ("const char *", "path" | "ca_path") => "w.ca_path",
         ("const char *", "cert_path") => "w.chain_path",
         ("const char *", "key_path") => "w.key_path",
@@ -162,6 +164,11 @@ pub fn good(function: &str, ty: &str, name: &str) -> Option<&'static str> {
         ("tlsw_write_fn", _) => "write_anything",
         ("tlsw_free_fn", _) => "free_user",
         ("tlsw_sni_fn", _) => "any_name",
+        ("tlsw_verify_fn", _) => "any_peer",
+        ("tlsw_msg_fn", _) => "any_message",
+        ("tlsw_info_fn", _) => "any_step",
+        ("tlsw_keylog_fn", _) => "any_line",
+        ("tlsw_session_fn", _) => "any_session",
         ("void *", "user") => "&w",
         ("void *", "prompt") => "(char *)\"password: \"",
         _ => return None,
@@ -206,6 +213,11 @@ pub fn wrong(function: &str, ty: &str, name: &str) -> Option<Vec<(&'static str, 
         ("const char *", "path") if function == "tlsw_ctx_load_ca_dir" => {
             vec![("NULL", RefusedItself), (NOTHING, To("TLSW_OK")), (NO_UTF8, To("TLSW_OK"))]
         }
+        ("const char *", "path") if function == "tlsw_ctx_set_keylog_file" => vec![
+            ("NULL", To("TLSW_OK")),
+            (NOTHING, To("TLSW_ERR_IO")),
+            ("\"/\\xff\\xfe/keys\"", To("TLSW_ERR_IO")),
+        ],
         ("const char *", "path" | "cert_path") => vec![
             ("NULL", RefusedItself),
             (NOTHING, To("TLSW_ERR_IO")),

@@ -144,6 +144,44 @@ static tlsw_status any_name(void *user, tlsw_conn *conn, const char *name, uint8
     return TLSW_OK;
 }
 
+static tlsw_status any_peer(void *user, tlsw_conn *conn, int32_t verify_error, uint8_t *alert) {
+    (void)user;
+    (void)conn;
+    (void)verify_error;
+    (void)alert;
+    return TLSW_OK;
+}
+
+static void any_message(void *user, tlsw_conn *conn, int32_t is_write, int32_t version,
+                        int32_t content_type, const uint8_t *data, size_t len) {
+    (void)user;
+    (void)conn;
+    (void)is_write;
+    (void)version;
+    (void)content_type;
+    (void)data;
+    (void)len;
+}
+
+static void any_step(void *user, tlsw_conn *conn, int32_t where, int32_t value) {
+    (void)user;
+    (void)conn;
+    (void)where;
+    (void)value;
+}
+
+static void any_line(void *user, tlsw_conn *conn, const char *line) {
+    (void)user;
+    (void)conn;
+    (void)line;
+}
+
+static void any_session(void *user, tlsw_conn *conn, tlsw_session *session) {
+    (void)user;
+    (void)conn;
+    tlsw_session_free(session);
+}
+
 static void free_user(void *user) {
     (void)user;
     w.freed++;

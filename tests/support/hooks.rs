@@ -54,40 +54,6 @@ impl<T> Notes<T> {
     }
 }
 
-type Sni = Box<dyn Fn(Lent, Option<&str>, &mut u8) -> tlsw_status + Send + Sync>;
-
-unsafe extern "C" fn sni(
-    user: *mut c_void,
-    conn: *mut tlsw_conn,
-    name: *const c_char,
-    alert: *mut u8,
-) -> tlsw_status {
-    let (hook, alert) = unsafe { (&*user.cast::<Sni>(), &mut *alert) };
-    let name = (!name.is_null()).then(|| unsafe { CStr::from_ptr(name) }.to_str().unwrap());
-    hook(lent(conn), name, alert)
-}
-
-impl Ctx {
-    pub fn set_sni_hook(
-        &self,
-        hook: impl Fn(Lent, Option<&str>, &mut u8) -> tlsw_status + Send + Sync + 'static,
-    ) -> Result<tlsw_status, Error> {
-        let user = kept::<Sni>(Box::new(hook));
-        let set = call(|err| unsafe {
-            tlsw_ctx_set_sni_hook(self.0, Some(sni), user, Some(release::<Sni>), err)
-        });
-        if set.is_err() {
-            // It stayed ours.
-            unsafe { release::<Sni>(user) };
-        }
-        set
-    }
-
-    pub fn clear_sni_hook(&self) {
-        call(|err| unsafe { tlsw_ctx_set_sni_hook(self.0, None, null_mut(), None, err) }).unwrap();
-    }
-}
-
 impl Conn {
     pub fn set_ctx(&self, ctx: &Ctx) -> Result<tlsw_status, Error> {
         call(|err| unsafe { tlsw_conn_set_ctx(self.0, ctx.0, err) })
@@ -99,6 +65,10 @@ impl Conn {
         Ctx(ctx)
     }
 
+    pub fn user(&self) -> *mut c_void {
+        unsafe { tlsw_get_user(self.0) }
+    }
+
     pub fn server_hostname(&self) -> Option<String> {
         let mut name = empty();
         let status =
@@ -106,3 +76,106 @@ impl Conn {
         (status == TLSW_OK).then(|| String::from_utf8(take(name)).unwrap())
     }
 }
+
+/// A function of Ctx that sets one kind of hook to a closure, and the trampoline that calls it.
+macro_rules! hook {
+    ($set:ident, $tlsw:ident, $Closure:ident: $closure:ty,
+     $trampoline:ident($($arg:ident: $ty:ty),*) $(-> $ret:ty)?, $call:expr) => {
+        type $Closure = Box<$closure>;
+
+        unsafe extern "C" fn $trampoline(user: *mut c_void, $($arg: $ty),*) $(-> $ret)? {
+            let call: fn(&$Closure, $($ty),*) $(-> $ret)? = $call;
+            call(unsafe { &*user.cast::<$Closure>() }, $($arg),*)
+        }
+
+        impl Ctx {
+            /// The closure's box is the caller's still if the call fails.
+            pub fn $set(&self, hook: $Closure) -> Result<tlsw_status, Error> {
+                let user = kept::<$Closure>(hook);
+                let set = call(|err| unsafe {
+                    $tlsw(self.0, Some($trampoline), user, Some(release::<$Closure>), err)
+                });
+                if set.is_err() {
+                    unsafe { release::<$Closure>(user) };
+                }
+                set
+            }
+        }
+    };
+}
+
+hook!(
+    put_sni_hook,
+    tlsw_ctx_set_sni_hook,
+    Sni: dyn Fn(Lent, Option<&str>, &mut u8) -> tlsw_status + Send + Sync,
+    sni(conn: *mut tlsw_conn, name: *const c_char, alert: *mut u8) -> tlsw_status,
+    |hook, conn, name, alert| {
+        let name = (!name.is_null()).then(|| unsafe { CStr::from_ptr(name) }.to_str().unwrap());
+        hook(lent(conn), name, unsafe { &mut *alert })
+    }
+);
+
+impl Ctx {
+    pub fn set_sni_hook(
+        &self,
+        hook: impl Fn(Lent, Option<&str>, &mut u8) -> tlsw_status + Send + Sync + 'static,
+    ) -> Result<tlsw_status, Error> {
+        self.put_sni_hook(Box::new(hook))
+    }
+
+    pub fn clear_sni_hook(&self) {
+        call(|err| unsafe { tlsw_ctx_set_sni_hook(self.0, None, null_mut(), None, err) }).unwrap();
+    }
+}
+
+hook!(
+    set_verify_hook,
+    tlsw_ctx_set_verify_hook,
+    Verify: dyn Fn(Lent, i32, &mut u8) -> tlsw_status + Send + Sync,
+    verify(conn: *mut tlsw_conn, code: i32, alert: *mut u8) -> tlsw_status,
+    |hook, conn, code, alert| hook(lent(conn), code, unsafe { &mut *alert })
+);
+
+/// What a message hook is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    pub is_write: bool,
+    pub version: i32,
+    pub content_type: i32,
+    pub data: Vec<u8>,
+}
+
+hook!(
+    set_msg_hook,
+    tlsw_ctx_set_msg_hook,
+    Msg: dyn Fn(Lent, Message) + Send + Sync,
+    msg(conn: *mut tlsw_conn, is_write: i32, version: i32, kind: i32, data: *const u8, len: usize),
+    |hook, conn, is_write, version, content_type, data, len| {
+        let data = unsafe { std::slice::from_raw_parts(data, len) }.to_vec();
+        hook(lent(conn), Message { is_write: is_write == 1, version, content_type, data });
+    }
+);
+
+hook!(
+    set_info_hook,
+    tlsw_ctx_set_info_hook,
+    Info: dyn Fn(Lent, i32, i32) + Send + Sync,
+    info(conn: *mut tlsw_conn, step: i32, value: i32),
+    |hook, conn, step, value| hook(lent(conn), step, value)
+);
+
+hook!(
+    set_keylog_hook,
+    tlsw_ctx_set_keylog_hook,
+    Keylog: dyn Fn(Lent, &str) + Send + Sync,
+    keylog(conn: *mut tlsw_conn, line: *const c_char),
+    |hook, conn, line| hook(lent(conn), unsafe { CStr::from_ptr(line) }.to_str().unwrap())
+);
+
+hook!(
+    set_session_hook,
+    tlsw_ctx_set_session_hook,
+    OnSession: dyn Fn(Lent, Session) + Send + Sync,
+    on_session(conn: *mut tlsw_conn, session: *mut tlsw_session),
+    |hook, conn, session| hook(lent(conn), Session(session))
+);
