@@ -172,6 +172,33 @@
 // To be a client's, "1.3.6.1.5.5.7.3.2". Contexts for this purpose are servers'.
 #define TLSW_PURPOSE_CLIENT_AUTH 130
 
+// OpenSSL's numbers for the steps of a connection (tlsw_info_fn): the handshake is in another state.
+#define TLSW_CB_LOOP 1
+
+// A step of the handshake ends.
+#define TLSW_CB_EXIT 2
+
+// Something has come.
+#define TLSW_CB_READ 4
+
+// Something leaves.
+#define TLSW_CB_WRITE 8
+
+// A handshake begins.
+#define TLSW_CB_HANDSHAKE_START 16
+
+// A handshake is done.
+#define TLSW_CB_HANDSHAKE_DONE 32
+
+// It is a client's step.
+#define TLSW_CB_CONNECT 4096
+
+// It is a server's step.
+#define TLSW_CB_ACCEPT 8192
+
+// It is an alert.
+#define TLSW_CB_ALERT 16384
+
 // OpenSSL's numbers for what a call came to (tlsw_status_ssl_error): the TLS protocol failed.
 #define TLSW_SSL_ERROR_SSL 1
 
@@ -465,6 +492,48 @@ typedef tlsw_status (*tlsw_sni_fn)(void *user,
                                    tlsw_conn *conn,
                                    const char *server_name,
                                    uint8_t *alert);
+
+// Called after the built-in verification of the peer's certificates. `verify_error` is 0, or what it
+// found (tlsw_verify_error_string); all tlsw_get_* answer, both chains and the verdict among them.
+// TLSW_OK: go on, if the built-in verification does; only where the context says TLSW_CERT_NONE, in
+// any case. TLSW_WANT_HOOK: the handshake answers that, and asks again when it is driven next; until
+// then, too, all may be asked. Any other status: the peer is refused with the alert in *alert, which
+// is that of `verify_error`, or 40 (handshake_failure), unless the hook puts another there; the
+// handshake fails with TLSW_ERR_VERIFY, verify_error 50 if the built-in verification had found
+// nothing. A server that resumes a session has seen the certificates before, and is not asked.
+typedef tlsw_status (*tlsw_verify_fn)(void *user,
+                                      tlsw_conn *conn,
+                                      int32_t verify_error,
+                                      uint8_t *alert);
+
+// Called with a message (borrows): `is_write` 1 if it leaves, 0 if it has come; `version` as on the
+// wire, 0 where there is none yet; `content_type` 20 (change_cipher_spec), 21 (alert),
+// 22 (handshake), or 256 for the head of a record.
+typedef void (*tlsw_msg_fn)(void *user,
+                            tlsw_conn *conn,
+                            int32_t is_write,
+                            int32_t version,
+                            int32_t content_type,
+                            const uint8_t *data,
+                            size_t len);
+
+// Called at a step: `where_` is TLSW_CB_* numbers added up, `value` what belongs to it: for alerts
+// the level times 256 and the description, for TLSW_CB_EXIT what the step came to.
+typedef void (*tlsw_info_fn)(void *user,
+                             tlsw_conn *conn,
+                             int32_t where_,
+                             int32_t value);
+
+// Called with a line (borrows) in the format of NSS's key log, without a line's end.
+typedef void (*tlsw_keylog_fn)(void *user,
+                               tlsw_conn *conn,
+                               const char *line);
+
+// Called with a session that the server gave, in TLS 1.3 one for each ticket. Gives `session`: the
+// hook frees it, then or later, with tlsw_session_free.
+typedef void (*tlsw_session_fn)(void *user,
+                                tlsw_conn *conn,
+                                tlsw_session *session);
 
 // Done.
 #define TLSW_OK 0
@@ -1064,6 +1133,26 @@ tlsw_status tlsw_ctx_set_npn_protocols(tlsw_ctx *ctx,
                                        size_t len,
                                        tlsw_error *err);
 
+// `tlsw_ctx_set_keylog_file` has the secrets of connections appended to a file, line by line in NSS's
+// format, by which Wireshark and others decrypt what was sent: for looking for faults, never for
+// long. `path` NULL turns it off. A new file is its owner's alone, and begins with a comment. Lines
+// of several threads stay whole. A line that cannot be written is lost, and the connection goes on.
+// Errors: ERR_ARGUMENT; ERR_IO with os_error if the file cannot be opened. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_keylog_file(tlsw_ctx *ctx,
+                                     const char *path,
+                                     tlsw_error *err);
+
+// `tlsw_ctx_get_keylog_file` gives the path that tlsw_ctx_set_keylog_file was given, to be freed with
+// tlsw_buf_free. NONE if secrets are not logged to a file.
+// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_get_keylog_file(const tlsw_ctx *ctx,
+                                     tlsw_buf *path,
+                                     tlsw_error *err);
+
 // `tlsw_wrap_fd` makes a connection over a connected stream socket. The descriptor stays the
 // caller's: it is never closed, and its flags are never changed; keep it open until the connection
 // is freed. Calls wait as tlsw_conn_set_timeout says; at first for ever, or never if the
@@ -1214,6 +1303,32 @@ tlsw_status tlsw_conn_set_read_ahead(tlsw_conn *conn,
                                      int32_t on,
                                      tlsw_error *err);
 
+// `tlsw_conn_set_user` keeps a value of the caller's with a connection, for hooks to find with
+// tlsw_get_user; NULL for none. `free_user` (or NULL) is called with it once, when it is replaced
+// or the connection is freed. If this call fails, `user` stays the caller's.
+// Errors: ERR_ARGUMENT. Any thread; a thread that uses the value must not have it replaced.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_conn_set_user(tlsw_conn *conn,
+                               void *user,
+                               tlsw_free_fn free_user,
+                               tlsw_error *err);
+
+// `tlsw_conn_set_ctx` puts a connection under another context (keeps), of the same role. Before the
+// handshake, and in the hook for server names, it is as if the connection had been made from it:
+// its certificates, trust, verification, versions, suites, options and protocols hold from then on,
+// and sessions are resumed only if they were made under it. The hook that is asked about the client
+// stays that of the first context. After the handshake nothing changes in what was agreed on: only
+// tlsw_get_ctx and the hooks that are called are the new one's.
+// Errors: ERR_ARGUMENT, also for another role, or if the context checks host names and there is
+// none; ERR_STATE amid a handshake; ERR_BUSY from inside another hook; ERR_TLS or ERR_MEMORY if the
+// context cannot be set up. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_conn_set_ctx(tlsw_conn *conn,
+                              tlsw_ctx *ctx,
+                              tlsw_error *err);
+
 // `tlsw_get_version` is the protocol version: "TLSv1.3". Static; NULL before the handshake is done.
 // After a handshake that failed it is what had been agreed on, if it came that far.
 TLSW_API
@@ -1332,6 +1447,19 @@ tlsw_status tlsw_get_failed_cert_der(const tlsw_conn *conn,
                                      tlsw_buf *cert,
                                      tlsw_error *err);
 
+// `tlsw_get_user` is the value that tlsw_conn_set_user left; NULL if there is none.
+TLSW_API
+void *tlsw_get_user(const tlsw_conn *conn);
+
+// `tlsw_get_ctx` gives the context that a connection is under: the handle that it was made with, or
+// that tlsw_conn_set_ctx was given last, counted once more, to be freed with tlsw_ctx_free.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_get_ctx(const tlsw_conn *conn,
+                         tlsw_ctx **ctx,
+                         tlsw_error *err);
+
 // `tlsw_ctx_set_sni_hook` has `hook` called on servers for each ClientHello, with the name it asks
 // for, before anything is chosen; NULL takes the hook out. See tlsw_sni_fn. Keeps `user` with the
 // hook (not with NULL) and hands it over; `free_user` (or NULL) is called with it once, when the hook
@@ -1346,44 +1474,64 @@ tlsw_status tlsw_ctx_set_sni_hook(tlsw_ctx *ctx,
                                   tlsw_free_fn free_user,
                                   tlsw_error *err);
 
-// `tlsw_conn_set_user` keeps a value of the caller's with a connection, for hooks to find with
-// tlsw_get_user; NULL for none. `free_user` (or NULL) is called with it once, when it is replaced
-// or the connection is freed. If this call fails, `user` stays the caller's.
-// Errors: ERR_ARGUMENT. Any thread; a thread that uses the value must not have it replaced.
-TLSW_API
-TLSW_MUST_USE
-tlsw_status tlsw_conn_set_user(tlsw_conn *conn,
-                               void *user,
-                               tlsw_free_fn free_user,
-                               tlsw_error *err);
-
-// `tlsw_get_user` is the value that tlsw_conn_set_user left; NULL if there is none.
-TLSW_API
-void *tlsw_get_user(const tlsw_conn *conn);
-
-// `tlsw_conn_set_ctx` puts a connection under another context (keeps), of the same role. Before the
-// handshake, and in the hook for server names, it is as if the connection had been made from it:
-// its certificates, trust, verification, versions, suites, options and protocols hold from then on,
-// and sessions are resumed only if they were made under it. The hook that is asked about the client
-// stays that of the first context. After the handshake nothing changes in what was agreed on: only
-// tlsw_get_ctx and the hooks that are called are the new one's.
-// Errors: ERR_ARGUMENT, also for another role, or if the context checks host names and there is
-// none; ERR_STATE amid a handshake; ERR_BUSY from inside another hook; ERR_TLS or ERR_MEMORY if the
-// context cannot be set up. Any thread.
-TLSW_API
-TLSW_MUST_USE
-tlsw_status tlsw_conn_set_ctx(tlsw_conn *conn,
-                              tlsw_ctx *ctx,
-                              tlsw_error *err);
-
-// `tlsw_get_ctx` gives the context that a connection is under: the handle that it was made with, or
-// that tlsw_conn_set_ctx was given last, counted once more, to be freed with tlsw_ctx_free.
+// `tlsw_ctx_set_verify_hook` has `hook` called when the peer's certificates were verified, to refuse
+// more than the built-in verification does; NULL takes the hook out. See tlsw_verify_fn. Everything
+// else as tlsw_ctx_set_sni_hook, for both sides.
 // Errors: ERR_ARGUMENT. Any thread.
 TLSW_API
 TLSW_MUST_USE
-tlsw_status tlsw_get_ctx(const tlsw_conn *conn,
-                         tlsw_ctx **ctx,
-                         tlsw_error *err);
+tlsw_status tlsw_ctx_set_verify_hook(tlsw_ctx *ctx,
+                                     tlsw_verify_fn hook,
+                                     void *user,
+                                     tlsw_free_fn free_user,
+                                     tlsw_error *err);
+
+// `tlsw_ctx_set_msg_hook` has `hook` called with every message of the protocol and the head of every
+// record, as OpenSSL's SSL_CTX_set_msg_callback; NULL takes the hook out. See tlsw_msg_fn.
+// Everything else as tlsw_ctx_set_sni_hook, for both sides.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_msg_hook(tlsw_ctx *ctx,
+                                  tlsw_msg_fn hook,
+                                  void *user,
+                                  tlsw_free_fn free_user,
+                                  tlsw_error *err);
+
+// `tlsw_ctx_set_info_hook` has `hook` called at every step of a connection, as OpenSSL's
+// SSL_CTX_set_info_callback; NULL takes the hook out. See tlsw_info_fn. Everything else as
+// tlsw_ctx_set_sni_hook, for both sides.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_info_hook(tlsw_ctx *ctx,
+                                   tlsw_info_fn hook,
+                                   void *user,
+                                   tlsw_free_fn free_user,
+                                   tlsw_error *err);
+
+// `tlsw_ctx_set_keylog_hook` has `hook` called with every line for a key log; NULL takes the hook
+// out. See tlsw_keylog_fn: the lines give away what connections carry. Everything else as
+// tlsw_ctx_set_sni_hook, for both sides.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_keylog_hook(tlsw_ctx *ctx,
+                                     tlsw_keylog_fn hook,
+                                     void *user,
+                                     tlsw_free_fn free_user,
+                                     tlsw_error *err);
+
+// `tlsw_ctx_set_session_hook` has `hook` called on clients with every session that a server gives;
+// NULL takes the hook out. See tlsw_session_fn. Everything else as tlsw_ctx_set_sni_hook.
+// Errors: ERR_ARGUMENT, also on a server's context. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_session_hook(tlsw_ctx *ctx,
+                                      tlsw_session_fn hook,
+                                      void *user,
+                                      tlsw_free_fn free_user,
+                                      tlsw_error *err);
 
 // `tlsw_get_report_json` gives what a connection tells about its peer, after the handshake or
 // after one that failed, as one JSON object on one line, to be freed with tlsw_buf_free:

@@ -44,7 +44,7 @@ fn messages_are_told_both_ways_with_their_heads() {
         assert!(certificate && finished == [true, true], "{version:x}");
         let heads: Vec<_> = ours.iter().filter(|m| m.content_type == 256).collect();
         assert!(heads.iter().all(|head| head.data.len() == 5));
-        let sent = heads.iter().filter(|head| head.is_write).next_back().unwrap();
+        let sent = heads.iter().rfind(|head| head.is_write).unwrap();
         assert_eq!((sent.data[0], &sent.data[1..3]), (23, &[3, 3][..]));
         let hello = ours.iter().find(|m| m.content_type == 22).unwrap();
         // What a message says of its length is what is there.
