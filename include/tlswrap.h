@@ -495,8 +495,8 @@ typedef tlsw_status (*tlsw_sni_fn)(void *user,
 
 // Called after the built-in verification of the peer's certificates. `verify_error` is 0, or what it
 // found (tlsw_verify_error_string); all tlsw_get_* answer, both chains and the verdict among them.
-// TLSW_OK: go on, if the built-in verification does; only where the context says TLSW_CERT_NONE, in
-// any case. TLSW_WANT_HOOK: the handshake answers that, and asks again when it is driven next; until
+// TLSW_OK: go on, if the built-in verification does; only where it does not decide (TLSW_CERT_NONE,
+// TLSW_CERT_UNENFORCED), in any case. TLSW_WANT_HOOK: the handshake answers that, and asks again when it is driven next; until
 // then, too, all may be asked. Any other status: the peer is refused with the alert in *alert, which
 // is that of `verify_error`, or 40 (handshake_failure), unless the hook puts another there; the
 // handshake fails with TLSW_ERR_VERIFY, verify_error 50 if the built-in verification had found
