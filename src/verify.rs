@@ -78,7 +78,7 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal by a function of the caller's, for reasons of its own.
     pub fn by_hook(alert: u8, leaf: Option<&Buffer>) -> Self {
-        let phrase = verify_phrase(APPLICATION_VERIFICATION).to_string_lossy();
+        let phrase = phrase(APPLICATION_VERIFICATION, None);
         let mut message = format!("certificate verify failed: {phrase}; the hook refused ");
         match leaf.and_then(|der| Info::parse(der.bytes()).ok()) {
             Some((info, _)) => message.push_str(&format!("\"{}\" (depth 0)", whose(&info))),
@@ -88,6 +88,7 @@ impl Refusal {
             failure: VerifyFailure { code: APPLICATION_VERIFICATION, depth: 0 },
             culprit: leaf.map(|der| der.bytes().to_vec()),
             alert,
+            phrase,
             message,
         }
     }
