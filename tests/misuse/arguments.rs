@@ -44,7 +44,7 @@ pub const OTHER_HANDLES: [(&str, &str, &str); 6] = [
 ];
 
 /// Functions whose call as it should be comes to something else than TLSW_OK.
-pub const GOOD: [(&str, &str); 8] = [
+pub const GOOD: [(&str, &str); 9] = [
     ("tlsw_ctx_get_keylog_file", "TLSW_NONE"),
     ("tlsw_get_failed_cert_der", "TLSW_NONE"),
     ("tlsw_get_verify_message", "TLSW_NONE"),
