@@ -40,6 +40,8 @@ SUITES = [
     ("test_hashlib", [], False),
     ("test_hmac", [], False),
 ]
+# What people use; our tests of them skip themselves where they cannot be installed.
+CLIENTS = ["requests", "urllib3", "aiohttp", "uvicorn"]
 RESOURCES = "all,-largefile,-network,-gui,-audio,-cpu,-decimal,-tzdata,-walltime"
 
 counts = {"passed": 0, "failed": 0, "skipped": 0}
@@ -60,21 +62,39 @@ def skip(line):
 
 def environment(**more):
     """Ours, without what would lead Python or the package elsewhere."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "TLSWRAP", "SSL"))}
+    ours = ("PYTHON", "TLSWRAP", "SSL", "REQUESTS_", "CURL_")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
     return {**kept, **more}
 
 
+def pip(*arguments):
+    command = [PYTHON, "-m", "pip", "--disable-pip-version-check", "--quiet", *arguments]
+    return subprocess.run(command, env=environment(), capture_output=True, text=True)
+
+
 def prepare():
-    shutil.rmtree(WORK, ignore_errors=True)
-    os.makedirs(WORK)
-    venv.create(os.path.join(WORK, "venv"), with_pip=True, symlinks=True)
-    subprocess.run(
-        [PYTHON, "-m", "pip", "install", "--quiet", "--no-index", "--disable-pip-version-check", PACKAGE],
-        check=True,
-        env=environment(),
-    )
+    """An environment with the package, made of this checkout, and with the clients we try."""
+    if not usable(PYTHON):
+        shutil.rmtree(WORK, ignore_errors=True)
+        venv.create(os.path.join(WORK, "venv"), with_pip=True, symlinks=True)
+    done = pip("install", "--no-index", "--force-reinstall", PACKAGE)
+    if done.returncode:
+        sys.exit(f"run.py: the package cannot be installed:\n{done.stderr}")
+    if pip("show", *CLIENTS).returncode:
+        done = pip("install", "--timeout", "20", "--retries", "1", *CLIENTS)
+        if done.returncode:
+            say(f"        without {', '.join(CLIENTS)}: pip cannot install them")
     pki = os.path.join(WORK, "pki")
     subprocess.run([os.path.join(ROOT, "target/release/examples/make-certs"), pki], check=True)
+
+
+def usable(python):
+    """Whether an environment of an earlier run is of this very Python."""
+    try:
+        command = [python, "-c", "import sys; print(sys.version)"]
+        return subprocess.run(command, capture_output=True, text=True).stdout.strip() == sys.version
+    except OSError:
+        return False
 
 
 # ---- Our own tests ----

@@ -28,6 +28,7 @@ PROTO_TLSv1_3 = 772
 OP_NO_SSLv2 = 0
 OP_SINGLE_DH_USE = 0
 OP_SINGLE_ECDH_USE = 0
+OP_LEGACY_SERVER_CONNECT = 4
 OP_IGNORE_UNEXPECTED_EOF = 128
 OP_NO_TICKET = 0x4000
 OP_NO_COMPRESSION = 0x20000
@@ -115,5 +116,9 @@ HAS_TLSv1 = lib.has(b"tls1.0") == 1
 HAS_TLSv1_1 = lib.has(b"tls1.1") == 1
 HAS_TLSv1_2 = lib.has(b"tls1.2") == 1
 HAS_TLSv1_3 = lib.has(b"tls1.3") == 1
+# Newer Pythons ask for these. Their callbacks for pre-shared keys are not made yet.
+HAS_PHA = lib.has(b"post-handshake-auth") == 1
+HAS_PSK = False
+HAS_PSK_TLS13 = False
 
 del lib

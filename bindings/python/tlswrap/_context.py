@@ -12,7 +12,7 @@ from ._certificate import as_dict, split
 from ._constants import *
 from ._errors import SSLError, from_error, make
 from ._hooks import contexts, message, register, sni
-from ._native import ERR_DECODE, ERR_HOOK, ERR_TLS, OK, Error, call, free_fn, lib, password_fn, take
+from ._native import ERR_ARGUMENT, ERR_DECODE, ERR_HOOK, ERR_TLS, OK, Error, call, free_fn, lib, password_fn, take
 from ._sealed import Sealed, seal
 
 # Levels for warnings.warn, so that it points at the caller of ssl.py: here, ssl.py, its caller.
@@ -126,11 +126,13 @@ class _SSLContext(metaclass=Sealed):
         call(lib.ctx_load_ca_mem, self._handle, data, len(data))
 
     def _load_pem(self, function, *arguments):
-        """Loads from files. As in OpenSSL all that is wrong with them is of PEM's making."""
+        """Loads from files. What is no PEM, or wants a password and has none, is in OpenSSL's words
+        an error of its PEM library; in `detail` are ours."""
         err = Error()
         status = function(self._handle, *arguments, byref(err))
-        if status == ERR_DECODE and err.library in (b"", b"PEM"):
-            error = make(SSLError, SSL_ERROR_SSL, "PEM lib", "SSL")
+        if status in (ERR_DECODE, ERR_ARGUMENT) and not err.reason:
+            library = err.library.decode() or "SSL"
+            error = make(SSLError, SSL_ERROR_SSL, "PEM lib", library)
             error.detail = err.message.decode()
             raise error
         if status < 0:
