@@ -38,7 +38,7 @@ quiet := $(shell [ -t 2 ] || echo --quiet)
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup build library make-certs demo test test-tools bench lint install uninstall clean
+.PHONY: help setup build library make-certs demo test test-tools bench fuzz lint install uninstall clean
 
 help: ## lists these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -91,6 +91,10 @@ test-tools:
 bench: build ## measures it side by side with plain BoringSSL
 	$(say) 'Measuring'
 	@$(CARGO) bench $(quiet)
+
+fuzz: library ## gives each entry rubbish for a minute (cargo-fuzz is needed)
+	$(say) 'Fuzzing'
+	@tools/fuzz.sh
 
 lint: ## formatting and lints, without tests
 	@tools/run-tests.sh format clippy scripts

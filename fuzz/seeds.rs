@@ -5,6 +5,8 @@
 mod common;
 #[path = "../tests/pki/pki.rs"]
 mod pki;
+#[path = "fuzz_targets/program.rs"]
+mod program;
 
 use std::error::Error;
 use std::fs;
@@ -35,6 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 continue;
             }
             let content = fs::read(&path)?;
+            put("pem", &name, &content)?;
             if name.contains(".key.") {
                 put("key", &name, &content)?;
             } else {
@@ -45,6 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let Ok(der) = block.decode() else { continue };
                 let target = if block.is_certificate() { "cert" } else { "key" };
                 put(target, &format!("{name}.{i}.der"), &der)?;
+                put("pem", &format!("{name}.{i}.der"), &der)?;
             }
         }
     }
@@ -67,6 +71,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         put(wire, "refusal", b"\0\x15\x03\x03\0\x02\x02\x28")?;
     }
 
+    for (i, version) in [TLSW_TLS_1_3, TLSW_TLS_1_2].into_iter().enumerate() {
+        put("session", &i.to_string(), &session(version))?;
+    }
+    for (i, flags) in [0, 1, 4, 5].into_iter().enumerate() {
+        let calls = calls(flags);
+        program::run(&calls);
+        put("calls", &format!("pair-{i}"), &calls)?;
+    }
+
     for (i, name) in
         ["localhost", "xn--bcher-kva.example.", "127.0.0.1", "[::1]", "2001:db8::1", "a_b.c-d"]
             .iter()
@@ -80,8 +93,54 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// A session as bytes.
+fn session(version: i32) -> Vec<u8> {
+    let client = Ctx::with(TLSW_CLIENT, version, TLSW_CERT_NONE);
+    let server = Ctx::with(TLSW_SERVER, version, TLSW_CERT_NONE);
+    // SAFETY: live handles, room for results, pointers and lengths of slices.
+    unsafe {
+        let [mut one, mut other] = [null_mut(); 2];
+        let [mut here, mut there] = [null_mut(); 2];
+        call(|err| tlsw_bio_new(&mut one, err)).unwrap();
+        call(|err| tlsw_bio_new(&mut other, err)).unwrap();
+        let name = c"localhost".as_ptr();
+        call(|err| tlsw_wrap_bio(client.0, one, other, TLSW_CLIENT, name, &mut here, err)).unwrap();
+        call(|err| tlsw_wrap_bio(server.0, other, one, TLSW_SERVER, null(), &mut there, err))
+            .unwrap();
+        let (mut byte, mut n, mut session, mut bytes) = (0, 0, null_mut(), empty());
+        for _ in 0..3 {
+            call(|err| tlsw_conn_handshake(here, err)).unwrap();
+            call(|err| tlsw_conn_handshake(there, err)).unwrap();
+        }
+        call(|err| tlsw_conn_write(there, &byte, 1, &mut n, err)).unwrap();
+        call(|err| tlsw_conn_read(here, &mut byte, 1, &mut n, err)).unwrap();
+        assert_eq!(call(|err| tlsw_get_session(here, &mut session, err)), Ok(TLSW_OK));
+        call(|err| tlsw_session_to_bytes(session, &mut bytes, err)).unwrap();
+        take(bytes)
+    }
+}
+
+/// A program of two connections, the second of which resumes the session of the first.
+fn calls(flags: u8) -> Vec<u8> {
+    use program::op::*;
+    let mut program = vec![CTX, 0, 0, flags, CTX, 1, 1, flags, BIO, 0, BIO, 1];
+    for conn in [0, 2] {
+        program.extend([WRAP, conn, 0, 0, 1, 0, WRAP, conn + 1, 1, 1, 0, 1]);
+        if conn == 2 {
+            program.extend([SESSION_SET, 2, 0]);
+        }
+        program.extend([HANDSHAKE, conn, HANDSHAKE, conn + 1].repeat(3));
+        program.extend([WRITE, conn + 1, 2, b'h', b'i', READ, conn, 1, READ, conn, 20, ASK, conn]);
+        program.extend([SESSION_GET, conn, 0, SESSION_COPY, 0, 1, 0, CERT, conn, 0, conn / 2]);
+        program.extend([SHUTDOWN, conn, 1, READ, conn + 1, 20, SHUTDOWN, conn + 1, 3]);
+        program.extend([SHUTDOWN, conn, 3, SNI, 1, 1, CTX_SET, 0, 9, 1, 3]);
+    }
+    program.extend([CTX_FREE, 0, BIO_FREE, 1, CONN_FREE, 2, ASK, 0, BIO_EOF, 0]);
+    program
+}
+
 /// What goes each way in a handshake and a word after it.
-fn record(version: u32, mode: u32) -> [Vec<u8>; 2] {
+fn record(version: i32, mode: u32) -> [Vec<u8>; 2] {
     let client = Ctx::with(TLSW_CLIENT, version, mode);
     let server = Ctx::with(TLSW_SERVER, version, mode);
     let mut recorded = [Vec::new(), Vec::new()];

@@ -1,5 +1,5 @@
 //! What the targets share.
-#![allow(dead_code, reason = "each target uses its own part")]
+#![allow(dead_code, unused_imports, reason = "each target uses its own part")]
 
 use std::ffi::{CStr, c_char};
 use std::ptr::{null, null_mut};
@@ -12,12 +12,20 @@ use boring::hash::MessageDigest;
 use boring::nid::Nid;
 use boring::pkey::PKey;
 use boring::x509::{X509, X509NameBuilder};
+pub use tlswrap::ffi::binding::*;
 pub use tlswrap::ffi::bio::*;
 pub use tlswrap::ffi::cert::*;
+pub use tlswrap::ffi::ciphers::*;
 pub use tlswrap::ffi::conn::*;
+pub use tlswrap::ffi::convert::*;
 pub use tlswrap::ffi::ctx::*;
 pub use tlswrap::ffi::get::*;
+pub use tlswrap::ffi::hook::*;
 pub use tlswrap::ffi::lib::*;
+pub use tlswrap::ffi::report::*;
+pub use tlswrap::ffi::session::*;
+pub use tlswrap::ffi::settings::*;
+pub use tlswrap::ffi::trust::*;
 pub use tlswrap::ffi::types::*;
 pub use tlswrap::ffi::wrap::*;
 
@@ -132,8 +140,13 @@ impl Ctx {
         Self(ctx)
     }
 
+    /// The handle, which is the caller's to free.
+    pub fn into_raw(self) -> *mut tlsw_ctx {
+        std::mem::ManuallyDrop::new(self).0
+    }
+
     /// One that speaks this version at most, and asks for certificates or does not.
-    pub fn with(role: u32, version: u32, mode: u32) -> Self {
+    pub fn with(role: u32, version: i32, mode: u32) -> Self {
         let ctx = Self::new(role);
         let (chain, key) = identity();
         // SAFETY: a live context, pointers and lengths of slices.
