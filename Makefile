@@ -88,9 +88,9 @@ test: test-tools build make-certs ## runs every test of every part
 test-tools:
 	@tools/setup.sh test || printf '==> %s\n' 'Going on without'
 
-bench: build ## measures it side by side with plain BoringSSL
-	$(say) 'Measuring'
-	@$(CARGO) bench $(quiet)
+bench: library ## measures it side by side with plain BoringSSL, OpenSSL and rustls; ONLY=bulk, for a part
+	$(say) 'Measuring: about a minute'
+	@$(CARGO) bench $(quiet) --bench speed -- $(ONLY)
 
 fuzz: library ## gives each entry rubbish for a minute (cargo-fuzz is needed)
 	$(say) 'Fuzzing'

@@ -1538,7 +1538,7 @@ tlsw_status tlsw_ctx_set_session_hook(tlsw_ctx *ctx,
 //
 //     {"protocol": "TLSv1.3", "cipher": "…", "group": "…", "alpn": null, "verified": false,
 //      "verify_error": {"code": 20, "reason": "…", "depth": 1, "subject": "…", "message": "…"},
-//      "sent": [CERTIFICATE, …], "verified_chain": null}
+//      "sent": [CERTIFICATE, CERTIFICATE], "verified_chain": null}
 //
 // CERTIFICATE is the object of tlsw_cert_json with two keys put before its own: "pem" and "sha256"
 // (lower-case hexadecimal). "protocol", "cipher" and "group" are null if the handshake ended before

@@ -15,7 +15,7 @@ use crate::bssl::buffer::Buffer;
 use crate::bssl::verify_codes::code::*;
 use crate::bssl::verify_codes::{alert_for, verify_phrase};
 use crate::bssl::x509::{self, Outcome, PeerName, Purpose, Question};
-use crate::cert::Info;
+use crate::cert::{Info, Strength};
 use crate::error::{Error, Kind, Result, VerifyFailure};
 use level::Level;
 
@@ -140,15 +140,18 @@ fn shortcoming(chain: &Stack<X509>, standard: &Standard<'_>) -> Result<Option<(i
     let is_strict = standard.flags & flag::STRICT != 0;
     for (index, x509) in chain.iter().enumerate() {
         let der = x509::der(x509)?;
-        let (info, _) = Info::parse(&der)?;
-        let strict = || strict::broken(x509, &info, index, length).filter(|_| is_strict);
-        let code = if !standard.level.takes_key(&info) {
+        let strength = Strength::parse(&der)?;
+        let code = if !standard.level.takes_key(&strength.key) {
             Some(if index == 0 { EE_KEY_TOO_SMALL } else { CA_KEY_TOO_SMALL })
-        } else if index + 1 < length && !standard.level.takes_signature(&info) {
+        } else if index + 1 < length
+            && !standard.level.takes_signature(&strength.signature_algorithm)
+        {
             // The signature on the trust anchor is nobody's reason to trust it.
             Some(CA_MD_TOO_WEAK)
+        } else if is_strict {
+            strict::broken(x509, &Info::parse(&der)?.0, index, length)
         } else {
-            strict()
+            None
         };
         if let Some(code) = code {
             let depth = i32::try_from(index).unwrap_or(i32::MAX);

@@ -4,6 +4,8 @@
 //! It borrows and never recurses: each caller opens what it understands. Lengths longer than they
 //! need be are read (OpenSSL reads them too); the indefinite length, which no DER has, is not.
 
+use std::fmt::Write as _;
+
 use super::DecodeError;
 
 pub const BOOLEAN: u8 = 0x01;
@@ -225,7 +227,8 @@ pub fn dotted(body: &[u8], what: &str) -> Result<String, DecodeError> {
                 let root = (arc / 40).min(2);
                 text = format!("{root}.{}", arc - root * 40);
             } else {
-                text.push_str(&format!(".{arc}"));
+                // Writing to a String does not fail.
+                let _ = write!(text, ".{arc}");
             }
             arc = 0;
         }

@@ -16,6 +16,8 @@ fn info(sample: &Sample) -> Info {
     let der = sample.der();
     let (info, used) = Info::parse(&der).unwrap();
     assert_eq!(used, der.len());
+    let Strength { key, signature_algorithm } = Strength::parse(&der).unwrap();
+    assert_eq!((&key, &signature_algorithm), (&info.key, &info.signature_algorithm));
     info
 }
 

@@ -1,7 +1,7 @@
 //! Security levels, as OpenSSL 3 defines them (`SSL_CTX_set_security_level`): how strong keys and
 //! signatures must be. BoringSSL has none; the rules are ours.
 
-use crate::cert::Info;
+use crate::cert::{Info, Key};
 use crate::error::{Error, Kind, Result};
 
 /// A security level, 0 to 5.
@@ -44,22 +44,22 @@ impl Level {
     }
 
     /// Whether the key of a certificate is large enough.
-    pub fn takes_key(self, info: &Info) -> bool {
-        self.0 == 0 || key_bits(&info.key.kind, info.key.bits) >= self.bits()
+    pub fn takes_key(self, key: &Key) -> bool {
+        self.0 == 0 || key_bits(&key.kind, key.bits) >= self.bits()
     }
 
     /// Whether the signature on a certificate is strong enough.
-    pub fn takes_signature(self, info: &Info) -> bool {
-        self.0 == 0 || signature_bits(&info.signature_algorithm) >= self.bits()
+    pub fn takes_signature(self, algorithm: &str) -> bool {
+        self.0 == 0 || signature_bits(algorithm) >= self.bits()
     }
 
     /// Checks an own chain, leaf first, before it is shown to anybody.
     pub fn check_own<'a>(self, chain: impl Iterator<Item = &'a [u8]>) -> Result<()> {
         for (depth, der) in chain.enumerate() {
             let (info, _) = Info::parse(der)?;
-            let reason = if !self.takes_key(&info) {
+            let reason = if !self.takes_key(&info.key) {
                 if depth == 0 { "EE_KEY_TOO_SMALL" } else { "CA_KEY_TOO_SMALL" }
-            } else if !info.is_self_issued() && !self.takes_signature(&info) {
+            } else if !info.is_self_issued() && !self.takes_signature(&info.signature_algorithm) {
                 "CA_MD_TOO_WEAK"
             } else {
                 continue;
