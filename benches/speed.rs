@@ -241,7 +241,7 @@ fn heap(table: &Table<'_>) {
 fn main() {
     // Cargo hands over `--bench`; what else is given is a part of the names of the rows to measure.
     let only = std::env::args().skip(1).find(|word| !word.starts_with('-')).unwrap_or_default();
-    let rounds = std::env::var("TLSW_BENCH_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(15);
+    let rounds = std::env::var("BENCH_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(15);
     pki::make(&library::pki("")).unwrap();
     let mut libraries: Vec<Box<dyn Library>> =
         vec![Box::new(libssl::boringssl()), Box::new(ours::Ours)];
@@ -251,7 +251,7 @@ fn main() {
     }
     libraries.push(Box::new(tls_in_rust::Rustls));
     // For a profiler, which is told more by one of them.
-    if let Ok(name) = std::env::var("TLSW_BENCH_LIBRARY") {
+    if let Ok(name) = std::env::var("BENCH_LIBRARY") {
         libraries.retain(|library| library.name() == name);
     }
     let table = Table { libraries: &libraries, rounds, only: &only };
