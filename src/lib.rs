@@ -31,6 +31,9 @@
     clippy::mem_forget
 )]
 
+#[cfg(target_family = "wasm")]
+compile_error!("there is no BoringSSL for WebAssembly, nor sockets for it to talk over");
+
 pub mod bssl;
 pub mod cert;
 pub mod conn;

@@ -116,8 +116,9 @@ struct Odd {
 
 const P256: &[&str] = &["EC", "ec_paramgen_curve:P-256"];
 
-const ODD: [Odd; 14] = [
+const ODD: [Odd; 15] = [
     odd("every-name.pem", "rich", "every_name", "utf8only", P256, &[]),
+    odd("rare-names.pem", "plain", "rare_names", "utf8only", P256, &[]),
     odd("old-strings.pem", "rich", "none", "default", P256, &["-set_serial", "0"]),
     odd("wide-strings.pem", "rich", "none", "MASK:0x800", P256, &["-set_serial", "-1"]),
     odd(
@@ -407,6 +408,12 @@ fn every_kind_of_alternative_name_is_lent_with_its_kind() {
     ];
     let mut expected: Vec<_> =
         expected.into_iter().map(|(kind, value)| (kind, value.as_bytes().to_vec())).collect();
+    let rare = odd_one("rare-names.pem");
+    let kinds: Vec<u32> = rare.san().into_iter().map(|(kind, _)| kind).collect();
+    assert_eq!(kinds, [TLSW_SAN_X400, TLSW_SAN_EDI]);
+    let names =
+        r#""subjectAltName": [["X400Name", "<unsupported>"], ["EdiPartyName", "<unsupported>"]]"#;
+    assert!(rare.json().contains(names), "{}", rare.json());
     let mut found = odd_one("every-name.pem").san();
     // OpenSSL writes them in the order of its own table.
     expected.sort();

@@ -65,6 +65,18 @@ fn protocols_have_pythons_numbers() {
 }
 
 #[test]
+fn options_and_flags_have_pythons_numbers() {
+    for (ours, theirs, least) in [("TLSW_OP_", "OP_", 15), ("TLSW_VERIFY_", "VERIFY_", 7)] {
+        let (defined, theirs) = (defined(ours), python_has(theirs));
+        assert!(theirs.len() >= least, "{theirs:?}");
+        for (name, value) in theirs {
+            let name = name.to_uppercase();
+            assert_eq!(defined.get(&name), Some(&value), "{ours}{name}");
+        }
+    }
+}
+
+#[test]
 fn versions_have_pythons_numbers() {
     let program = "import ssl\nfor v in 'TLSv1 TLSv1_1 TLSv1_2 TLSv1_3'.split(): \
                    print(int(ssl.TLSVersion[v]))";
