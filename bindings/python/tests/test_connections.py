@@ -433,6 +433,14 @@ class Settings(unittest.TestCase):
         context.hostname_checks_common_name = False
         self.assertFalse(context.hostname_checks_common_name)
 
+    def test_options_that_cannot_be(self):
+        context = client_context()
+        before = context.options
+        for value, error in ((-1, OverflowError), (1 << 64, OverflowError), ("1", TypeError)):
+            with self.assertRaises(error):
+                context.options = value
+        self.assertEqual(context.options, before)
+
     def test_curves(self):
         context = server_context()
         context.set_ecdh_curve("secp384r1")

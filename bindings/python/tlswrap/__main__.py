@@ -3,6 +3,7 @@
 import os
 import runpy
 import sys
+import types
 
 import tlswrap
 
@@ -29,12 +30,9 @@ def main():
         runpy.run_module(rest[0], run_name="__main__", alter_sys=True)
     elif first == "-c":
         sys.argv = ["-c", *rest[1:]]
-        import __main__
-
-        names = {"__name__": "__main__", "__builtins__": __builtins__}
-        __main__.__dict__.clear()
-        __main__.__dict__.update(names)
-        exec(compile(rest[0], "<string>", "exec"), __main__.__dict__)
+        # As `python -c` has it: nothing of ours among its names.
+        module = sys.modules["__main__"] = types.ModuleType("__main__")
+        exec(compile(rest[0], "<string>", "exec"), module.__dict__)
     else:
         sys.argv = arguments
         sys.path[0] = os.path.dirname(os.path.abspath(first))

@@ -31,7 +31,7 @@ _release.restype = None
 
 _SIMPLE = 0  # PyBUF_SIMPLE: contiguous bytes, for reading
 
-_nothing = c_char * 0
+_from_buffer = (c_char * 0).from_buffer
 
 
 class Readable:
@@ -67,4 +67,6 @@ def readable(data):
 def writable(buffer):
     """Something to pass for the memory of `buffer`, and its length in bytes. While that something
     is there, so is the memory."""
-    return _nothing.from_buffer(buffer), memoryview(buffer).nbytes
+    if type(buffer) is not memoryview:
+        return _from_buffer(buffer), memoryview(buffer).nbytes
+    return _from_buffer(buffer), buffer.nbytes

@@ -223,9 +223,9 @@ class _SSLContext(metaclass=Sealed):
 
     @options.setter
     def options(self, value):
-        value = int(value)
-        if value < 0:
-            raise ValueError("options must not be negative")
+        value = _integer(value)
+        if not 0 <= value < 1 << 64:
+            raise OverflowError("options are 64 bits without a sign")
         if value & ~self.options & _NO_VERSION:
             warnings.warn(
                 "ssl.OP_NO_SSL*/ssl.OP_NO_TLS* options are deprecated",

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import traceback
 from types import SimpleNamespace
 
 from . import _native
@@ -181,5 +180,7 @@ def unraisable(error, about):
         )
     elif sys.stderr is not None:
         # The interpreter's own takes only what the interpreter makes: its words, then.
+        import traceback
+
         print(f"Exception ignored in: {about!r}", file=sys.stderr)
         traceback.print_exception(type(error), error, error.__traceback__)

@@ -9,10 +9,8 @@ An exception must not leave a trampoline. Each says what becomes of it.
 
 import ctypes
 import itertools
-import sys
 import weakref
 
-from . import _native
 from ._errors import unraisable
 from ._native import ERR_HOOK, OK, lib, msg_fn, sni_fn
 
@@ -76,7 +74,6 @@ def message(user, conn, is_write, version, content_type, data, length):
     """A message of the protocol has passed. An exception is raised when the step is over."""
     connection = None
     try:
-        context = contexts[user]
         connection = connections[lib.get_user(conn)]
         # The context of now: it may have been swapped since.
         callback = connection.context._msg_callback

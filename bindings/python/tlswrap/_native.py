@@ -277,6 +277,13 @@ class Library:
         setattr(self, name, function)
         return function
 
+    def bare(self, name):
+        """The function without its declaration: called in half the time, but all arguments must be
+        objects of ctypes (or bytes), for plain numbers would be cut to 32 bits."""
+        function = self._dll["tlsw_" + name]
+        function.restype = _functions[name][0]
+        return function
+
 
 lib = Library()
 

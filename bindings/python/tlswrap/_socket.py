@@ -37,26 +37,44 @@ from ._native import (
 from ._sealed import Sealed, seal
 from ._session import SSLSession
 
-_conn_read = lib.conn_read
-_conn_write = lib.conn_write
+_conn_read = lib.bare("conn_read")
+_conn_write = lib.bare("conn_write")
 
 # A record of TLS holds no more, and reading gives one record's bytes at most.
 _RECORD = 16384
 
 _no_free = _native.free_fn()
 
-# Room to read into, used again and again: (address, the memory as bytes).
-_rooms = []
+
+class _Frame:
+    """What reading and writing need for one call: used again and again, as making it anew takes a
+    good part of the time of a short message."""
+
+    __slots__ = ("n", "at_n", "err", "at_err", "len", "room", "at_room")
+
+    def __init__(self):
+        self.n = c_size_t()
+        self.len = c_size_t()
+        self.err = Error()
+        self.at_n = byref(self.n)
+        self.at_err = byref(self.err)
+        self.room = None
+
+    def make_room(self):
+        """Room to read into: its bytes, and its address."""
+        memory = (c_char * _RECORD)()
+        self.room = memoryview(memory).cast("B")
+        self.at_room = c_void_p(addressof(memory))
 
 
-def _room():
-    memory = (c_char * _RECORD)()
-    return addressof(memory), memoryview(memory).cast("B")
+# Taken and given back in one step each, so threads need no lock.
+_frames = []
 
 
 class _SSLSocket(metaclass=Sealed):
     __slots__ = (
         "_handle",
+        "_conn",
         "_context",
         "_sock",
         "_owner",
@@ -150,88 +168,91 @@ class _SSLSocket(metaclass=Sealed):
     def read(self, size, buffer=None):
         """read(size, [buffer])
         Read up to size bytes from the SSL socket."""
-        sock, timeout = self._begin()
-        if buffer is None:
-            if size <= 0:
-                if size < 0:
-                    raise ValueError("size should not be negative")
-                return b""
-            if size > _RECORD:
-                size = _RECORD
-            room = _rooms.pop() if _rooms else _room()
-            memory = room[0]
-        else:
-            room = None
-            memory, length = writable(buffer)
-            if size <= 0 or size > length:
-                size = length
-            if size == 0:
-                return 0
+        sock, timeout = (None, 0) if self._sock is None else self._begin()
+        frame = _frames.pop() if _frames else _Frame()
         try:
+            if buffer is None:
+                if size <= 0:
+                    if size < 0:
+                        raise ValueError("size should not be negative")
+                    return b""
+                if size > _RECORD:
+                    size = _RECORD
+                if frame.room is None:
+                    frame.make_room()
+                memory = frame.at_room
+            else:
+                memory, length = writable(buffer)
+                if size <= 0 or size > length:
+                    size = length
+                if size == 0:
+                    return 0
             if sock is not None and sock.fileno() < 0:
                 raise _errors.eof()
-            n = c_size_t()
-            err = Error()
+            frame.len.value = size
             deadline = None
             while True:
-                status = _conn_read(self._handle, memory, size, byref(n), byref(err))
-                if status == OK and self.stored is None:
-                    break
-                if status == CLOSED and not self._leaving and self.stored is None:
-                    break
-                if status == CLOSED:
-                    # As in CPython, it is news only to the one who has not said goodbye himself.
-                    raise _errors.closed()
+                status = _conn_read(self._conn, memory, frame.len, frame.at_n, frame.at_err)
+                if self.stored is None:
+                    if status == OK:
+                        n = frame.n.value
+                        return frame.room[:n].tobytes() if buffer is None else n
+                    if status == CLOSED:
+                        # As in CPython, it is news only to one who has said goodbye himself.
+                        if self._leaving:
+                            raise _errors.closed()
+                        return b"" if buffer is None else 0
                 deadline = self._not_done(
-                    status, err, timeout, deadline, "The read operation timed out"
+                    status, frame.err, timeout, deadline, "The read operation timed out"
                 )
-            return n.value if room is None else room[1][: n.value].tobytes()
         finally:
             # An exception holds on to this frame, which must not hold on to the caller's buffer.
             memory = None
-            if room is not None:
-                _rooms.append(room)
+            _frames.append(frame)
 
     def write(self, b, /):
         """Writes the bytes-like object b into the SSL object.
 
         Returns the number of bytes written.
         """
-        sock, timeout = self._begin()
-        if type(b) is memoryview and type(b.obj) is bytes:
-            # The whole of a bytes object, as sendall() passes it.
-            if b.nbytes == len(b.obj) and b.c_contiguous:
-                b = b.obj
+        sock, timeout = (None, 0) if self._sock is None else self._begin()
+        kind = type(b)
+        if kind is memoryview:
+            # The whole of a bytes object is what sendall() passes.
+            whole = b.obj
+            if type(whole) is bytes and b.nbytes == len(whole) and b.c_contiguous:
+                b, kind = whole, bytes
         lent = None
-        if type(b) is bytes:
+        if kind is bytes:
             memory, length = b, len(b)
         else:
             lent = Readable(b)
-            memory, length = lent.address, lent.len
+            memory, length = c_void_p(lent.address), lent.len
+        frame = _frames.pop() if _frames else _Frame()
         try:
             if sock is not None and sock.fileno() < 0:
                 raise make(SSLError, 0, "Underlying socket has been closed.")
-            n = c_size_t()
-            err = Error()
+            frame.len.value = length
             deadline = None
             written = 0
             while True:
-                status = _conn_write(self._handle, memory, length, byref(n), byref(err))
+                status = _conn_write(self._conn, memory, frame.len, frame.at_n, frame.at_err)
                 if status == OK and self.stored is None:
+                    n = frame.n.value
                     # OpenSSL writes everything or asks to be called again, and programs call
                     # send() once. What would have to be waited for is up to them.
-                    if n.value == length or timeout == 0 and sock is not None:
-                        return written + n.value
-                    if type(memory) is bytes:
-                        memory = cast(memory, c_void_p).value
-                    memory += n.value
-                    length -= n.value
-                    written += n.value
+                    if n == length or timeout == 0 and sock is not None:
+                        return written + n
+                    written += n
+                    length -= n
+                    frame.len.value = length
+                    memory = c_void_p(cast(memory, c_void_p).value + n)
                     continue
                 deadline = self._not_done(
-                    status, err, timeout, deadline, "The write operation timed out"
+                    status, frame.err, timeout, deadline, "The write operation timed out"
                 )
         finally:
+            _frames.append(frame)
             if lent is not None:
                 lent.release()
 
@@ -457,6 +478,7 @@ def _new(context, function, arguments, server_side, hostname, owner, session, so
     self = object.__new__(_SSLSocket)
     role = SERVER if server_side else CLIENT
     self._handle = _native.new(function, context._handle, *arguments, role, name)
+    self._conn = c_void_p(self._handle)
     self._context = context
     self._server_side = server_side
     self._hostname = hostname

@@ -1,6 +1,8 @@
 """What CPython's ssl.py imports as `_ssl`, on tlswrap."""
 
+import base64 as _base64
 import json as _json
+import sys as _sys
 from ctypes import addressof as _addressof
 from ctypes import c_char as _c_char
 
@@ -121,6 +123,34 @@ def get_default_verify_paths():
         paths["openssl_capath_env"],
         paths["openssl_capath"],
     )
+
+
+if _sys.platform == "win32":
+
+    def _store(function, name):
+        return _json.loads(_take(function, name.encode()))
+
+    def _trusted_for(trust):
+        return True if trust is True else frozenset(trust)
+
+    def enum_certificates(store_name):
+        """Retrieve certificates from Windows' cert store.
+
+        store_name may be one of 'CA', 'ROOT' or 'MY'.  The system may provide
+        more cert storages, too.  The function returns a list of (bytes,
+        encoding_type, trust) tuples.
+        """
+        return [
+            (_base64.b64decode(each["der"]), each["encoding"], _trusted_for(each["trust"]))
+            for each in _store(_lib.enum_certificates, store_name)
+        ]
+
+    def enum_crls(store_name):
+        """Retrieve CRLs from Windows' cert store, as (bytes, encoding_type) tuples."""
+        return [
+            (_base64.b64decode(each["der"]), each["encoding"])
+            for each in _store(_lib.enum_crls, store_name)
+        ]
 
 
 def _test_decode_cert(path, /):
