@@ -319,6 +319,10 @@ fn a_client_follows_a_server_that_renegotiates_unless_told() {
         } else {
             assert_eq!(outcome, Ok(Read::Bytes(b"after\n".to_vec())));
         }
+        let mut stats = empty();
+        call(|err| unsafe { tlsw_ctx_get_session_stats(client.0, &mut stats, err) }).unwrap();
+        let stats = String::from_utf8(take(stats)).unwrap();
+        assert!(stats.contains("\"connect_renegotiate\": 1,"), "{stats}");
     }
 }
 

@@ -120,6 +120,15 @@ pub fn set_num_tickets(builder: &mut SslContextBuilder, tickets: usize) -> usize
     }
 }
 
+/// For how many seconds sessions can be resumed.
+pub fn set_session_timeout(builder: &mut SslContextBuilder, seconds: u32) {
+    // SAFETY: a live context.
+    unsafe {
+        ffi::SSL_CTX_set_timeout(builder.as_ptr(), seconds);
+        ffi::SSL_CTX_set_session_psk_dhe_timeout(builder.as_ptr(), seconds);
+    }
+}
+
 /// Whether the table of object names has a short name.
 pub fn is_object_name(name: &str) -> bool {
     // SAFETY: a C string.

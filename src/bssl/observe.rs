@@ -44,6 +44,16 @@ pub struct Message<'a> {
     pub data: &'a [u8],
 }
 
+impl<'a> Message<'a> {
+    /// What a Finished message says (RFC 8446, section 4.4.4), if this is one.
+    pub fn finished(&self) -> Option<&'a [u8]> {
+        let is_handshake = self.content_type == ffi::SSL3_RT_HANDSHAKE;
+        let (&kind, _) = self.data.split_first().filter(|_| is_handshake)?;
+        // Behind the type and three bytes of length.
+        self.data.get(4..).filter(|_| c_int::from(kind) == ffi::SSL3_MT_FINISHED)
+    }
+}
+
 /// The steps of a connection, by OpenSSL's numbers.
 pub mod step {
     /// A handshake begins.
@@ -64,8 +74,8 @@ pub trait Observer: Send + Sync {
     /// The server gave a client a session to resume, in TLS 1.3 perhaps several times; and the
     /// certificates it had sent.
     fn new_session(&self, session: SslSession, sent: &dyn Fn() -> Vec<Buffer>);
-    /// The connection came to one of its steps, and with which value.
-    fn step(&self, step: i32, value: i32);
+    /// The connection came to one of its steps, with which value, and whether it resumed a session.
+    fn step(&self, step: i32, value: i32, is_resumed: bool);
     /// Whether [`Observer::message`] is for all messages, rather than for Finished alone.
     fn wants_messages(&self) -> bool;
     /// A message of the protocol came or leaves.
@@ -109,6 +119,25 @@ pub fn collect_sessions(builder: &mut SslContextBuilder) {
     builder.set_new_session_callback(|ssl, session| {
         tell(ssl, |observer| observer.new_session(session, &|| sent_chain(ssl)));
     });
+}
+
+/// Has servers of the context keep sessions with `put`, and look for them by identifier with `find`.
+pub fn keep_sessions(
+    builder: &mut SslContextBuilder,
+    put: impl Fn(SslSession) + Send + Sync + 'static,
+    find: impl Fn(&[u8]) -> Option<SslSession> + Send + Sync + 'static,
+) {
+    builder.set_session_cache_mode(SslSessionCacheMode::SERVER | SslSessionCacheMode::NO_INTERNAL);
+    // Both are called from C, so a panic must not leave.
+    builder.set_new_session_callback(move |_, session| {
+        let _ = catch_unwind(AssertUnwindSafe(|| put(session)));
+    });
+    // SAFETY: what is found was put there by a connection of the same context.
+    unsafe {
+        builder.set_get_session_callback(move |_, id| {
+            Ok(catch_unwind(AssertUnwindSafe(|| find(id))).ok().flatten())
+        });
+    }
 }
 
 /// Has servers of the context tell of ClientHellos.
@@ -196,7 +225,8 @@ unsafe extern "C" fn judge(ssl: *mut ffi::SSL, alert: *mut u8) -> ffi::ssl_verif
 
 unsafe extern "C" fn step(ssl: *const ffi::SSL, step: c_int, value: c_int) {
     // SAFETY: BoringSSL calls with a live connection.
-    tell(unsafe { of(ssl) }, |observer| observer.step(step, value));
+    let ssl = unsafe { of(ssl) };
+    tell(ssl, |observer| observer.step(step, value, ssl.session_reused()));
 }
 
 unsafe extern "C" fn key_log(ssl: *const ffi::SSL, line: *const c_char) {

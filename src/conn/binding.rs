@@ -1,5 +1,7 @@
 //! Channel bindings and exported keying material.
 
+use std::sync::PoisonError;
+
 use zeroize::Zeroizing;
 
 use super::Conn;
@@ -16,6 +18,15 @@ pub enum Binding {
     ServerEndPoint,
     /// RFC 9266: exported keying material.
     Exporter,
+}
+
+/// Whose Finished message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finished {
+    /// The one that was sent.
+    Own,
+    /// The one that has come.
+    Peer,
 }
 
 fn undefined(what: &'static str) -> Error {
@@ -67,6 +78,17 @@ impl Conn {
                  of its own (RFC 5929, section 4.1), such as Ed25519; use tls-exporter",
             )
         })
+    }
+
+    /// What the newest Finished message of a side said; `None` before there is one.
+    pub fn finished(&self, whose: Finished) -> Option<Vec<u8>> {
+        let finished = self.shared.finished.lock().unwrap_or_else(PoisonError::into_inner);
+        let [ours, theirs] = &*finished;
+        let wanted = match whose {
+            Finished::Own => ours,
+            Finished::Peer => theirs,
+        };
+        (!wanted.is_empty()).then(|| wanted.clone())
     }
 
     /// Keying material for `label`.

@@ -57,6 +57,12 @@ impl Conn {
         self.negotiated(|stream| stream.suite().map(Suite::protocol))
     }
 
+    /// On servers, the cipher suites that the client offered and the context enables, as JSON.
+    pub fn shared_ciphers_json(&self) -> Option<String> {
+        let offered = self.shared.hello.suites.get()?;
+        Some(self.shared.now().shared_ciphers_json(offered))
+    }
+
     /// The group of the key exchange.
     pub fn group(&self) -> Option<&'static CStr> {
         self.negotiated(Stream::group)

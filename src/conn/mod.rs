@@ -19,7 +19,7 @@ use crate::ctx::Sealed;
 use crate::error::{Error, Result};
 use crate::hooks::Id;
 use crate::io::{Transport, Waiter};
-pub use binding::Binding;
+pub use binding::{Binding, Finished};
 pub use drive::Goodbye;
 pub use facts::Chain;
 use lease::Lease;

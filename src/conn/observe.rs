@@ -19,7 +19,9 @@ const HANDSHAKE_FAILURE: u8 = 40;
 const INTERNAL_ERROR: u8 = 80;
 
 impl Observer for Shared {
-    fn hello(&self, name: Option<&CStr>, _suites: &[u8]) -> Answer {
+    fn hello(&self, name: Option<&CStr>, suites: &[u8]) -> Answer {
+        // Asked again about the same ClientHello, the hook finds the same.
+        let _ = self.hello.suites.set(suites.into());
         let Some(hook) = &self.born.hooks.sni else {
             self.hello.is_done.store(true, Ordering::Relaxed);
             return Answer::GoOn;
@@ -69,7 +71,22 @@ impl Observer for Shared {
         }
     }
 
-    fn step(&self, step: i32, value: i32) {
+    fn step(&self, step: i32, value: i32, is_resumed: bool) {
+        // As OpenSSL's, they are those of the first context.
+        let (stats, role) = (&self.born.stats, self.born.role);
+        match step {
+            step::HANDSHAKE_START if self.has_shaken_hands.swap(true, Ordering::Relaxed) => {
+                stats.of(role).again.add();
+            }
+            step::HANDSHAKE_START => stats.of(role).begun.add(),
+            step::HANDSHAKE_DONE => {
+                stats.of(role).done.add();
+                if is_resumed {
+                    stats.hits.add();
+                }
+            }
+            _ => {}
+        }
         // The low byte is the description, the one above it the level.
         if step == step::WRITE_ALERT
             && let Ok(description) = u8::try_from(value & 0xff)
@@ -86,6 +103,11 @@ impl Observer for Shared {
     }
 
     fn message(&self, message: &Message<'_>) {
+        if let Some(verify_data) = message.finished() {
+            let mut finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
+            let [ours, theirs] = &mut *finished;
+            *(if message.is_write { ours } else { theirs }) = verify_data.to_vec();
+        }
         if let Some(hook) = &self.now().hooks.messages {
             hook(self.id(), message);
         }

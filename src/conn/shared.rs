@@ -32,6 +32,9 @@ pub(super) struct Shared {
     pub hook_refusal: OnceLock<Refusal>,
     /// Whether a hook is being asked about the peer's certificates: what is known may be told.
     pub judging: AtomicBool,
+    /// The newest Finished of either side: ours, the peer's.
+    pub finished: Mutex<[Vec<u8>; 2]>,
+    pub has_shaken_hands: AtomicBool,
     pub alert_sent: AtomicI32,
     handshake_failed: AtomicBool,
     /// How the transport ended, if it did without a goodbye.
@@ -51,6 +54,8 @@ pub(super) struct Hello {
     pub is_done: AtomicBool,
     /// Whether the hook refused it.
     pub is_refused: AtomicBool,
+    /// The cipher suites that it offered, two bytes each.
+    pub suites: OnceLock<Box<[u8]>>,
 }
 
 impl Shared {
@@ -65,6 +70,8 @@ impl Shared {
             verdict: OnceLock::new(),
             hook_refusal: OnceLock::new(),
             judging: AtomicBool::new(false),
+            finished: Mutex::default(),
+            has_shaken_hands: AtomicBool::new(false),
             alert_sent: AtomicI32::new(-1),
             handshake_failed: AtomicBool::new(false),
             lost: OnceLock::new(),

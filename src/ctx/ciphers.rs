@@ -140,6 +140,20 @@ pub fn describe(suites: &[Suite]) -> String {
     })
 }
 
+/// Suites as names, with the version that each came with and the bits of its key, in the shape of
+/// CPython's `shared_ciphers()`.
+pub fn list<'a>(suites: impl Iterator<Item = &'a Suite>) -> String {
+    json::array(|list| {
+        for suite in suites {
+            list.array(|facts| {
+                facts.string(suite.name());
+                facts.string(protocol(*suite));
+                facts.integer(suite.bits().0.into());
+            });
+        }
+    })
+}
+
 /// The version that the suite came with.
 fn protocol(suite: Suite) -> &'static str {
     suite.protocol().to_str().unwrap_or("")

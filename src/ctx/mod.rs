@@ -1,6 +1,7 @@
 //! A context is data: settings that change by copy. BoringSSL's context is derived from them, and
 //! a connection keeps the derivation it was made from.
 
+mod cache;
 mod ciphers;
 pub mod file;
 mod groups;
@@ -12,6 +13,7 @@ pub mod places;
 pub mod protocol;
 mod seal;
 pub mod settings;
+pub mod stats;
 mod system;
 pub mod trust;
 pub mod versions;
@@ -27,6 +29,7 @@ use crate::error::{Error, Result};
 pub use seal::Sealed;
 use seal::seal;
 use settings::Settings;
+use stats::Stats;
 use trust::Trust;
 
 /// Settings at one moment, and what BoringSSL made of them.
@@ -64,6 +67,7 @@ impl Snapshot {
 pub struct Ctx {
     /// Tells its sessions from those of other contexts.
     number: u64,
+    stats: Arc<Stats>,
     now: Mutex<Arc<Snapshot>>,
 }
 
@@ -73,6 +77,7 @@ impl Ctx {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         Self {
             number: COUNT.fetch_add(1, Ordering::Relaxed),
+            stats: Arc::default(),
             now: Mutex::new(Snapshot::new(settings)),
         }
     }
@@ -112,6 +117,12 @@ impl Ctx {
         })
     }
 
+    /// What has become of the connections, as CPython's `SSLContext.session_stats()`.
+    pub fn session_stats_json(&self) -> String {
+        let server = self.snapshot().server.get().cloned();
+        self.stats.json(server.map_or(0, |sealed| sealed.cache.len()))
+    }
+
     /// What is in the trust store, the system's roots among it where they are trusted.
     pub fn store_contents(&self) -> Result<Contents> {
         self.snapshot().trust().contents()
@@ -132,7 +143,7 @@ impl Ctx {
             }
         };
         sealed
-            .get_or_try_init(|| seal(settings, role, snapshot.trust(), self.number).map(Arc::new))
+            .get_or_try_init(|| seal(settings, role, snapshot.trust(), self).map(Arc::new))
             .cloned()
     }
 }

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use boring::ssl::{AlpnError, SslContext, SslContextBuilder, SslMode};
 
+use super::Ctx;
+use super::cache::Cache;
 use super::key_log::KeyLogFile;
 use super::settings::Settings;
+use super::stats::Stats;
 use super::trust::Trust;
 use super::{ciphers, options};
 use crate::bssl::buffer::Buffer;
@@ -40,6 +43,12 @@ const SIGNATURES: [(u16, u32); 12] = [
 pub struct Sealed {
     /// The number of the context it was made from.
     pub origin: u64,
+    /// That context's numbers.
+    pub stats: Arc<Stats>,
+    /// Sessions that servers keep.
+    pub cache: Arc<Cache>,
+    /// The cipher suites that are enabled, those of TLS 1.3 first.
+    pub suites: Vec<Suite>,
     /// BoringSSL's context.
     pub context: SslContext,
     /// Which side connections are.
@@ -66,11 +75,23 @@ pub struct Sealed {
     pub level: Level,
 }
 
+impl Sealed {
+    /// Those of its cipher suites that are among `offered`, two bytes each, as CPython's
+    /// `shared_ciphers()`: in the order of its own preference.
+    pub fn shared_ciphers_json(&self, offered: &[u8]) -> String {
+        let is_offered = |suite: &&Suite| {
+            let id = suite.id().to_be_bytes();
+            offered.chunks_exact(2).any(|offer| offer == id)
+        };
+        ciphers::list(self.suites.iter().filter(is_offered))
+    }
+}
+
 pub(super) fn seal(
     settings: &Settings,
     role: Role,
     trust: &Arc<Trust>,
-    origin: u64,
+    origin: &Ctx,
 ) -> Result<Sealed> {
     let mut builder = context::builder()?;
     let terms = terms(settings)?;
@@ -95,7 +116,11 @@ pub(super) fn seal(
     for identity in &settings.identities {
         context::add_credential(&mut builder, &identity.chain, &identity.key)?;
     }
+    if let Some(seconds) = settings.session_timeout {
+        context::set_session_timeout(&mut builder, seconds);
+    }
     queue::clear();
+    let cache = Arc::new(Cache::new(settings.session_cache_size, Arc::clone(&origin.stats)));
     match role {
         Role::Client => {
             observe::collect_sessions(&mut builder);
@@ -105,6 +130,12 @@ pub(super) fn seal(
         }
         Role::Server => {
             observe::read_hellos(&mut builder);
+            let (put, find) = (Arc::clone(&cache), Arc::clone(&cache));
+            observe::keep_sessions(
+                &mut builder,
+                move |session| put.put(session),
+                move |id| find.find(id),
+            );
             if settings.hooks.sni.is_some() {
                 observe::acknowledge_names(&mut builder);
             }
@@ -114,7 +145,10 @@ pub(super) fn seal(
         observe::log_keys(&mut builder);
     }
     Ok(Sealed {
-        origin,
+        origin: origin.number,
+        stats: Arc::clone(&origin.stats),
+        cache,
+        suites: settings.suites()?,
         context: builder.build(),
         role,
         terms,

@@ -8,7 +8,7 @@ use super::key_log::KeyLogFile;
 use super::protocol::Protocol;
 use super::trust::Trust;
 use super::versions::{TLS_1_2, Versions};
-use super::{ciphers, groups, options};
+use super::{cache, ciphers, groups, options};
 use crate::bssl::buffer::Buffer;
 use crate::bssl::cipher::Suite;
 use crate::bssl::stream::{Demand, Role};
@@ -65,6 +65,10 @@ pub struct Settings {
     pub trust: Arc<Trust>,
     /// Own chains with their keys.
     pub identities: Vec<Arc<Identity>>,
+    /// For how many seconds sessions can be resumed; none for BoringSSL's own choice.
+    pub session_timeout: Option<u32>,
+    /// How many sessions a server keeps; 0 for any number.
+    pub session_cache_size: u32,
     /// What is called while connections are driven.
     pub hooks: Hooks,
     /// Where secrets are logged.
@@ -107,6 +111,8 @@ impl Settings {
             asked_for_system_roots: false,
             trust: Arc::default(),
             identities: Vec::new(),
+            session_timeout: None,
+            session_cache_size: cache::MOST,
             hooks: Hooks::default(),
             key_log: None,
         }

@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use super::enter;
 use super::ptr::{buf, bytes, hold, out, text};
 use super::types::*;
-use crate::conn::Binding;
+use crate::conn::{Binding, Finished};
 use crate::error::{Absence, Error, Progress};
 
 /// The most keying material that is exported at once.
@@ -82,6 +82,41 @@ pub unsafe extern "C" fn tlsw_export_keying_material(
         let context = (!context.is_null()).then_some(data);
         let bytes = conn.export(label.as_bytes(), context, len)?;
         material.put(buf(&mut [bytes.as_slice()].into_iter())?);
+        Ok(Progress::Done(()))
+    })
+}
+
+/// `tlsw_get_finished` gives what the newest Finished message (RFC 8446, section 4.4.4; RFC 5246,
+/// section 7.4.9) of one side said, in any version, to be freed with tlsw_buf_free: 12 bytes below
+/// TLS 1.3, in it as many as its hash has. `whose` is TLSW_FINISHED_OWN or TLSW_FINISHED_PEER. Both
+/// sides know both; yet in TLS 1.3 it is no channel binding (tlsw_get_channel_binding). NONE before
+/// there is one.
+/// Errors: ERR_ARGUMENT; ERR_MEMORY.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_get_finished(
+    conn: *const tlsw_conn,
+    whose: u32,
+    verify_data: *mut tlsw_buf,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle; NULL or room for the buffer.
+        let (conn, verify_data) =
+            unsafe { (hold(conn, "conn")?, out(verify_data, "verify_data")?) };
+        let whose = match whose {
+            TLSW_FINISHED_OWN => Finished::Own,
+            TLSW_FINISHED_PEER => Finished::Peer,
+            _ => {
+                return Err(Error::argument(format!(
+                    "whose: {whose} is neither TLSW_FINISHED_OWN nor TLSW_FINISHED_PEER"
+                )));
+            }
+        };
+        let Some(bytes) = conn.finished(whose) else {
+            return Ok(Progress::Absent(Absence::None));
+        };
+        verify_data.put(buf(&mut [bytes.as_slice()].into_iter())?);
         Ok(Progress::Done(()))
     })
 }

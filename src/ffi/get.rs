@@ -55,6 +55,29 @@ pub unsafe extern "C" fn tlsw_get_cipher_version(conn: *const tlsw_conn) -> *con
     question(conn, null(), |conn| conn.cipher_version().map(CStr::as_ptr))
 }
 
+/// `tlsw_get_shared_ciphers` gives the cipher suites that the client offered and the server enables,
+/// in the server's order, those of TLS 1.3 first, as JSON in the shape of Python's
+/// shared_ciphers(): [["TLS_AES_128_GCM_SHA256", "TLSv1.3", 128], …]; to be freed with tlsw_buf_free.
+/// NONE on clients, and before the client's hello has come.
+/// Errors: ERR_ARGUMENT; ERR_MEMORY.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_get_shared_ciphers(
+    conn: *const tlsw_conn,
+    json: *mut tlsw_buf,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle; NULL or room for the buffer.
+        let (conn, json) = unsafe { (hold(conn, "conn")?, out(json, "json")?) };
+        let Some(text) = conn.shared_ciphers_json() else {
+            return Ok(Progress::Absent(Absence::None));
+        };
+        json.put(buf(&mut [text.as_bytes()].into_iter())?);
+        Ok(Progress::Done(()))
+    })
+}
+
 /// `tlsw_get_group` is the group of the key exchange, as IANA spells it: "X25519MLKEM768",
 /// "x25519", "secp256r1". Static; NULL as tlsw_get_version.
 #[unsafe(no_mangle)]

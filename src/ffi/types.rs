@@ -103,6 +103,11 @@ pub const TLSW_CHAIN_SENT: u32 = 0;
 /// The chain as it was verified: from the peer's certificate to the trust anchor.
 pub const TLSW_CHAIN_VERIFIED: u32 = 1;
 
+/// The Finished message that was sent.
+pub const TLSW_FINISHED_OWN: u32 = 0;
+/// The Finished message that has come.
+pub const TLSW_FINISHED_PEER: u32 = 1;
+
 /// subjectAltName kinds: the tags of GeneralName (RFC 5280, section 4.2.1.6).
 pub const TLSW_SAN_OTHER: u32 = 0;
 /// An e-mail address (rfc822Name).

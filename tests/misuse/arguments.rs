@@ -25,7 +25,7 @@ pub enum Came {
 use Came::*;
 
 /// Kinds of handles, and what is one of each.
-pub const HANDLES: [(&str, &str); 5] = [
+pub const HANDLES: &[(&str, &str)] = &[
     ("tlsw_ctx", "w.client"),
     ("tlsw_conn", "w.conn"),
     ("tlsw_bio", "w.bio"),
@@ -34,7 +34,7 @@ pub const HANDLES: [(&str, &str); 5] = [
 ];
 
 /// Functions, or all with "", that want another handle than that: the argument's name, and what.
-pub const OTHER_HANDLES: [(&str, &str, &str); 6] = [
+pub const OTHER_HANDLES: &[(&str, &str, &str)] = &[
     ("", "incoming", "w.incoming"),
     ("", "outgoing", "w.outgoing"),
     ("tlsw_conn_set_session", "conn", "w.idle"),
@@ -44,8 +44,9 @@ pub const OTHER_HANDLES: [(&str, &str, &str); 6] = [
 ];
 
 /// Functions whose call as it should be comes to something else than TLSW_OK.
-pub const GOOD: [(&str, &str); 9] = [
+pub const GOOD: &[(&str, &str)] = &[
     ("tlsw_ctx_get_keylog_file", "TLSW_NONE"),
+    ("tlsw_get_shared_ciphers", "TLSW_NONE"),
     ("tlsw_get_failed_cert_der", "TLSW_NONE"),
     ("tlsw_get_verify_message", "TLSW_NONE"),
     // A file without parameters: checking some takes too long to do it for every case.
@@ -60,7 +61,7 @@ pub const GOOD: [(&str, &str); 9] = [
 ];
 
 /// Questions whose answer about nothing is not NULL or 0.
-pub const ABOUT_NOTHING: [(&str, &str); 6] = [
+pub const ABOUT_NOTHING: &[(&str, &str)] = &[
     ("tlsw_ctx_get_check_hostname", "-1"),
     ("tlsw_ctx_get_hostname_checks_common_name", "-1"),
     ("tlsw_ctx_get_num_tickets", "-1"),
@@ -70,9 +71,10 @@ pub const ABOUT_NOTHING: [(&str, &str); 6] = [
 ];
 
 /// Questions whose answer about what there is, is the answer about nothing.
-pub const PLAIN: [&str; 6] = [
+pub const PLAIN: &[&str] = &[
     "tlsw_get_session_reused",
     "tlsw_get_timeout",
+    "tlsw_ctx_get_session_timeout",
     "tlsw_get_compression",
     "tlsw_bio_eof",
     "tlsw_cert_is_ca",
@@ -80,7 +82,7 @@ pub const PLAIN: [&str; 6] = [
 ];
 
 /// What comes of `(NULL, 0)` and of a pointer with length 0.
-pub const EMPTY: [(&str, &str, Came); 24] = [
+pub const EMPTY: &[(&str, &str, Came)] = &[
     ("tlsw_ctx_load_ca_mem", "data", To("TLSW_ERR_DECODE")),
     ("tlsw_ctx_load_cert_chain_mem", "cert", To("TLSW_ERR_DECODE")),
     ("tlsw_ctx_load_cert_chain_mem", "key", To("TLSW_ERR_DECODE")),
@@ -120,6 +122,8 @@ pub fn good(function: &str, ty: &str, name: &str) -> Option<&'static str> {
         ("const char *", "feature") => "\"alpn\"",
         ("const char *", "path") if function == "tlsw_ctx_load_ca_dir" => "w.pki",
         ("const char *", "path") if function == "tlsw_ctx_set_keylog_file" => "\"/dev/null\"",
+        ("uint32_t", "whose") => "TLSW_FINISHED_OWN",
+        ("uint32_t", "seconds" | "sessions") => "100",
         ("const char *", "path" | "ca_path") => "w.ca_path",
         ("const char *", "cert_path") => "w.chain_path",
         ("const char *", "key_path") => "w.key_path",
@@ -315,6 +319,8 @@ pub fn wrong(function: &str, ty: &str, name: &str) -> Option<Vec<(&'static str, 
         }
         ("uint32_t", "how") => all(&["0", "2", "4", SIGN, MOST], RefusedItself),
         ("uint32_t", "which") => all(&["2", SIGN, MOST], RefusedItself),
+        ("uint32_t", "whose") => all(&["2", SIGN, MOST], RefusedItself),
+        ("uint32_t", "seconds" | "sessions") => all(&["0", MOST], To("TLSW_OK")),
         ("uint32_t", "part") => all(&["5", SIGN, MOST], Default),
         ("uint32_t", "flags") => vec![
             (SIGN, To("TLSW_OK")),
