@@ -101,6 +101,12 @@
 // The chain as it was verified: from the peer's certificate to the trust anchor.
 #define TLSW_CHAIN_VERIFIED 1
 
+// The Finished message that was sent.
+#define TLSW_FINISHED_OWN 0
+
+// The Finished message that has come.
+#define TLSW_FINISHED_PEER 1
+
 // subjectAltName kinds: the tags of GeneralName (RFC 5280, section 4.2.1.6).
 #define TLSW_SAN_OTHER 0
 
@@ -1355,6 +1361,17 @@ uint32_t tlsw_get_cipher_bits(const tlsw_conn *conn);
 TLSW_API
 const char *tlsw_get_cipher_version(const tlsw_conn *conn);
 
+// `tlsw_get_shared_ciphers` gives the cipher suites that the client offered and the server enables,
+// in the server's order, those of TLS 1.3 first, as JSON in the shape of Python's
+// shared_ciphers(): [["TLS_AES_128_GCM_SHA256", "TLSv1.3", 128], …]; to be freed with tlsw_buf_free.
+// NONE on clients, and before the client's hello has come.
+// Errors: ERR_ARGUMENT; ERR_MEMORY.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_get_shared_ciphers(const tlsw_conn *conn,
+                                    tlsw_buf *json,
+                                    tlsw_error *err);
+
 // `tlsw_get_group` is the group of the key exchange, as IANA spells it: "X25519MLKEM768",
 // "x25519", "secp256r1". Static; NULL as tlsw_get_version.
 TLSW_API
@@ -1585,6 +1602,19 @@ tlsw_status tlsw_export_keying_material(const tlsw_conn *conn,
                                         tlsw_buf *material,
                                         tlsw_error *err);
 
+// `tlsw_get_finished` gives what the newest Finished message (RFC 8446, section 4.4.4; RFC 5246,
+// section 7.4.9) of one side said, in any version, to be freed with tlsw_buf_free: 12 bytes below
+// TLS 1.3, in it as many as its hash has. `whose` is TLSW_FINISHED_OWN or TLSW_FINISHED_PEER. Both
+// sides know both; yet in TLS 1.3 it is no channel binding (tlsw_get_channel_binding). NONE before
+// there is one.
+// Errors: ERR_ARGUMENT; ERR_MEMORY.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_get_finished(const tlsw_conn *conn,
+                              uint32_t whose,
+                              tlsw_buf *verify_data,
+                              tlsw_error *err);
+
 // `tlsw_get_session` gives the session of a connection, for a later connection of the same context
 // to resume, to be freed with tlsw_session_free. In TLS 1.3 it is the newest ticket that the server
 // has sent; tickets come after the handshake, with the first bytes that are read. Keep it for the
@@ -1667,6 +1697,49 @@ int32_t tlsw_session_has_ticket(const tlsw_session *session);
 TLSW_API
 int32_t tlsw_session_equal(const tlsw_session *one,
                            const tlsw_session *other);
+
+// `tlsw_ctx_get_session_stats` gives what has become of the context's connections, as JSON in the shape
+// of Python's session_stats(), to be freed with tlsw_buf_free. They count from the context's
+// beginning: "connect" and "accept" are the handshakes begun as client and as server, "…_good" those
+// done, "…_renegotiate" those begun again on a connection (a server's are 0: it allows none); "hits"
+// are sessions resumed on either side. "number" are the sessions that a server keeps now for clients
+// that come back with an identifier, in TLS 1.2 without tickets; of those that are asked for,
+// "misses" are not there, "timeouts" are over; "cache_full" have gone for want of room. A connection
+// that changes its context counts for its first.
+// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_get_session_stats(const tlsw_ctx *ctx,
+                                       tlsw_buf *json,
+                                       tlsw_error *err);
+
+// `tlsw_ctx_set_session_timeout` sets for how many seconds the sessions of a server's connections can be
+// resumed, and a client's at most; 0, the default, is two hours below TLS 1.3, two days in it.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_session_timeout(tlsw_ctx *ctx,
+                                         uint32_t seconds,
+                                         tlsw_error *err);
+
+// `tlsw_ctx_get_session_timeout` is what tlsw_ctx_set_session_timeout set; 0 also for no context. Any
+// thread.
+TLSW_API
+uint32_t tlsw_ctx_get_session_timeout(const tlsw_ctx *ctx);
+
+// `tlsw_ctx_set_session_cache_size` sets how many sessions a server keeps for clients that come back with
+// an identifier (TLS 1.2 without tickets): 20,480 by default, 0 for any number. The oldest go first.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_session_cache_size(tlsw_ctx *ctx,
+                                            uint32_t sessions,
+                                            tlsw_error *err);
+
+// `tlsw_ctx_get_session_cache_size` is what tlsw_ctx_set_session_cache_size set; 0 also for no context.
+// Any thread.
+TLSW_API
+uint32_t tlsw_ctx_get_session_cache_size(const tlsw_ctx *ctx);
 
 // `tlsw_bio_new` makes an empty pipe. Gives `*bio`, to be freed with tlsw_bio_free.
 // Errors: ERR_ARGUMENT. Any thread.

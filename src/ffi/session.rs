@@ -2,7 +2,7 @@
 
 use super::ptr::{borrow, buf, bytes, give, hold, out, release};
 use super::types::*;
-use super::{ask, ctx, enter};
+use super::{ask, enter};
 use crate::bssl::stream::Role;
 use crate::error::Progress;
 use crate::session::Session;
@@ -163,84 +163,4 @@ pub unsafe extern "C" fn tlsw_session_equal(
         let (one, other) = unsafe { (borrow(one)?, borrow(other)?) };
         Some(one.equals(other).into())
     })
-}
-
-/// `tlsw_ctx_get_session_stats` gives what has become of the context's connections, as JSON in the shape
-/// of Python's session_stats(), to be freed with tlsw_buf_free. They count from the context's
-/// beginning: "connect" and "accept" are the handshakes begun as client and as server, "…_good" those
-/// done, "…_renegotiate" those begun again on a connection (a server's are 0: it allows none); "hits"
-/// are sessions resumed on either side. "number" are the sessions that a server keeps now for clients
-/// that come back with an identifier, in TLS 1.2 without tickets; of those that are asked for,
-/// "misses" are not there, "timeouts" are over; "cache_full" have gone for want of room. A connection
-/// that changes its context counts for its first.
-/// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
-#[unsafe(no_mangle)]
-#[must_use]
-pub unsafe extern "C" fn tlsw_ctx_get_session_stats(
-    ctx: *const tlsw_ctx,
-    json: *mut tlsw_buf,
-    err: *mut tlsw_error,
-) -> tlsw_status {
-    enter(err, || {
-        // SAFETY: NULL or a live handle; NULL or room for the buffer.
-        let (ctx, json) = unsafe { (hold(ctx, "ctx")?, out(json, "json")?) };
-        json.put(buf(&mut [ctx.session_stats_json().as_bytes()].into_iter())?);
-        Ok(Progress::Done(()))
-    })
-}
-
-/// `tlsw_ctx_set_session_timeout` sets for how many seconds the sessions of a server's connections can be
-/// resumed, and a client's at most; 0, the default, is two hours below TLS 1.3, two days in it.
-/// Errors: ERR_ARGUMENT. Any thread.
-#[unsafe(no_mangle)]
-#[must_use]
-pub unsafe extern "C" fn tlsw_ctx_set_session_timeout(
-    ctx: *mut tlsw_ctx,
-    seconds: u32,
-    err: *mut tlsw_error,
-) -> tlsw_status {
-    enter(err, || {
-        // SAFETY: NULL or a live handle.
-        let ctx = unsafe { hold(ctx, "ctx") }?;
-        ctx.change(|settings| {
-            settings.session_timeout = (seconds > 0).then_some(seconds);
-            Ok(())
-        })?;
-        Ok(Progress::Done(()))
-    })
-}
-
-/// `tlsw_ctx_get_session_timeout` is what tlsw_ctx_set_session_timeout set; 0 also for no context. Any
-/// thread.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn tlsw_ctx_get_session_timeout(ctx: *const tlsw_ctx) -> u32 {
-    ctx::question(ctx, 0, |settings| settings.session_timeout)
-}
-
-/// `tlsw_ctx_set_session_cache_size` sets how many sessions a server keeps for clients that come back with
-/// an identifier (TLS 1.2 without tickets): 20,480 by default, 0 for any number. The oldest go first.
-/// Errors: ERR_ARGUMENT. Any thread.
-#[unsafe(no_mangle)]
-#[must_use]
-pub unsafe extern "C" fn tlsw_ctx_set_session_cache_size(
-    ctx: *mut tlsw_ctx,
-    sessions: u32,
-    err: *mut tlsw_error,
-) -> tlsw_status {
-    enter(err, || {
-        // SAFETY: NULL or a live handle.
-        let ctx = unsafe { hold(ctx, "ctx") }?;
-        ctx.change(|settings| {
-            settings.session_cache_size = sessions;
-            Ok(())
-        })?;
-        Ok(Progress::Done(()))
-    })
-}
-
-/// `tlsw_ctx_get_session_cache_size` is what tlsw_ctx_set_session_cache_size set; 0 also for no context.
-/// Any thread.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn tlsw_ctx_get_session_cache_size(ctx: *const tlsw_ctx) -> u32 {
-    ctx::question(ctx, 0, |settings| Some(settings.session_cache_size))
 }
