@@ -1159,6 +1159,49 @@ tlsw_status tlsw_ctx_get_keylog_file(const tlsw_ctx *ctx,
                                      tlsw_buf *path,
                                      tlsw_error *err);
 
+// `tlsw_ctx_get_session_stats` gives what has become of the context's connections, as JSON in the shape
+// of Python's session_stats(), to be freed with tlsw_buf_free. They count from the context's
+// beginning: "connect" and "accept" are the handshakes begun as client and as server, "…_good" those
+// done, "…_renegotiate" those begun again on a connection (a server's are 0: it allows none); "hits"
+// are sessions resumed on either side. "number" are the sessions that a server keeps now for clients
+// that come back with an identifier, in TLS 1.2 without tickets; of those that are asked for,
+// "misses" are not there, "timeouts" are over; "cache_full" have gone for want of room. A connection
+// that changes its context counts for its first.
+// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_get_session_stats(const tlsw_ctx *ctx,
+                                       tlsw_buf *json,
+                                       tlsw_error *err);
+
+// `tlsw_ctx_set_session_timeout` sets for how many seconds the sessions of a server's connections can be
+// resumed, and a client's at most; 0, the default, is two hours below TLS 1.3, two days in it.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_session_timeout(tlsw_ctx *ctx,
+                                         uint32_t seconds,
+                                         tlsw_error *err);
+
+// `tlsw_ctx_get_session_timeout` is what tlsw_ctx_set_session_timeout set; 0 also for no context. Any
+// thread.
+TLSW_API
+uint32_t tlsw_ctx_get_session_timeout(const tlsw_ctx *ctx);
+
+// `tlsw_ctx_set_session_cache_size` sets how many sessions a server keeps for clients that come back with
+// an identifier (TLS 1.2 without tickets): 20,480 by default, 0 for any number. The oldest go first.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_session_cache_size(tlsw_ctx *ctx,
+                                            uint32_t sessions,
+                                            tlsw_error *err);
+
+// `tlsw_ctx_get_session_cache_size` is what tlsw_ctx_set_session_cache_size set; 0 also for no context.
+// Any thread.
+TLSW_API
+uint32_t tlsw_ctx_get_session_cache_size(const tlsw_ctx *ctx);
+
 // `tlsw_wrap_fd` makes a connection over a connected stream socket. The descriptor stays the
 // caller's: it is never closed, and its flags are never changed; keep it open until the connection
 // is freed. Calls wait as tlsw_conn_set_timeout says; at first for ever, or never if the
@@ -1697,49 +1740,6 @@ int32_t tlsw_session_has_ticket(const tlsw_session *session);
 TLSW_API
 int32_t tlsw_session_equal(const tlsw_session *one,
                            const tlsw_session *other);
-
-// `tlsw_ctx_get_session_stats` gives what has become of the context's connections, as JSON in the shape
-// of Python's session_stats(), to be freed with tlsw_buf_free. They count from the context's
-// beginning: "connect" and "accept" are the handshakes begun as client and as server, "…_good" those
-// done, "…_renegotiate" those begun again on a connection (a server's are 0: it allows none); "hits"
-// are sessions resumed on either side. "number" are the sessions that a server keeps now for clients
-// that come back with an identifier, in TLS 1.2 without tickets; of those that are asked for,
-// "misses" are not there, "timeouts" are over; "cache_full" have gone for want of room. A connection
-// that changes its context counts for its first.
-// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
-TLSW_API
-TLSW_MUST_USE
-tlsw_status tlsw_ctx_get_session_stats(const tlsw_ctx *ctx,
-                                       tlsw_buf *json,
-                                       tlsw_error *err);
-
-// `tlsw_ctx_set_session_timeout` sets for how many seconds the sessions of a server's connections can be
-// resumed, and a client's at most; 0, the default, is two hours below TLS 1.3, two days in it.
-// Errors: ERR_ARGUMENT. Any thread.
-TLSW_API
-TLSW_MUST_USE
-tlsw_status tlsw_ctx_set_session_timeout(tlsw_ctx *ctx,
-                                         uint32_t seconds,
-                                         tlsw_error *err);
-
-// `tlsw_ctx_get_session_timeout` is what tlsw_ctx_set_session_timeout set; 0 also for no context. Any
-// thread.
-TLSW_API
-uint32_t tlsw_ctx_get_session_timeout(const tlsw_ctx *ctx);
-
-// `tlsw_ctx_set_session_cache_size` sets how many sessions a server keeps for clients that come back with
-// an identifier (TLS 1.2 without tickets): 20,480 by default, 0 for any number. The oldest go first.
-// Errors: ERR_ARGUMENT. Any thread.
-TLSW_API
-TLSW_MUST_USE
-tlsw_status tlsw_ctx_set_session_cache_size(tlsw_ctx *ctx,
-                                            uint32_t sessions,
-                                            tlsw_error *err);
-
-// `tlsw_ctx_get_session_cache_size` is what tlsw_ctx_set_session_cache_size set; 0 also for no context.
-// Any thread.
-TLSW_API
-uint32_t tlsw_ctx_get_session_cache_size(const tlsw_ctx *ctx);
 
 // `tlsw_bio_new` makes an empty pipe. Gives `*bio`, to be freed with tlsw_bio_free.
 // Errors: ERR_ARGUMENT. Any thread.
