@@ -19,7 +19,14 @@ function connect(...args) {
   if (!options.host && !options.servername) options.host = 'localhost';
   // The transport's end is ours to answer, with a goodbye before it.
   const transport = options.socket ?? net.connect({ ...options, allowHalfOpen: true, signal: undefined, onread: undefined });
-  const socket = new TLSSocket(transport, options);
+  let socket;
+  try {
+    socket = new TLSSocket(transport, options);
+  } catch (error) {
+    // Nobody has it, and nobody will hear that it failed too.
+    if (options.socket === undefined) transport.on('error', () => {}).destroy();
+    throw error;
+  }
   if (options.timeout) socket.setTimeout(options.timeout);
   if (callback !== undefined) socket.once('secureConnect', callback);
   return socket;

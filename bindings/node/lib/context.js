@@ -110,12 +110,13 @@ class SecureContext {
   }
 
   #load(ctx) {
-    const { ca, crl } = this.#options;
+    const { ca, caFile, crl } = this.#options;
     for (const { cert, key, password } of identities(this.#options))
       native.ctx_load_cert_chain_mem(ctx, cert, key, password);
     // An empty list of CAs trusts nobody.
     if (ca !== undefined && ca !== null) native.ctx_clear_ca(ctx);
     for (const one of list(ca)) native.ctx_load_ca_mem(ctx, bytes(one, 'ca'));
+    for (const path of list(caFile)) native.ctx_load_ca_file(ctx, path);
     for (const one of list(crl)) native.ctx_load_ca_mem(ctx, bytes(one, 'crl'));
   }
 

@@ -90,6 +90,14 @@ class ConnectionFacts extends Duplex {
     return native.get_channel_binding(this[kHandle], type) ?? undefined;
   }
 
+  /**
+   * All about the peer as one line of JSON, in nothing but ASCII: protocol, cipher, group, alpn, verified,
+   * verify_error, and both chains decoded. There after a handshake that failed, too.
+   */
+  getReport() {
+    return native.get_report_json(this[kHandle]).toString();
+  }
+
   /** Neither TLS 1.3 nor the library has renegotiation. */
   renegotiate(options, callback) {
     const refused = unsupported('renegotiate', 'connections are not renegotiated; make a new one');

@@ -25,7 +25,7 @@
 #define TLSW_FUNCTIONS(F) \
     F(tlsw_abi) F(tlsw_version) F(tlsw_backend_version) F(tlsw_has) F(tlsw_status_name) \
     F(tlsw_alert_string) F(tlsw_verify_error_name) F(tlsw_buf_free) \
-    F(tlsw_ctx_new) F(tlsw_ctx_free) F(tlsw_ctx_load_ca_mem) F(tlsw_ctx_load_system_roots) F(tlsw_ctx_clear_ca) \
+    F(tlsw_ctx_new) F(tlsw_ctx_free) F(tlsw_ctx_load_ca_mem) F(tlsw_ctx_load_ca_file) F(tlsw_ctx_load_system_roots) F(tlsw_ctx_clear_ca) \
     F(tlsw_ctx_load_cert_chain_mem) F(tlsw_ctx_set_verify_mode) F(tlsw_ctx_set_check_hostname) \
     F(tlsw_ctx_set_min_version) F(tlsw_ctx_set_max_version) F(tlsw_ctx_set_alpn_protocols) \
     F(tlsw_ctx_set_verify_flags) F(tlsw_ctx_get_verify_flags) F(tlsw_ctx_set_ciphers) F(tlsw_ctx_set_ciphersuites) \
