@@ -93,8 +93,8 @@ class SecureContext {
   }
 
   /** The library's context for connections of this kind. */
-  make(role, { mode, checkHostname = true, alpn = NO_BYTES, asksName = false }) {
-    const key = `${role} ${mode} ${checkHostname} ${asksName} ${alpn.toString('latin1')}`;
+  make(role, { mode, checkHostname = true, alpn = NO_BYTES, asksName = false, keylog = false }) {
+    const key = `${role} ${mode} ${checkHostname} ${asksName} ${keylog} ${alpn.toString('latin1')}`;
     let ctx = this.#made.get(key);
     if (ctx === undefined) {
       ctx = native.ctx_new(role);
@@ -104,6 +104,8 @@ class SecureContext {
       if (mode !== undefined) native.ctx_set_verify_mode(ctx, mode);
       if (alpn.length > 0) native.ctx_set_alpn_protocols(ctx, alpn);
       if (asksName) native.askName(ctx);
+      if (role === CLIENT) native.keepSessions(ctx);
+      if (keylog) native.keepKeylog(ctx);
       this.#made.set(key, ctx);
     }
     return ctx;

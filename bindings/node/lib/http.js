@@ -52,7 +52,7 @@ class Agent extends https.Agent {
     const name = this.getName(options);
     const socket = connect({ ALPNProtocols: ['http/1.1'], ...this.#sessions.for(name), ...options });
     this.#sessions.watch(name, socket);
-    socket.on('keylog', (line) => this.emit('keylog', line, socket));
+    if (this.listenerCount('keylog') > 0) socket.on('keylog', (line) => this.emit('keylog', line, socket));
     return socket;
   }
 }

@@ -23,6 +23,7 @@ function secure(server, options, serve) {
   server.on('connection', (transport) => {
     const SNICallback = options.SNICallback ?? (named.length > 0 ? byName : undefined);
     const socket = new TLSSocket(transport, { ...options, ALPNProtocols, isServer: true, secureContext, SNICallback });
+    if (server.listenerCount('keylog') > 0) socket.on('keylog', (line) => server.emit('keylog', line, socket));
     const timer = setTimeout(() => socket.destroy(coded('ERR_TLS_HANDSHAKE_TIMEOUT', 'TLS handshake timeout')), handshakeTimeout);
     const refused = (error) => {
       clearTimeout(timer);

@@ -20,10 +20,12 @@ const CUT = 4;
 const MORE = 8;
 const BLOCKED = 16;
 const ASKED = 32;
+const NEWS = 64;
 
 class TLSSocket extends ConnectionFacts {
   #options;
   #settings = null; // of a server's connection, for the context that a name brings
+  #begun = false; // the handshake
   #secure = false; // the handshake is done, and the peer is who it has to be
   #waiting = null; // a write that waits: for the handshake, for the transport, or for bytes from the peer
   #goodbye = null; // an end() that waits for the handshake
@@ -41,7 +43,7 @@ class TLSSocket extends ConnectionFacts {
       emitClose: false,
     });
     refuseUnsupported(options);
-    this.#options = options;
+    this.#options = { ...options };
     this[kTransport] = transport;
     this.encrypted = true;
     this.authorized = false;
@@ -49,24 +51,30 @@ class TLSSocket extends ConnectionFacts {
     this.alpnProtocol = null;
     this.servername = options.servername || null;
     this.secureConnecting = true;
-    this[kHandle] = this.#makeHandle(options);
+    this.#options.secureContext ??= new SecureContext(options);
+    this[kHandle] = this.#makeHandle(false);
+    // Key logs are made only for those who want them, who say so before the handshake begins.
+    this.on('newListener', (event) => {
+      if (event === 'keylog' && !this.#begun) this[kHandle] = this.#makeHandle(true);
+    });
     this.#listen(transport);
     // A client speaks first.
     if (!options.isServer) process.nextTick(() => this.#receive(null, false));
   }
 
-  #makeHandle(options) {
-    const context = options.secureContext ?? new SecureContext(options);
+  #makeHandle(keylog) {
+    const options = this.#options;
+    const context = options.secureContext;
     const alpn = alpnWire(options.ALPNProtocols);
     const decides = options.rejectUnauthorized === false ? CERT_UNENFORCED : CERT_REQUIRED;
     if (options.isServer) {
-      this.#settings = { mode: options.requestCert ? decides : CERT_NONE, alpn, asksName: options.SNICallback !== undefined };
+      this.#settings = { mode: options.requestCert ? decides : CERT_NONE, alpn, asksName: options.SNICallback !== undefined, keylog };
       return native.connNew(context.make(SERVER, this.#settings), SERVER, null);
     }
     const hostname = this.#hostname();
     // A check of the caller's takes the place of the library's.
     const checkHostname = options.checkServerIdentity === undefined && (hostname !== undefined || decides === CERT_REQUIRED);
-    const ctx = context.make(CLIENT, { mode: decides, checkHostname, alpn });
+    const ctx = context.make(CLIENT, { mode: decides, checkHostname, alpn, keylog });
     const handle = native.connNew(ctx, CLIENT, hostname ?? null);
     if (options.session) native.set_session(handle, ctx, options.session);
     return handle;
@@ -110,6 +118,7 @@ class TLSSocket extends ConnectionFacts {
   }
 
   #open(chunk, ended) {
+    this.#begun = true;
     let flags;
     do {
       let failure = null;
@@ -122,6 +131,7 @@ class TLSSocket extends ConnectionFacts {
       flags = told[FLAGS];
       const opened = plain.take();
       this.#send(cipher.take());
+      if (flags & NEWS) this.#tellNews();
       if (flags & SECURE && failure === null) this.#secured();
       if (this.destroyed) return;
       if (opened !== null && !this.push(opened)) this[kTransport].pause();
@@ -153,6 +163,12 @@ class TLSSocket extends ConnectionFacts {
     }
     this.#alerted = true;
     this.destroy(error);
+  }
+
+  #tellNews() {
+    const [keylog, ...sessions] = native.news(this[kHandle]);
+    for (const line of keylog?.toString('latin1').split(/(?<=\n)/) ?? []) this.emit('keylog', Buffer.from(line));
+    for (const session of sessions) if (session !== null) this.emit('session', session);
   }
 
   /** A client has named the server it wants, and the handshake waits for its context. */

@@ -16,7 +16,8 @@ enum flags {
     CUT = 4,     /* the transport ended without one */
     MORE = 8,    /* there was no more room: make room and call again */
     BLOCKED = 16, /* a write waits for bytes from the peer */
-    ASKED = 32    /* a client named the server it wants: answer with chooseContext, then receive again */
+    ASKED = 32,   /* a client named the server it wants: answer with chooseContext, then receive again */
+    NEWS = 64     /* hooks have learned something: ask news() */
 };
 
 struct connection {
@@ -25,6 +26,10 @@ struct connection {
     struct bytes incoming; /* what is not read yet: of the chunk during a call, else of `rest` */
     uint8_t *rest;
     bool ended, secure, closed;
+    tlsw_session *sessions[16]; /* those the server gave since news() was asked; more than a server sends */
+    size_t session_count;
+    char *keylog; /* likewise, lines with their ends */
+    size_t keylog_len;
     bool chosen;      /* lib/ has said which context is for the name that was asked for */
     tlsw_ctx *choice; /* it, until it is taken; NULL for the one it has */
 };
@@ -55,9 +60,12 @@ static tlsw_status put(void *user, const uint8_t *buf, size_t len, size_t *n) {
 
 /* ---- Making and freeing ---- */
 
+static void forget_news(const struct api *api, struct connection *connection);
+
 static void connection_free(napi_env napi, void *data, void *hint) {
     struct connection *connection = data;
     (void)napi;
+    forget_news(hint, connection);
     if (connection->conn)
         ((const struct api *)hint)->tlsw_conn_free(connection->conn);
     free(connection->rest);
@@ -76,6 +84,42 @@ static tlsw_status choose_later(void *user, tlsw_conn *conn, const char *server_
         return TLSW_WANT_HOOK;
     return choice ? api->tlsw_conn_set_ctx(conn, choice, NULL) : TLSW_OK;
 }
+
+static void keep_session(void *user, tlsw_conn *conn, tlsw_session *session) {
+    const struct api *api = user;
+    struct connection *connection = api->tlsw_get_user(conn);
+    const size_t room = sizeof connection->sessions / sizeof *connection->sessions;
+    if (connection->session_count == room) {
+        api->tlsw_session_free(session);
+        return;
+    }
+    connection->sessions[connection->session_count++] = session;
+    connection->env->told[FLAGS] |= NEWS;
+}
+
+static void keep_line(void *user, tlsw_conn *conn, const char *line) {
+    struct connection *connection = ((const struct api *)user)->tlsw_get_user(conn);
+    const size_t len = strlen(line);
+    char *more = realloc(connection->keylog, connection->keylog_len + len + 1);
+    if (!more)
+        return;
+    memcpy(more + connection->keylog_len, line, len);
+    more[connection->keylog_len + len] = '\n';
+    connection->keylog = more;
+    connection->keylog_len += len + 1;
+    connection->env->told[FLAGS] |= NEWS;
+}
+
+/* keepSessions(context), keepKeylog(context): connections of this context keep them for news(). */
+#define KEEP(name, set, hook) \
+    static napi_value name(napi_env napi, napi_callback_info info) { \
+        struct call call = call_begin(napi, info); \
+        tlsw_error err; \
+        tlsw_ctx *ctx = arg_handle(&call, 0, KIND_CONTEXT); \
+        return call.failed ? NULL : check(&call, call.api->set(ctx, hook, (void *)call.api, NULL, &err), &err); \
+    }
+KEEP(keep_sessions, tlsw_ctx_set_session_hook, keep_session)
+KEEP(keep_keylog, tlsw_ctx_set_keylog_hook, keep_line)
 
 /* askName(context): servers of this context ask lib/ which one is for the name that a client wants. */
 static napi_value ask_name(napi_env napi, napi_callback_info info) {
@@ -389,6 +433,36 @@ static napi_value get_session(napi_env napi, napi_callback_info info) {
     return give_buf(&call, status, &data, &err);
 }
 
+static void forget_news(const struct api *api, struct connection *connection) {
+    for (size_t i = 0; i < connection->session_count; i++)
+        api->tlsw_session_free(connection->sessions[i]);
+    free(connection->keylog);
+    connection->session_count = connection->keylog_len = 0;
+    connection->keylog = NULL;
+}
+
+/* news(connection): [key log or null, session, …], what hooks have learned since this was asked last. */
+static napi_value news(napi_env napi, napi_callback_info info) {
+    struct call call = call_begin(napi, info);
+    tlsw_error err;
+    struct connection *connection = arg_handle(&call, 0, KIND_CONNECTION);
+    napi_value list = NULL, item = NULL;
+    if (call.failed)
+        return NULL;
+    napi_create_array(napi, &list);
+    napi_get_null(napi, &item);
+    if (connection->keylog)
+        napi_create_buffer_copy(napi, connection->keylog_len, connection->keylog, NULL, &item);
+    napi_set_element(napi, list, 0, item);
+    for (size_t i = 0; i < connection->session_count; i++) {
+        tlsw_buf data = {NULL, 0};
+        const tlsw_status status = call.api->tlsw_session_to_bytes(connection->sessions[i], &data, &err);
+        napi_set_element(napi, list, (uint32_t)i + 1, give_buf(&call, status, &data, &err));
+    }
+    forget_news(call.api, connection);
+    return list;
+}
+
 /* setSession(connection, context, bytes) */
 static napi_value set_session(napi_env napi, napi_callback_info info) {
     struct call call = call_begin(napi, info);
@@ -409,6 +483,9 @@ static napi_value set_session(napi_env napi, napi_callback_info info) {
 void connection_init(napi_env napi, napi_value exports) {
     export_function(napi, exports, "connNew", conn_new);
     export_function(napi, exports, "askName", ask_name);
+    export_function(napi, exports, "keepSessions", keep_sessions);
+    export_function(napi, exports, "keepKeylog", keep_keylog);
+    export_function(napi, exports, "news", news);
     export_function(napi, exports, "chooseContext", choose_context);
     export_function(napi, exports, "receive", receive);
     export_function(napi, exports, "send", send);

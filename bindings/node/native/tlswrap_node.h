@@ -32,7 +32,8 @@
     F(tlsw_ctx_get_ciphers) F(tlsw_ctx_set_groups) F(tlsw_ctx_get_groups) F(tlsw_ctx_set_options) \
     F(tlsw_ctx_get_options) F(tlsw_ctx_set_num_tickets) F(tlsw_ctx_get_ca_certs_der) \
     F(tlsw_wrap_io) F(tlsw_conn_free) F(tlsw_conn_handshake) F(tlsw_conn_read) F(tlsw_conn_write) F(tlsw_conn_shutdown) \
-    F(tlsw_ctx_set_sni_hook) F(tlsw_conn_set_user) F(tlsw_get_user) F(tlsw_conn_set_ctx) F(tlsw_get_cipher_version) \
+    F(tlsw_ctx_set_sni_hook) F(tlsw_ctx_set_session_hook) F(tlsw_ctx_set_keylog_hook) \
+     F(tlsw_conn_set_user) F(tlsw_get_user) F(tlsw_conn_set_ctx) F(tlsw_get_cipher_version) \
     F(tlsw_conn_set_session) F(tlsw_get_version) F(tlsw_get_cipher) F(tlsw_get_cipher_standard_name) F(tlsw_get_group) \
     F(tlsw_get_alpn) F(tlsw_get_server_hostname) F(tlsw_get_session_reused) F(tlsw_get_peer_chain_der) \
     F(tlsw_get_verify_result) F(tlsw_get_failed_cert_der) F(tlsw_get_channel_binding) F(tlsw_export_keying_material) \

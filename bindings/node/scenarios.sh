@@ -1,0 +1,7 @@
+#!/bin/sh
+# scenarios.sh TABLE DIR: the driver of Node, see ../scenarios/README.md.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+why=$("$here/missing.sh")
+[ -z "$why" ] || { echo "$why" >&2; exit 77; }
+TLSWRAP_TEST_PKI=$2 exec node "$here/test/scenarios.js" "$@"
