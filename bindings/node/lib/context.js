@@ -4,7 +4,7 @@
 const { native, constants, load } = require('./native.js');
 const { coded, unsupported } = require('./errors.js');
 
-const { CLIENT, OP_CIPHER_SERVER_PREFERENCE, VERIFY_CRL_CHECK_CHAIN, VERIFY_X509_PARTIAL_CHAIN } = constants;
+const { CLIENT, OP_CIPHER_SERVER_PREFERENCE, OP_IGNORE_UNEXPECTED_EOF, VERIFY_CRL_CHECK_CHAIN, VERIFY_X509_PARTIAL_CHAIN } = constants;
 const VERSIONS = { TLSv1: constants.TLS_1_0, 'TLSv1.1': constants.TLS_1_1, 'TLSv1.2': constants.TLS_1_2, 'TLSv1.3': constants.TLS_1_3 };
 
 // What node:tls knows and the library does not. An option that has no effect would be worse than none.
@@ -129,7 +129,8 @@ class SecureContext {
     if (maxVersion !== undefined) native.ctx_set_max_version(ctx, version(maxVersion, 'maxVersion'));
     if (ciphers !== undefined) this.#setCiphers(ctx, ciphers);
     if (ecdhCurve !== undefined && ecdhCurve !== 'auto') native.ctx_set_groups(ctx, ecdhCurve);
-    let options = native.ctx_get_options(ctx);
+    // As in node:tls an end without a goodbye is an end; `closeNotify` tells which it was.
+    let options = native.ctx_get_options(ctx) + OP_IGNORE_UNEXPECTED_EOF;
     if (honorCipherOrder === false && options & OP_CIPHER_SERVER_PREFERENCE) options -= OP_CIPHER_SERVER_PREFERENCE;
     if (secureOptions) options = Number(BigInt(options) | BigInt(secureOptions));
     native.ctx_set_options(ctx, options);

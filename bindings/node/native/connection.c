@@ -26,6 +26,7 @@ struct connection {
     struct bytes incoming; /* what is not read yet: of the chunk during a call, else of `rest` */
     uint8_t *rest;
     bool ended, secure, closed;
+    bool cut; /* reading met the end of the transport */
     tlsw_session *sessions[16]; /* those the server gave since news() was asked; more than a server sends */
     size_t session_count;
     char *keylog; /* likewise, lines with their ends */
@@ -37,9 +38,12 @@ struct connection {
 /* ---- The transport ---- */
 
 static tlsw_status take(void *user, uint8_t *buf, size_t len, size_t *n) {
-    struct bytes *incoming = &((struct connection *)user)->incoming;
-    if (incoming->len == 0)
-        return ((struct connection *)user)->ended ? TLSW_CLOSED : TLSW_WANT_READ;
+    struct connection *connection = user;
+    struct bytes *incoming = &connection->incoming;
+    if (incoming->len == 0) {
+        connection->cut = connection->ended;
+        return connection->ended ? TLSW_CLOSED : TLSW_WANT_READ;
+    }
     *n = len < incoming->len ? len : incoming->len;
     memcpy(buf, incoming->data, *n);
     incoming->data += *n;
@@ -195,7 +199,7 @@ static tlsw_status tell(struct connection *connection, tlsw_status status) {
         *flags |= ASKED;
         break;
     case TLSW_CLOSED:
-        *flags |= CLOSED;
+        *flags |= connection->cut ? CUT : CLOSED;
         connection->closed = true;
         break;
     default:
@@ -249,10 +253,7 @@ static tlsw_status read_all(struct call *call, struct connection *connection, tl
         if (room == 0)
             return tell(connection, TLSW_WANT_WRITE);
         const tlsw_status status = call->api->tlsw_conn_read(connection->conn, env->plain + at, room, &n, err);
-        if (status == TLSW_ERR_EOF) {
-            env->told[FLAGS] |= CUT;
-            connection->closed = true;
-        } else if (status != TLSW_OK)
+        if (status != TLSW_OK)
             return tell(connection, status);
         env->told[PLAIN] += (uint32_t)n;
     }

@@ -54,7 +54,7 @@ function request(options, body) {
   });
 }
 
-test('https.request through our Agent: verified, kept alive', async (t) => {
+test('https.request through our Agent: verified, kept alive, resumed', async (t) => {
   const server = https.createServer(shows('localhost'), (req, res) => res.end(`reused ${req.socket.isSessionReused()}`));
   const port = await listening(t, server);
   const agent = new tlswrap.Agent({ keepAlive: true, maxSockets: 1, ...trusts() });
@@ -67,6 +67,9 @@ test('https.request through our Agent: verified, kept alive', async (t) => {
   assert.equal(first.text, 'reused false');
   const second = await request(options);
   assert.equal(second.socket, first.socket);
+  first.socket.destroy();
+  await new Promise((done) => first.socket.once('close', done));
+  assert.equal((await request(options)).text, 'reused true');
 });
 
 test('https.request through our Agent refuses a stranger', async (t) => {

@@ -132,6 +132,28 @@ for (const [who, client, server] of ENDS) {
     assert.match((await told).code, /^ERR_SSL_TLSV13?_ALERT_CERTIFICATE_REQUIRED$/);
   });
 
+  for (const version of ['TLSv1.2', 'TLSv1.3'])
+    test(`${who}: ${version}, the events session and keylog`, async (t) => {
+      const accepting = server.createServer({ ...shows('localhost'), maxVersion: version }, (socket) => socket.write('x'));
+      const lines = { client: '', server: '' };
+      accepting.on('keylog', (line, socket) => {
+        assert.ok(socket instanceof server.TLSSocket);
+        lines.server += line;
+      });
+      const port = await listening(t, accepting);
+      const options = { port, host: '127.0.0.1', servername: 'localhost', ...trusts() };
+      const socket = client.connect(options);
+      t.after(() => socket.destroy());
+      socket.on('keylog', (line) => (lines.client += line));
+      const [session] = await once(socket, 'session');
+      assert.match(lines.client, version === 'TLSv1.2' ? /^CLIENT_RANDOM [0-9a-f]{64} [0-9a-f]{96}\n$/ : /^SERVER_HANDSHAKE_TRAFFIC_SECRET [^]*\nSERVER_TRAFFIC_SECRET_0 [^]*\n$|CLIENT_TRAFFIC_SECRET_0/);
+      assert.deepEqual(lines.server.split('\n').sort(), lines.client.split('\n').sort());
+      const again = client.connect({ ...options, session });
+      t.after(() => again.destroy());
+      await once(again, 'secureConnect');
+      assert.equal(again.isSessionReused(), true);
+    });
+
   test(`${who}: without ALPN alpnProtocol is false`, async (t) => {
     const ends = await talk(t, client, server);
     assert.equal(ends.client.alpnProtocol, false);

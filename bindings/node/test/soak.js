@@ -15,7 +15,7 @@ function memory() {
 }
 
 async function open(port, secureContext) {
-  const socket = tlswrap.connect({ port, host: '127.0.0.1', servername: 'localhost', secureContext });
+  const socket = tlswrap.connect({ port, host: '127.0.0.1', servername: 'localhost', secureContext, noDelay: true });
   await once(socket, 'secureConnect');
   return socket;
 }
@@ -53,7 +53,7 @@ async function connections(port, secureContext, wanted) {
 }
 
 (async () => {
-  const server = tlswrap.createServer(shows('localhost'), (socket) => {
+  const server = tlswrap.createServer({ ...shows('localhost'), noDelay: true }, (socket) => {
     socket.on('error', () => {});
     socket.on('data', (data) => {
       for (let at = 0; at < data.length; at += 32) socket.write(data.subarray(at, at + 32));
