@@ -50,7 +50,7 @@ run() {
         packaging) tests/c/packaging.sh ;;
         examples) tests/c/examples.sh ;;
         chain) tests/c/chain_cmd.sh ;;
-        node) bindings/node/test.sh ;;
+        node) TLSWRAP_SOAK=${TLSWRAP_SOAK:-0.2} bindings/node/test.sh ;;
         scenarios) bindings/scenarios/compare.sh ;;
         go) bindings/go/test.sh ;;
         demo) tools/demo.sh ;;
