@@ -82,6 +82,46 @@ func TestErrorInsecure(t *testing.T) {
 	}
 }
 
+func TestVerifyFlags(t *testing.T) {
+	middle := testpki.Default().Server.Chain
+	middle = middle[bytes.LastIndex(middle, []byte("-----BEGIN")):]
+	for name, c := range map[string]struct {
+		config Config
+		code   int // 0: verified
+	}{
+		"a chain that ends early":        {Config{CAs: middle}, 2},
+		"and may":                        {Config{CAs: middle, VerifyFlags: VerifyPartialChain}, 0},
+		"no list of revoked leaves":      {Config{VerifyFlags: VerifyCRLCheckLeaf}, 3},
+		"no list of revoked authorities": {Config{VerifyFlags: VerifyCRLCheckChain}, 3},
+		"leniently":                      {Config{}, 0},
+		"strictly":                       {Config{VerifyFlags: VerifyStrict}, 82},
+	} {
+		a, b := tcp(t)
+		shown := Config{Certificates: []Certificate{ownCertificate(testpki.Default().Overreaching)}}
+		client, server := both(t, clientContext(t, c.config), serverContext(t, shown), a, b)
+		err, _ := shake(client, server)
+		code := 0
+		if refused := (*VerifyError)(nil); errors.As(err, &refused) {
+			code = refused.Code
+		}
+		if code != c.code || (err == nil) != (code == 0) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestSessionTicketsDisabled(t *testing.T) {
+	client := clientContext(t, Config{SessionCache: NewLRUSessionCache(1)})
+	server := serverContext(t, Config{SessionTicketsDisabled: true})
+	for range 2 {
+		c, s := connected(t, client, server)
+		echo(t, c, s)
+		if c.ConnectionState().DidResume {
+			t.Error("it was resumed")
+		}
+	}
+}
+
 func TestErrorConfig(t *testing.T) {
 	server := testpki.Default().Server
 	for name, c := range map[string]struct {

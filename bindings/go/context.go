@@ -42,6 +42,9 @@ type Config struct {
 	// InsecureSkipHostname lets a client take a certificate of a trusted authority for any name.
 	InsecureSkipHostname bool
 
+	// VerifyFlags are for stricter or laxer verification; 0 is the library's default.
+	VerifyFlags VerifyFlags
+
 	// MinVersion and MaxVersion are the versions of TLS to allow, in the numbers of crypto/tls; 0
 	// is the library's default.
 	MinVersion, MaxVersion uint16
@@ -53,6 +56,10 @@ type Config struct {
 	// Groups those of the key exchange, such as "X25519MLKEM768". Names with colons between them;
 	// "" is the library's default.
 	Ciphers, CipherSuites, Groups string
+
+	// SessionTicketsDisabled has a client ask for no tickets, and a server give none: it resumes TLS
+	// 1.3 not at all then.
+	SessionTicketsDisabled bool
 
 	// GetContext gives a server the context for a client, by the name that it asks for; nil goes on
 	// with the one at hand. An error ends the handshake, and is what it fails with.
@@ -69,6 +76,16 @@ const (
 	NoClientCert               ClientAuth = C.TLSW_CERT_NONE     // it does not ask
 	VerifyClientCertIfGiven    ClientAuth = C.TLSW_CERT_OPTIONAL // it goes on without one, not with a bad one
 	RequireAndVerifyClientCert ClientAuth = C.TLSW_CERT_REQUIRED // no connection without a good one
+)
+
+// VerifyFlags are for stricter or laxer verification. They are added to the library's default.
+type VerifyFlags uint32
+
+const (
+	VerifyCRLCheckLeaf  VerifyFlags = C.TLSW_VERIFY_CRL_CHECK_LEAF     // a revocation list must speak for the peer's certificate
+	VerifyCRLCheckChain VerifyFlags = C.TLSW_VERIFY_CRL_CHECK_CHAIN    // and for all of its chain
+	VerifyStrict        VerifyFlags = C.TLSW_VERIFY_X509_STRICT        // what OpenSSL 3 checks in its strict mode
+	VerifyPartialChain  VerifyFlags = C.TLSW_VERIFY_X509_PARTIAL_CHAIN // a chain may end in any certificate that is trusted
 )
 
 // A Certificate is an own certificate chain, leaf first, with its key: as bytes, PEM or DER, or in
@@ -142,9 +159,17 @@ func (c *Context) configure(native *C.tlsw_ctx) error {
 	if len(config.NextProtos) > 0 {
 		s.protocols(config.NextProtos)
 	}
+	if config.VerifyFlags != 0 {
+		flags := C.tlsw_ctx_get_verify_flags(native) | C.uint32_t(config.VerifyFlags)
+		s.set(C.tlsw_ctx_set_verify_flags(native, flags, &s.err))
+	}
 	// A new handshake in the middle of a connection, which TLS 1.2 allows, would have writers wait
 	// for readers. crypto/tls has none either unless it is asked for.
-	s.set(C.tlsw_ctx_set_options(native, C.tlsw_ctx_get_options(native)|C.TLSW_OP_NO_RENEGOTIATION, &s.err))
+	options := C.tlsw_ctx_get_options(native) | C.TLSW_OP_NO_RENEGOTIATION
+	if config.SessionTicketsDisabled {
+		options |= C.TLSW_OP_NO_TICKET
+	}
+	s.set(C.tlsw_ctx_set_options(native, options, &s.err))
 	for _, list := range []struct {
 		names string
 		set   func(*C.char) C.tlsw_status

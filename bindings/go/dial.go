@@ -3,6 +3,7 @@ package tlswrap
 import (
 	"context"
 	"net"
+	"net/netip"
 )
 
 // A Dialer connects and shakes hands. Its DialContext is what http.Transport.DialTLSContext wants.
@@ -34,6 +35,9 @@ func (d *Dialer) dial(ctx context.Context, network, addr string) (*Conn, error) 
 			return nil, err
 		}
 		name = host
+		if ip, err := netip.ParseAddr(host); err == nil {
+			name = ip.WithZone("").String() // which certificates do not know
+		}
 	}
 	dialer := d.NetDialer
 	if dialer == nil {

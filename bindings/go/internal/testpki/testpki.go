@@ -27,6 +27,7 @@ type PKI struct {
 	Root, Other             *Identity // the one that is trusted, and another
 	Server, Expired, Client *Identity // for localhost and 127.0.0.1; for localhost; a client's
 	A, B                    *Identity // for a.example and b.example
+	Overreaching            *Identity // for localhost; it says that it may sign certificates
 }
 
 // Default is the PKI of the process.
@@ -39,7 +40,11 @@ var Default = sync.OnceValue(func() *PKI {
 	local, old := host("localhost"), host("localhost")
 	local.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)}
 	old.NotBefore, old.NotAfter = time.Now().Add(-48*time.Hour), time.Now().Add(-24*time.Hour)
+	over := host("localhost")
+	over.KeyUsage = x509.KeyUsageCertSign
 	return &PKI{
+		Overreaching: Issue(middle, over),
+
 		Root:    root,
 		Other:   Issue(nil, x509.Certificate{Subject: pkix.Name{CommonName: "other root"}, IsCA: true}),
 		Server:  Issue(middle, local),
@@ -60,9 +65,10 @@ func Issue(by *Identity, template x509.Certificate) *Identity {
 	if template.NotAfter.IsZero() {
 		template.NotBefore, template.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
 	}
-	template.KeyUsage = x509.KeyUsageDigitalSignature
 	if template.IsCA {
 		template.KeyUsage = x509.KeyUsageCertSign
+	} else {
+		template.KeyUsage |= x509.KeyUsageDigitalSignature
 	}
 	parent, key := &template, signer
 	if by != nil {
