@@ -1,6 +1,8 @@
 #!/bin/sh
 # bench.sh [COUNT]: measures this package and crypto/tls side by side, COUNT times (5) in turns,
-# and prints the medians and their ratio; more than 1 is in favour of this package.
+# and prints the medians and their ratios; more than 1 is in favour of this package. Beside the time
+# of the clock stands that of the processor, of both ends together, which says more on a machine that
+# has other work.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=/dev/null
@@ -14,12 +16,15 @@ mkdir -p "$root/target/go"
 go test -c -o "$root/target/go/bench.test" .
 : >"$log"
 for _ in $(seq "${1:-5}"); do
-    "$root/target/go/bench.test" -test.run XXX -test.bench . -test.benchtime 1s | tee -a "$log" | grep '^Benchmark' >&2
+    "$root/target/go/bench.test" -test.run XXX -test.bench . -test.benchtime 1s >>"$log" || { tail "$log" >&2; exit 1; }
 done
 
 awk '/^Benchmark/ {
         name = $1; sub(/^Benchmark/, "", name); sub(/-[0-9]+$/, "", name)
-        samples[name] = samples[name] " " $3
+        for (i = 3; i < NF; i += 2) {
+            if ($(i + 1) == "ns/op") clock[name] = clock[name] " " $i
+            if ($(i + 1) == "cpu-ns/op") cpu[name] = cpu[name] " " $i
+        }
     }
     function median(text,    n, i, j, swap, value) {
         n = split(text, value, " ")
@@ -29,14 +34,14 @@ awk '/^Benchmark/ {
         return n % 2 ? value[(n + 1) / 2] : (value[n / 2] + value[n / 2 + 1]) / 2
     }
     END {
-        printf "%-22s %12s %12s %7s\n", "ns, medians", "tlswrap", "crypto/tls", "ratio"
-        for (name in samples) {
+        printf "%-12s %10s %10s %6s %12s %10s %6s\n", "ns, medians", "tlswrap", "crypto/tls", "ratio", "processor:", "", "ratio"
+        for (name in clock) {
             if (name ~ /\/crypto-tls$/) continue
-            ours = median(samples[name]); other = name
+            ours = median(clock[name]); ours_cpu = median(cpu[name]); other = name
             if (sub(/\/tlswrap$/, "/crypto-tls", other)) {
-                theirs = median(samples[other]); sub(/\/tlswrap$/, "", name)
-                printf "%-22s %12.0f %12.0f %7.2f\n", name, ours, theirs, theirs / ours | "sort"
+                theirs = median(clock[other]); theirs_cpu = median(cpu[other]); sub(/\/tlswrap$/, "", name)
+                printf "%-12s %10.0f %10.0f %6.2f %12.0f %10.0f %6.2f\n", name, ours, theirs, theirs / ours, ours_cpu, theirs_cpu, theirs_cpu / ours_cpu | "sort"
             } else
-                printf "%-22s %12.0f\n", name, ours | "sort"
+                printf "%-12s %10.0f %10s %6s %12.0f\n", name, ours, "", "", ours_cpu | "sort"
         }
     }' "$log"
