@@ -156,7 +156,7 @@ func (c *Conn) shakeOnce(came []byte) (C.go_step, error) {
 
 	c.writing.Lock()
 	defer c.writing.Unlock()
-	step := C.go_handshake((*C.go_conn)(c.native.object), from, fromLen, to, toLen)
+	step := C.go_handshake(c.native.number(), from, fromLen, to, toLen)
 	sendErr := c.send((*room)[:step.drained])
 	for step.left > 0 && sendErr == nil {
 		step.left, sendErr = c.drain(*room)
@@ -241,7 +241,7 @@ func (c *Conn) readOnce(came, b []byte) (C.go_step, error) {
 	defer c.native.leave()
 	from, fromLen := pointer(came)
 	to, toLen := pointer(b)
-	step := C.go_read((*C.go_conn)(c.native.object), from, fromLen, to, toLen)
+	step := C.go_read(c.native.number(), from, fromLen, to, toLen)
 	return step, c.failure(&step)
 }
 
@@ -289,7 +289,7 @@ func (c *Conn) writeOnce(b, room []byte) (C.go_step, error) {
 	defer c.native.leave()
 	from, fromLen := pointer(b)
 	to, toLen := pointer(room)
-	step := C.go_write((*C.go_conn)(c.native.object), from, fromLen, to, toLen)
+	step := C.go_write(c.native.number(), from, fromLen, to, toLen)
 	if err := c.failure(&step); err != nil || step.status == C.TLSW_OK {
 		return step, err
 	}
@@ -317,7 +317,7 @@ func (c *Conn) sayGoodbye() error {
 	room := buffers.Get().(*[]byte)
 	defer buffers.Put(room)
 	to, toLen := pointer(*room)
-	step := C.go_shutdown((*C.go_conn)(c.native.object), to, toLen)
+	step := C.go_shutdown(c.native.number(), to, toLen)
 	err := c.failure(&step)
 	if sendErr := c.send((*room)[:step.drained]); err == nil {
 		err = sendErr

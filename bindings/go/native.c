@@ -24,7 +24,8 @@ static int take(const go_conn *c, const uint8_t *came, size_t len, go_step *step
     return step->status == TLSW_OK;
 }
 
-go_step go_handshake(const go_conn *c, const uint8_t *came, size_t came_len, uint8_t *room, size_t size) {
+go_step go_handshake(uintptr_t conn, const uint8_t *came, size_t came_len, uint8_t *room, size_t size) {
+    const go_conn *c = (const go_conn *)conn;
     go_step step = {0};
     tlsw_error err;
     if (take(c, came, came_len, &step, &err))
@@ -33,7 +34,8 @@ go_step go_handshake(const go_conn *c, const uint8_t *came, size_t came_len, uin
 }
 
 /* Fills as much of buf as there is: what one read of the socket brought is many records. */
-go_step go_read(const go_conn *c, const uint8_t *came, size_t came_len, uint8_t *buf, size_t len) {
+go_step go_read(uintptr_t conn, const uint8_t *came, size_t came_len, uint8_t *buf, size_t len) {
+    const go_conn *c = (const go_conn *)conn;
     go_step step = {0};
     tlsw_error err;
     if (take(c, came, came_len, &step, &err)) {
@@ -52,7 +54,8 @@ go_step go_read(const go_conn *c, const uint8_t *came, size_t came_len, uint8_t 
     return done(c, step, &err, NULL, 0);
 }
 
-go_step go_write(const go_conn *c, const uint8_t *data, size_t len, uint8_t *room, size_t size) {
+go_step go_write(uintptr_t conn, const uint8_t *data, size_t len, uint8_t *room, size_t size) {
+    const go_conn *c = (const go_conn *)conn;
     go_step step = {0};
     tlsw_error err;
     size_t n = 0;
@@ -66,14 +69,16 @@ go_step go_write(const go_conn *c, const uint8_t *data, size_t len, uint8_t *roo
     return done(c, step, &err, room, size);
 }
 
-go_step go_shutdown(const go_conn *c, uint8_t *room, size_t size) {
+go_step go_shutdown(uintptr_t conn, uint8_t *room, size_t size) {
+    const go_conn *c = (const go_conn *)conn;
     go_step step = {0};
     tlsw_error err;
     step.status = tlsw_conn_shutdown(c->conn, TLSW_SHUT_WRITE, &err);
     return done(c, step, &err, room, size);
 }
 
-go_step go_drain(const go_conn *c, uint8_t *room, size_t size) {
+go_step go_drain(uintptr_t conn, uint8_t *room, size_t size) {
+    const go_conn *c = (const go_conn *)conn;
     go_step step = {0};
     return done(c, step, NULL, room, size);
 }

@@ -21,13 +21,13 @@ typedef struct {
     tlsw_bio *incoming, *outgoing;
 } go_conn;
 
-/* The steps take what came from the peer (NULL, 0: nothing), do their part, and put what is for the
- * peer into the room that they are given. */
-go_step go_handshake(const go_conn *c, const uint8_t *came, size_t came_len, uint8_t *room, size_t size);
-go_step go_read(const go_conn *c, const uint8_t *came, size_t came_len, uint8_t *buf, size_t len);
-go_step go_write(const go_conn *c, const uint8_t *data, size_t len, uint8_t *room, size_t size);
-go_step go_shutdown(const go_conn *c, uint8_t *room, size_t size);
-go_step go_drain(const go_conn *c, uint8_t *room, size_t size);
+/* The steps get a go_conn as a number, take what came from the peer (NULL, 0: nothing), do their
+ * part, and put what is for the peer into the room that they are given. */
+go_step go_handshake(uintptr_t conn, const uint8_t *came, size_t came_len, uint8_t *room, size_t size);
+go_step go_read(uintptr_t conn, const uint8_t *came, size_t came_len, uint8_t *buf, size_t len);
+go_step go_write(uintptr_t conn, const uint8_t *data, size_t len, uint8_t *room, size_t size);
+go_step go_shutdown(uintptr_t conn, uint8_t *room, size_t size);
+go_step go_drain(uintptr_t conn, uint8_t *room, size_t size);
 
 /* Gives NULL and fills *err if it fails. */
 go_conn *go_conn_new(tlsw_ctx *ctx, uint32_t role, const char *server_hostname, tlsw_error *err);

@@ -51,7 +51,7 @@ func (c *Conn) drain(room []byte) (C.size_t, error) {
 	}
 	defer c.native.leave()
 	to, toLen := pointer(room)
-	step := C.go_drain((*C.go_conn)(c.native.object), to, toLen)
+	step := C.go_drain(c.native.number(), to, toLen)
 	return step.left, c.send(room[:step.drained])
 }
 
