@@ -563,11 +563,8 @@ typedef void (*tlsw_session_fn)(void *user,
 // No verified chain: the context does not verify (TLSW_CERT_NONE).
 #define TLSW_NONE_UNVERIFIED 6
 
-// No verified chain: the session was resumed; its chain was verified in an earlier connection.
-#define TLSW_NONE_RESUMED 7
-
 // No verified chain: verification failed (tlsw_get_verify_result tells why).
-#define TLSW_NONE_FAILED 8
+#define TLSW_NONE_FAILED 7
 
 // An argument is wrong: NULL, a handle of another kind, a number out of range, a malformed name.
 #define TLSW_ERR_ARGUMENT -1
@@ -1467,8 +1464,7 @@ int32_t tlsw_get_session_reused(const tlsw_conn *conn);
 // outlives the connection. `which` is TLSW_CHAIN_SENT: exactly what the peer sent, in its order;
 // or TLSW_CHAIN_VERIFIED: the chain that was built and verified, up to the trust anchor.
 // What was sent is there after a failed handshake too, refused or not: to look at, not to trust.
-// Also NONE: the peer sent none; for the verified chain NONE_UNVERIFIED, NONE_RESUMED,
-// NONE_FAILED.
+// Also NONE: the peer sent none; for the verified chain NONE_UNVERIFIED, NONE_FAILED.
 // Errors: ERR_ARGUMENT; ERR_STATE before the handshake is done; ERR_MEMORY.
 TLSW_API
 TLSW_MUST_USE
@@ -1479,8 +1475,8 @@ tlsw_status tlsw_get_peer_chain_der(const tlsw_conn *conn,
 
 // `tlsw_get_verify_result` tells how the verification of the peer's certificate ended. OK: it
 // verified. ERR_VERIFY: it was refused, and `*verdict` (fills) says why, also if TLSW_CERT_NONE let
-// the connection live. NONE: the peer sent no certificate. NONE_RESUMED: it was verified in the
-// connection whose session was resumed.
+// the connection live. NONE: the peer sent no certificate. A server that resumes a session judges the
+// certificates that it carries when it is asked, by the trust and the rules of now.
 // Errors: ERR_ARGUMENT; ERR_STATE before the handshake is done.
 TLSW_API
 TLSW_MUST_USE

@@ -170,8 +170,6 @@ pub enum Absence {
     None,
     /// No verified chain: verification is off.
     Unverified,
-    /// No verified chain: the session was resumed, its chain was verified in an earlier connection.
-    Resumed,
     /// No verified chain: verification failed.
     Failed,
 }

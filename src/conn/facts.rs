@@ -112,6 +112,16 @@ impl Conn {
         }
     }
 
+    /// The verdict on the peer. A server that resumes is not shown the certificates again: those that
+    /// the session carries are judged when somebody asks, by the rules of today.
+    fn verdict(&self, stream: &Stream) -> Result<Option<&Verdict>> {
+        let is_kept = stream.is_resumed() && !stream.in_handshake() && stream.has_peer_chain();
+        if is_kept {
+            return self.shared.judge_kept(&stream.sent_chain()).map(Some);
+        }
+        Ok(self.shared.verdict())
+    }
+
     fn verified_chain<T>(
         &self,
         stream: &Stream,
@@ -124,7 +134,7 @@ impl Conn {
                 None => Err(no_handshake()),
             };
         }
-        let why = match self.shared.verdict() {
+        let why = match self.verdict(stream)? {
             _ if !stream.has_peer_chain() => Absence::None,
             _ if !self.verifies() && !is_judging => Absence::Unverified,
             Some(Verdict::Verified(chain)) => {
@@ -132,8 +142,6 @@ impl Conn {
                 return give(&mut der.iter().map(Vec::as_slice)).map(Progress::Done);
             }
             Some(Verdict::Refused(_)) => Absence::Failed,
-            // A server that resumes does not see the certificates again.
-            None if stream.is_resumed() => Absence::Resumed,
             None => Absence::Unverified,
         };
         Ok(Progress::Absent(why))
@@ -156,13 +164,15 @@ impl Conn {
     /// How the verification of the peer ended: `Err` is the refusal.
     pub fn verify_result(&self) -> Result<Progress> {
         let is_judging = self.shared.is_judging();
-        self.lease.look(|stream| match (self.shared.refusal(), self.shared.verdict()) {
-            (Some(refusal), _) => Err(refusal.error()),
-            _ if stream.in_handshake() && !is_judging => Err(no_handshake()),
-            (None, Some(_)) => Ok(Progress::Done(())),
-            (None, None) if !stream.has_peer_chain() => Ok(Progress::Absent(Absence::None)),
-            (None, None) if stream.is_resumed() => Ok(Progress::Absent(Absence::Resumed)),
-            (None, None) => Ok(Progress::Absent(Absence::Unverified)),
+        self.lease.look(|stream| {
+            let verdict = self.verdict(stream)?;
+            match (self.shared.refusal(), verdict) {
+                (Some(refusal), _) => Err(refusal.error()),
+                _ if stream.in_handshake() && !is_judging => Err(no_handshake()),
+                (None, Some(_)) => Ok(Progress::Done(())),
+                (None, None) if !stream.has_peer_chain() => Ok(Progress::Absent(Absence::None)),
+                (None, None) => Ok(Progress::Absent(Absence::Unverified)),
+            }
         })
     }
 
@@ -173,6 +183,7 @@ impl Conn {
 
     /// The DER of the certificate that verification failed at.
     pub fn failed_cert(&self) -> Option<&[u8]> {
+        self.lease.look(|stream| self.verdict(stream).ok().flatten());
         self.shared.refusal()?.culprit.as_deref()
     }
 }

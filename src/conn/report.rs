@@ -19,10 +19,10 @@ impl Conn {
     pub fn report(&self) -> Result<String> {
         let sent = self.decoded(Chain::Sent)?.unwrap_or_default();
         let finished = !self.lease.look(|stream| stream.in_handshake());
-        let refusal = self.shared.refusal();
         // A handshake that broke off for another reason proves nothing about the peer, even if its
         // certificates were good: what it sent is all there is to tell.
         let chain = if finished { self.decoded(Chain::Verified)? } else { None };
+        let refusal = self.shared.refusal();
         let verified = finished
             && self.verifies()
             && matches!(self.shared.verdict(), Some(Verdict::Verified(_)));

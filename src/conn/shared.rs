@@ -208,6 +208,12 @@ impl Shared {
         self.name.as_ref().filter(|_| from.check_hostname)
     }
 
+    /// The verdict on certificates that a session has kept, reached now if it was not yet.
+    pub fn judge_kept(&self, sent: &[Buffer]) -> Result<&Verdict> {
+        let reached = self.verdict.get_or_init(|| self.reach_verdict(&self.now(), sent));
+        reached.as_ref().map_err(Clone::clone)
+    }
+
     pub fn reach_verdict(&self, from: &Sealed, sent: &[Buffer]) -> Result<Verdict> {
         let (trust, name) = (&from.trust, self.checked_name(from));
         if let Some(earlier) = self.earlier.get()

@@ -171,8 +171,7 @@ pub unsafe extern "C" fn tlsw_get_session_reused(conn: *const tlsw_conn) -> i32 
 /// outlives the connection. `which` is TLSW_CHAIN_SENT: exactly what the peer sent, in its order;
 /// or TLSW_CHAIN_VERIFIED: the chain that was built and verified, up to the trust anchor.
 /// What was sent is there after a failed handshake too, refused or not: to look at, not to trust.
-/// Also NONE: the peer sent none; for the verified chain NONE_UNVERIFIED, NONE_RESUMED,
-/// NONE_FAILED.
+/// Also NONE: the peer sent none; for the verified chain NONE_UNVERIFIED, NONE_FAILED.
 /// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is done; ERR_MEMORY.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -201,8 +200,8 @@ pub unsafe extern "C" fn tlsw_get_peer_chain_der(
 
 /// `tlsw_get_verify_result` tells how the verification of the peer's certificate ended. OK: it
 /// verified. ERR_VERIFY: it was refused, and `*verdict` (fills) says why, also if TLSW_CERT_NONE let
-/// the connection live. NONE: the peer sent no certificate. NONE_RESUMED: it was verified in the
-/// connection whose session was resumed.
+/// the connection live. NONE: the peer sent no certificate. A server that resumes a session judges the
+/// certificates that it carries when it is asked, by the trust and the rules of now.
 /// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is done.
 #[unsafe(no_mangle)]
 #[must_use]

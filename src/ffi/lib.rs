@@ -100,7 +100,6 @@ fn name(status: tlsw_status) -> &'static CStr {
         TLSW_CLOSED => c"TLSW_CLOSED",
         TLSW_NONE => c"TLSW_NONE",
         TLSW_NONE_UNVERIFIED => c"TLSW_NONE_UNVERIFIED",
-        TLSW_NONE_RESUMED => c"TLSW_NONE_RESUMED",
         TLSW_NONE_FAILED => c"TLSW_NONE_FAILED",
         TLSW_ERR_ARGUMENT => c"TLSW_ERR_ARGUMENT",
         TLSW_ERR_STATE => c"TLSW_ERR_STATE",

@@ -120,7 +120,6 @@ fn status(progress: Progress) -> tlsw_status {
         Progress::Closed => TLSW_CLOSED,
         Progress::Absent(Absence::None) => TLSW_NONE,
         Progress::Absent(Absence::Unverified) => TLSW_NONE_UNVERIFIED,
-        Progress::Absent(Absence::Resumed) => TLSW_NONE_RESUMED,
         Progress::Absent(Absence::Failed) => TLSW_NONE_FAILED,
     }
 }

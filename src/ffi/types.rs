@@ -25,10 +25,8 @@ pub const TLSW_CLOSED: tlsw_status = 4;
 pub const TLSW_NONE: tlsw_status = 5;
 /// No verified chain: the context does not verify (TLSW_CERT_NONE).
 pub const TLSW_NONE_UNVERIFIED: tlsw_status = 6;
-/// No verified chain: the session was resumed; its chain was verified in an earlier connection.
-pub const TLSW_NONE_RESUMED: tlsw_status = 7;
 /// No verified chain: verification failed (tlsw_get_verify_result tells why).
-pub const TLSW_NONE_FAILED: tlsw_status = 8;
+pub const TLSW_NONE_FAILED: tlsw_status = 7;
 /// An argument is wrong: NULL, a handle of another kind, a number out of range, a malformed name.
 pub const TLSW_ERR_ARGUMENT: tlsw_status = -1;
 /// The call is right, but not now: before the handshake, or after the end.

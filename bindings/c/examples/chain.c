@@ -79,9 +79,6 @@ static void explain(const struct report *report) {
     case TLSW_NONE_UNVERIFIED:
         complain("there is no verified chain: nothing was verified");
         break;
-    case TLSW_NONE_RESUMED:
-        complain("there is no verified chain: the session was resumed, verified by an earlier connection");
-        break;
     case TLSW_NONE_FAILED:
         complain("there is no verified chain: verification failed");
         break;
