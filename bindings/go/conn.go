@@ -337,7 +337,6 @@ func (c *Conn) Close() error {
 		_ = c.sayGoodbye()
 		c.writing.Unlock()
 	}
-	c.keepSession()
 	c.asking.Lock()
 	c.keepState()
 	c.asking.Unlock()
@@ -362,6 +361,7 @@ func (c *Conn) RemoteAddr() net.Addr { return c.raw.RemoteAddr() }
 
 // failure is the error of a step: that of a function of the caller's, if one ended the handshake.
 func (c *Conn) failure(step *C.go_step) error {
+	own := c.hooks.end()
 	switch step.status {
 	case C.TLSW_OK, C.TLSW_WANT_READ, C.TLSW_CLOSED:
 		return nil
@@ -370,7 +370,7 @@ func (c *Conn) failure(step *C.go_step) error {
 	if c.closing.Load() {
 		return net.ErrClosed // after our goodbye
 	}
-	if own := c.hooks.end(); own != nil {
+	if own != nil {
 		return own
 	}
 	if refused, ok := err.(*VerifyError); ok {

@@ -65,6 +65,15 @@ type Config struct {
 	// with the one at hand. An error ends the handshake, and is what it fails with.
 	GetContext func(*ClientHello) (*Context, error)
 
+	// VerifyConnection may refuse a peer whose certificate was verified, or that was let through by
+	// InsecureSkipVerify; its error ends the handshake, and is what it fails with. A server that
+	// resumes a session has asked before, and does not ask again.
+	VerifyConnection func(ConnectionState) error
+
+	// KeyLogWriter gets the secrets of all connections in the format of NSS's key log, for programs
+	// that look into recorded traffic. Who reads them reads everything.
+	KeyLogWriter io.Writer
+
 	// SessionCache keeps the sessions of a client, to be resumed; nil resumes none.
 	SessionCache SessionCache
 }
@@ -182,7 +191,7 @@ func (c *Context) configure(native *C.tlsw_ctx) error {
 			s.text(list.names, list.set)
 		}
 	}
-	s.hook(c.role, config)
+	s.hook(config)
 	return s.failed
 }
 

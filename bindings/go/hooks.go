@@ -20,7 +20,6 @@ type ClientHello struct {
 type hooks struct {
 	native     *handle
 	raw        net.Conn
-	sessions   SessionCache
 	sessionKey string
 
 	mu    sync.Mutex
@@ -58,8 +57,8 @@ func (h *hooks) call(function func() error) (status C.tlsw_status) {
 	defer func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		h.err, h.panic = err, recover()
-		if h.err != nil || h.panic != nil {
+		if panicked := recover(); err != nil || panicked != nil {
+			h.err, h.panic = err, panicked
 			status = C.TLSW_ERR_HOOK
 		}
 	}()
@@ -69,17 +68,20 @@ func (h *hooks) call(function func() error) (status C.tlsw_status) {
 
 // hasHooks tells whether connections of the context call back into Go.
 func (c *Config) hasHooks() bool {
-	return c.GetContext != nil
+	return c.GetContext != nil || c.VerifyConnection != nil || c.KeyLogWriter != nil || c.SessionCache != nil
 }
 
 // hook sets the functions of a context that the library calls.
-func (s *settings) hook(role C.uint32_t, config *Config) {
+func (s *settings) hook(config *Config) {
 	kept := *config // of the Context itself there must be no handle: it could never be forgotten
 	for _, hook := range []struct {
 		kind C.int
 		on   bool
 	}{
 		{C.GO_SNI, config.GetContext != nil},
+		{C.GO_VERIFY, config.VerifyConnection != nil},
+		{C.GO_KEYLOG, config.KeyLogWriter != nil},
+		{C.GO_SESSION, config.SessionCache != nil},
 	} {
 		if !hook.on {
 			continue
@@ -94,8 +96,7 @@ func (s *settings) hook(role C.uint32_t, config *Config) {
 
 // prepare sets what a connection has of its own.
 func (c *Conn) prepare(ctx *Context, conn *C.tlsw_conn, serverName string) error {
-	cache := ctx.config.SessionCache
-	if !ctx.config.hasHooks() && cache == nil {
+	if !ctx.config.hasHooks() {
 		return nil
 	}
 	c.hooks = &hooks{native: c.native, raw: c.raw, sessionKey: serverName}
@@ -105,10 +106,10 @@ func (c *Conn) prepare(ctx *Context, conn *C.tlsw_conn, serverName string) error
 		user.Delete()
 		return failure(&err)
 	}
-	if cache == nil || ctx.role == C.TLSW_SERVER {
+	cache := ctx.config.SessionCache
+	if cache == nil {
 		return nil
 	}
-	c.hooks.sessions = cache
 	if serverName == "" {
 		c.hooks.sessionKey = c.raw.RemoteAddr().String()
 	}
@@ -116,18 +117,6 @@ func (c *Conn) prepare(ctx *Context, conn *C.tlsw_conn, serverName string) error
 		resume(conn, session)
 	}
 	return nil
-}
-
-// keepSession puts a connection's newest session into the cache.
-func (c *Conn) keepSession() {
-	if c.hooks == nil || c.hooks.sessions == nil || c.native.enter() != nil {
-		return
-	}
-	defer c.native.leave()
-	var session *C.tlsw_session
-	if C.tlsw_get_session((*C.go_conn)(c.native.object).conn, &session, nil) == C.TLSW_OK {
-		c.hooks.sessions.Put(c.hooks.sessionKey, newSession(session))
-	}
 }
 
 func configOf(user C.uintptr_t) *Config { return cgo.Handle(user).Value().(*Config) }

@@ -1,7 +1,12 @@
 package tlswrap
 
 import (
+	"bytes"
+	"crypto/tls"
 	"errors"
+	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/tlswrap/tlswrap/bindings/go/internal/testpki"
@@ -97,4 +102,150 @@ func TestPanicInHook(t *testing.T) {
 	if got := <-panicked; got != "mine" {
 		t.Errorf("out of the handshake came %v", got)
 	}
+}
+
+func TestVerifyConnection(t *testing.T) {
+	pki := testpki.Default()
+	mine := errors.New("not this one")
+	for name, c := range map[string]struct {
+		config     Config
+		shown      *testpki.Identity
+		asked      bool
+		answer     error
+		verifyCode int // that the state tells
+		chain      int
+	}{
+		"accepted":          {Config{}, pki.Server, true, nil, 0, 3},
+		"refused":           {Config{}, pki.Server, true, mine, 0, 3},
+		"refused before":    {Config{}, pki.Expired, false, nil, 0, 0},
+		"insecure":          {Config{InsecureSkipVerify: true, CAs: pki.Root.Chain}, pki.Expired, true, nil, 10, 0},
+		"insecure, refused": {Config{InsecureSkipVerify: true, CAs: pki.Root.Chain}, pki.Expired, true, mine, 10, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			asked := false
+			c.config.VerifyConnection = func(state ConnectionState) error {
+				asked = true
+				if state.HandshakeComplete || len(state.PeerCertificates) != 2 || !state.PeerCertificates[0].Equal(c.shown.Cert) {
+					t.Errorf("asked about %+v", state)
+				}
+				if len(state.VerifiedChain) != c.chain {
+					t.Errorf("%d certificates were verified", len(state.VerifiedChain))
+				}
+				if (state.VerifyErr != nil) != (c.verifyCode != 0) || (state.VerifyErr != nil && state.VerifyErr.Code != c.verifyCode) {
+					t.Errorf("the verdict is %v", state.VerifyErr)
+				}
+				return c.answer
+			}
+			a, b := tcp(t)
+			conn, s := both(t, clientContext(t, c.config), serverContext(t, Config{Certificates: []Certificate{ownCertificate(c.shown)}}), a, b)
+			client, server := shake(conn, s)
+			if asked != c.asked {
+				t.Errorf("asked: %v", asked)
+			}
+			switch {
+			case c.answer != nil && client != c.answer, c.asked && c.answer == nil && client != nil, !c.asked && !errors.Is(client, ErrVerify):
+				t.Errorf("client: %v", client)
+			case (client == nil) != (server == nil):
+				t.Errorf("server: %v", server)
+			}
+		})
+	}
+}
+
+// What is logged are the lines that crypto/tls logs for the same connection.
+func TestKeyLog(t *testing.T) {
+	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		var ours, theirs bytes.Buffer
+		a, b := tcp(t)
+		c, err := Client(a, clientContext(t, Config{KeyLogWriter: &ours, MaxVersion: version}), "localhost")
+		must(err)
+		s := tls.Server(b, &tls.Config{Certificates: []tls.Certificate{testpki.Default().Server.TLS()}, KeyLogWriter: &theirs})
+		if client, server := shake(c, s); client != nil || server != nil {
+			t.Fatalf("client: %v, server: %v", client, server)
+		}
+		c.Close()
+		s.Close()
+		lines := func(log *bytes.Buffer) []string {
+			lines := slices.Sorted(strings.Lines(log.String()))
+			// Each has lines of its own, too.
+			return slices.DeleteFunc(lines, func(line string) bool { return strings.HasPrefix(line, "EXPORTER_SECRET") })
+		}
+		if got, expected := lines(&ours), lines(&theirs); len(got) == 0 || !slices.Equal(got, expected) {
+			t.Errorf("%s:\n%q, expected\n%q", tls.VersionName(version), got, expected)
+		}
+	}
+}
+
+// countingCache counts the sessions that it is given.
+type countingCache struct {
+	SessionCache
+	puts atomic.Int32
+}
+
+func (c *countingCache) Put(key string, session *Session) {
+	c.puts.Add(1)
+	c.SessionCache.Put(key, session)
+}
+
+// Sessions come while the connection lives: the next need not wait for its end.
+func TestSessionsComeAtOnce(t *testing.T) {
+	cache := &countingCache{SessionCache: NewLRUSessionCache(1)}
+	client, server := clientContext(t, Config{SessionCache: cache}), serverContext(t, Config{})
+	c, s := connected(t, client, server)
+	echo(t, c, s)
+	if got := cache.puts.Load(); got != 2 { // a server sends two tickets
+		t.Errorf("%d sessions came", got)
+	}
+	next, _ := connected(t, client, server)
+	if !next.ConnectionState().DidResume {
+		t.Error("it was not resumed")
+	}
+	// A session goes through bytes, and resumes only what it is of.
+	session, _ := cache.Get("localhost")
+	data, err := session.Bytes()
+	must(err)
+	again, err := client.ParseSession(data)
+	must(err)
+	cache.SessionCache.Put("localhost", again)
+	if next, _ := connected(t, client, server); !next.ConnectionState().DidResume {
+		t.Error("it was not resumed from bytes")
+	}
+	other := clientContext(t, Config{SessionCache: cache})
+	if next, _ := connected(t, other, server); next.ConnectionState().DidResume {
+		t.Error("another context's session was resumed")
+	}
+	if _, err := client.ParseSession([]byte("?")); !errors.Is(err, ErrDecode) {
+		t.Errorf("parsing nonsense: %v", err)
+	}
+	if _, err := NewServerContext(&Config{SessionCache: cache}); !errors.Is(err, ErrArgument) {
+		t.Errorf("a server's session cache: %v", err)
+	}
+}
+
+func TestLRU(t *testing.T) {
+	cache := NewLRUSessionCache(2)
+	a, b, c := &Session{}, &Session{}, &Session{}
+	cache.Put("a", a)
+	cache.Put("b", b)
+	cache.Get("a")
+	cache.Put("c", c)
+	cache.Put("a", c)
+	for key, expected := range map[string]*Session{"a": c, "b": nil, "c": c} {
+		if got, ok := cache.Get(key); got != expected || ok != (expected != nil) {
+			t.Errorf("%s is another, or there: %v", key, ok)
+		}
+	}
+}
+
+func TestPanicInVerify(t *testing.T) {
+	client := clientContext(t, Config{VerifyConnection: func(ConnectionState) error { panic("mine") }})
+	a, b := tcp(t)
+	c, s := both(t, client, serverContext(t, Config{}), a, b)
+	go s.Handshake()
+	defer func() {
+		if got := recover(); got != "mine" {
+			t.Errorf("out of the handshake came %v", got)
+		}
+	}()
+	c.Handshake()
 }

@@ -113,11 +113,30 @@ static tlsw_status on_sni(void *user, tlsw_conn *conn, const char *name, uint8_t
     return goSNI((uintptr_t)user, conn, (char *)name);
 }
 
+static tlsw_status on_verify(void *user, tlsw_conn *conn, int32_t verify_error, uint8_t *alert) {
+    (void)alert;
+    return goVerify((uintptr_t)user, conn, verify_error);
+}
+
+static void on_keylog(void *user, tlsw_conn *conn, const char *line) {
+    goKeyLog((uintptr_t)user, conn, (char *)line);
+}
+
+static void on_session(void *user, tlsw_conn *conn, tlsw_session *session) {
+    goSession((uintptr_t)user, conn, session);
+}
+
 tlsw_status go_set_hook(tlsw_ctx *ctx, int kind, uintptr_t handle, tlsw_error *err) {
     void *user = (void *)handle;
     switch (kind) {
     case GO_SNI:
         return tlsw_ctx_set_sni_hook(ctx, on_sni, user, free_user, err);
+    case GO_VERIFY:
+        return tlsw_ctx_set_verify_hook(ctx, on_verify, user, free_user, err);
+    case GO_KEYLOG:
+        return tlsw_ctx_set_keylog_hook(ctx, on_keylog, user, free_user, err);
+    case GO_SESSION:
+        return tlsw_ctx_set_session_hook(ctx, on_session, user, free_user, err);
     }
     return TLSW_ERR_ARGUMENT;
 }
