@@ -46,9 +46,16 @@ tests() { # tests WHAT ARGUMENT...
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 
+static_alone() { # a program of the static library wants no other
+    go build -tags tlsw_static -o "$root/target/go/static" ./cmd/tlswrap-chain
+    if readelf -d "$root/target/go/static" | grep tlswrap; then return; fi
+    env -u LD_LIBRARY_PATH "$root/target/go/static" -h >/dev/null 2>&1 || echo "it ends with status $?"
+}
+
 check gofmt gofmt -l .
 check vet go vet ./...
 check 'vet, static' go vet -tags tlsw_static ./...
+check 'static alone' static_alone
 tests race -race -timeout 300s ./...
 tests leaks -timeout 300s -run NoLeak .
 tests static -tags tlsw_static -timeout 300s -run 'Interop|Error|Close|Same' ./...
