@@ -71,6 +71,16 @@ class ConnectionFacts extends Duplex {
     return native.get_version(this[kHandle]);
   }
 
+  /** The newest Finished message that was sent; undefined before there is one. */
+  getFinished() {
+    return native.get_finished(this[kHandle], constants.FINISHED_OWN) ?? undefined;
+  }
+
+  /** The newest Finished message that came. */
+  getPeerFinished() {
+    return native.get_finished(this[kHandle], constants.FINISHED_PEER) ?? undefined;
+  }
+
   /** The session as bytes, for the option `session` of a later connection; undefined if there is none yet. */
   getSession() {
     return native.get_session(this[kHandle]) ?? undefined;

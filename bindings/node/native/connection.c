@@ -9,31 +9,6 @@
 #include "tlswrap_node.h"
 
 /* lib/native.js has the same numbers. */
-enum told { PLAIN_AT, CIPHER_AT, PLAIN, CIPHER, WRITTEN, FLAGS };
-enum flags {
-    SECURE = 1,  /* this call ended the handshake */
-    CLOSED = 2,  /* the peer said goodbye */
-    CUT = 4,     /* the transport ended without one */
-    MORE = 8,    /* there was no more room: make room and call again */
-    BLOCKED = 16, /* a write waits for bytes from the peer */
-    ASKED = 32,   /* a client named the server it wants: answer with chooseContext, then receive again */
-    NEWS = 64     /* hooks have learned something: ask news() */
-};
-
-struct connection {
-    struct env *env;
-    tlsw_conn *conn;
-    struct bytes incoming; /* what is not read yet: of the chunk during a call, else of `rest` */
-    uint8_t *rest;
-    bool ended, secure, closed;
-    bool cut; /* reading met the end of the transport */
-    tlsw_session *sessions[16]; /* those the server gave since news() was asked; more than a server sends */
-    size_t session_count;
-    char *keylog; /* likewise, lines with their ends */
-    size_t keylog_len;
-    bool chosen;      /* lib/ has said which context is for the name that was asked for */
-    tlsw_ctx *choice; /* it, until it is taken; NULL for the one it has */
-};
 
 /* ---- The transport ---- */
 
@@ -64,8 +39,6 @@ static tlsw_status put(void *user, const uint8_t *buf, size_t len, size_t *n) {
 
 /* ---- Making and freeing ---- */
 
-static void forget_news(const struct api *api, struct connection *connection);
-
 static void connection_free(napi_env napi, void *data, void *hint) {
     struct connection *connection = data;
     (void)napi;
@@ -74,78 +47,6 @@ static void connection_free(napi_env napi, void *data, void *hint) {
         ((const struct api *)hint)->tlsw_conn_free(connection->conn);
     free(connection->rest);
     free(connection);
-}
-
-/* Called on servers whose context has it: leaves the choice to lib/, and is called again when it is made. Only
- * in here a connection may go under another context. */
-static tlsw_status choose_later(void *user, tlsw_conn *conn, const char *server_name, uint8_t *alert) {
-    const struct api *api = user;
-    struct connection *connection = api->tlsw_get_user(conn);
-    tlsw_ctx *choice = connection->choice;
-    (void)server_name, (void)alert;
-    connection->choice = NULL;
-    if (!connection->chosen)
-        return TLSW_WANT_HOOK;
-    return choice ? api->tlsw_conn_set_ctx(conn, choice, NULL) : TLSW_OK;
-}
-
-static void keep_session(void *user, tlsw_conn *conn, tlsw_session *session) {
-    const struct api *api = user;
-    struct connection *connection = api->tlsw_get_user(conn);
-    const size_t room = sizeof connection->sessions / sizeof *connection->sessions;
-    if (connection->session_count == room) {
-        api->tlsw_session_free(session);
-        return;
-    }
-    connection->sessions[connection->session_count++] = session;
-    connection->env->told[FLAGS] |= NEWS;
-}
-
-static void keep_line(void *user, tlsw_conn *conn, const char *line) {
-    struct connection *connection = ((const struct api *)user)->tlsw_get_user(conn);
-    const size_t len = strlen(line);
-    char *more = realloc(connection->keylog, connection->keylog_len + len + 1);
-    if (!more)
-        return;
-    memcpy(more + connection->keylog_len, line, len);
-    more[connection->keylog_len + len] = '\n';
-    connection->keylog = more;
-    connection->keylog_len += len + 1;
-    connection->env->told[FLAGS] |= NEWS;
-}
-
-/* keepSessions(context), keepKeylog(context): connections of this context keep them for news(). */
-#define KEEP(name, set, hook) \
-    static napi_value name(napi_env napi, napi_callback_info info) { \
-        struct call call = call_begin(napi, info); \
-        tlsw_error err; \
-        tlsw_ctx *ctx = arg_handle(&call, 0, KIND_CONTEXT); \
-        return call.failed ? NULL : check(&call, call.api->set(ctx, hook, (void *)call.api, NULL, &err), &err); \
-    }
-KEEP(keep_sessions, tlsw_ctx_set_session_hook, keep_session)
-KEEP(keep_keylog, tlsw_ctx_set_keylog_hook, keep_line)
-
-/* askName(context): servers of this context ask lib/ which one is for the name that a client wants. */
-static napi_value ask_name(napi_env napi, napi_callback_info info) {
-    struct call call = call_begin(napi, info);
-    tlsw_error err;
-    tlsw_ctx *ctx = arg_handle(&call, 0, KIND_CONTEXT);
-    if (call.failed)
-        return NULL;
-    return check(&call, call.api->tlsw_ctx_set_sni_hook(ctx, choose_later, (void *)call.api, NULL, &err), &err);
-}
-
-/* chooseContext(connection, context): the answer, taken by the receive() that must follow while lib/ holds the
- * context; without one the connection keeps its own. */
-static napi_value choose_context(napi_env napi, napi_callback_info info) {
-    struct call call = call_begin(napi, info);
-    struct connection *connection = arg_handle(&call, 0, KIND_CONNECTION);
-    tlsw_ctx *ctx = arg_is_nothing(&call, 1) ? NULL : arg_handle(&call, 1, KIND_CONTEXT);
-    if (call.failed)
-        return NULL;
-    connection->chosen = true;
-    connection->choice = ctx;
-    return NULL;
 }
 
 /* connNew(context, role, serverHostname) */
@@ -320,181 +221,9 @@ static napi_value goodbye(napi_env napi, napi_callback_info info) {
     return check(&call, tell(connection, call.api->tlsw_conn_shutdown(connection->conn, TLSW_SHUT_WRITE, &err)), &err);
 }
 
-/* ---- Asking ---- */
-
-static const tlsw_conn *conn_of(struct call *call) {
-    const struct connection *connection = arg_handle(call, 0, KIND_CONNECTION);
-    return connection ? connection->conn : NULL;
-}
-
-#define ASK_TEXT(name) \
-    static napi_value name(napi_env napi, napi_callback_info info) { \
-        struct call call = call_begin(napi, info); \
-        const tlsw_conn *conn = conn_of(&call); \
-        return call.failed ? NULL : give_text(&call, call.api->tlsw_##name(conn)); \
-    }
-#define ASK_NUMBER(name) \
-    static napi_value name(napi_env napi, napi_callback_info info) { \
-        struct call call = call_begin(napi, info); \
-        const tlsw_conn *conn = conn_of(&call); \
-        return call.failed ? NULL : give_number(&call, (double)call.api->tlsw_##name(conn)); \
-    }
-#define ASK_BUF(name) \
-    static napi_value name(napi_env napi, napi_callback_info info) { \
-        struct call call = call_begin(napi, info); \
-        tlsw_error err; \
-        tlsw_buf buf = {NULL, 0}; \
-        const tlsw_conn *conn = conn_of(&call); \
-        return call.failed ? NULL : give_buf(&call, call.api->tlsw_##name(conn, &buf, &err), &buf, &err); \
-    }
-
-ASK_TEXT(get_version)
-ASK_TEXT(get_cipher)
-ASK_TEXT(get_group)
-ASK_TEXT(get_cipher_standard_name)
-ASK_TEXT(get_cipher_version)
-ASK_NUMBER(get_session_reused)
-ASK_BUF(get_alpn)
-ASK_BUF(get_server_hostname)
-ASK_BUF(get_failed_cert_der)
-ASK_BUF(get_report_json)
-
-/* getPeerChain(connection, which): the certificates' DER one after another. */
-static napi_value get_peer_chain_der(napi_env napi, napi_callback_info info) {
-    struct call call = call_begin(napi, info);
-    tlsw_error err;
-    tlsw_buf chain = {NULL, 0};
-    const tlsw_conn *conn = conn_of(&call);
-    const uint32_t which = (uint32_t)arg_number(&call, 1);
-    if (call.failed)
-        return NULL;
-    return give_buf(&call, call.api->tlsw_get_peer_chain_der(conn, which, &chain, &err), &chain, &err);
-}
-
-/* The name of the status, or the error that says why verification failed. */
-static napi_value get_verify_result(napi_env napi, napi_callback_info info) {
-    struct call call = call_begin(napi, info);
-    tlsw_error err;
-    const tlsw_conn *conn = conn_of(&call);
-    if (call.failed)
-        return NULL;
-    const tlsw_status status = call.api->tlsw_get_verify_result(conn, &err);
-    return status == TLSW_ERR_VERIFY ? give_error(&call, &err) : give_text(&call, call.api->tlsw_status_name(status));
-}
-
-static napi_value get_channel_binding(napi_env napi, napi_callback_info info) {
-    struct call call = call_begin(napi, info);
-    tlsw_error err;
-    tlsw_buf binding = {NULL, 0};
-    const tlsw_conn *conn = conn_of(&call);
-    char *type = arg_text(&call, 1);
-    napi_value value = NULL;
-    if (!call.failed)
-        value = give_buf(&call, call.api->tlsw_get_channel_binding(conn, type, &binding, &err), &binding, &err);
-    free(type);
-    return value;
-}
-
-static napi_value export_keying_material(napi_env napi, napi_callback_info info) {
-    struct call call = call_begin(napi, info);
-    tlsw_error err;
-    tlsw_buf material = {NULL, 0};
-    const tlsw_conn *conn = conn_of(&call);
-    const size_t len = (size_t)arg_number(&call, 1);
-    char *label = arg_text(&call, 2);
-    const struct bytes context = arg_bytes(&call, 3);
-    /* An empty context is not the same as none, and a Buffer of nothing may stand nowhere. */
-    const uint8_t *data = context.data || arg_is_nothing(&call, 3) ? context.data : (const uint8_t *)"";
-    napi_value value = NULL;
-    if (!call.failed)
-        value = give_buf(
-            &call, call.api->tlsw_export_keying_material(conn, label, data, context.len, len, &material, &err),
-            &material, &err);
-    free(label);
-    return value;
-}
-
-/* ---- Sessions, which are bytes to lib/ ---- */
-
-static napi_value get_session(napi_env napi, napi_callback_info info) {
-    struct call call = call_begin(napi, info);
-    tlsw_error err;
-    tlsw_session *session = NULL;
-    tlsw_buf data = {NULL, 0};
-    const tlsw_conn *conn = conn_of(&call);
-    if (call.failed)
-        return NULL;
-    tlsw_status status = call.api->tlsw_get_session(conn, &session, &err);
-    if (status == TLSW_OK)
-        status = call.api->tlsw_session_to_bytes(session, &data, &err);
-    call.api->tlsw_session_free(session);
-    /* One that cannot be resumed, and one of a handshake that is not done, is none. */
-    if (status == TLSW_ERR_UNSUPPORTED || status == TLSW_ERR_STATE)
-        status = TLSW_NONE;
-    return give_buf(&call, status, &data, &err);
-}
-
-static void forget_news(const struct api *api, struct connection *connection) {
-    for (size_t i = 0; i < connection->session_count; i++)
-        api->tlsw_session_free(connection->sessions[i]);
-    free(connection->keylog);
-    connection->session_count = connection->keylog_len = 0;
-    connection->keylog = NULL;
-}
-
-/* news(connection): [key log or null, session, …], what hooks have learned since this was asked last. */
-static napi_value news(napi_env napi, napi_callback_info info) {
-    struct call call = call_begin(napi, info);
-    tlsw_error err;
-    struct connection *connection = arg_handle(&call, 0, KIND_CONNECTION);
-    napi_value list = NULL, item = NULL;
-    if (call.failed)
-        return NULL;
-    napi_create_array(napi, &list);
-    napi_get_null(napi, &item);
-    if (connection->keylog)
-        napi_create_buffer_copy(napi, connection->keylog_len, connection->keylog, NULL, &item);
-    napi_set_element(napi, list, 0, item);
-    for (size_t i = 0; i < connection->session_count; i++) {
-        tlsw_buf data = {NULL, 0};
-        const tlsw_status status = call.api->tlsw_session_to_bytes(connection->sessions[i], &data, &err);
-        napi_set_element(napi, list, (uint32_t)i + 1, give_buf(&call, status, &data, &err));
-    }
-    forget_news(call.api, connection);
-    return list;
-}
-
-/* setSession(connection, context, bytes) */
-static napi_value set_session(napi_env napi, napi_callback_info info) {
-    struct call call = call_begin(napi, info);
-    tlsw_error err;
-    tlsw_session *session = NULL;
-    struct connection *connection = arg_handle(&call, 0, KIND_CONNECTION);
-    tlsw_ctx *ctx = arg_handle(&call, 1, KIND_CONTEXT);
-    const struct bytes data = arg_bytes(&call, 2);
-    if (call.failed)
-        return NULL;
-    tlsw_status status = call.api->tlsw_session_from_bytes(ctx, data.data, data.len, &session, &err);
-    if (status == TLSW_OK)
-        status = call.api->tlsw_conn_set_session(connection->conn, session, &err);
-    call.api->tlsw_session_free(session);
-    return check(&call, status, &err);
-}
-
 void connection_init(napi_env napi, napi_value exports) {
     export_function(napi, exports, "connNew", conn_new);
-    export_function(napi, exports, "askName", ask_name);
-    export_function(napi, exports, "keepSessions", keep_sessions);
-    export_function(napi, exports, "keepKeylog", keep_keylog);
-    export_function(napi, exports, "news", news);
-    export_function(napi, exports, "chooseContext", choose_context);
     export_function(napi, exports, "receive", receive);
     export_function(napi, exports, "send", send);
     export_function(napi, exports, "goodbye", goodbye);
-#define EXPORT(name) export_function(napi, exports, #name, name);
-    EXPORT(get_version) EXPORT(get_cipher) EXPORT(get_cipher_standard_name) EXPORT(get_cipher_version) EXPORT(get_group) EXPORT(get_session_reused)
-    EXPORT(get_alpn) EXPORT(get_server_hostname) EXPORT(get_failed_cert_der) EXPORT(get_report_json) EXPORT(get_peer_chain_der)
-    EXPORT(get_verify_result) EXPORT(get_channel_binding) EXPORT(export_keying_material) EXPORT(get_session)
-    EXPORT(set_session)
-#undef EXPORT
 }

@@ -18,7 +18,7 @@ static void export_constants(napi_env napi, napi_value exports) {
 #define CONSTANT(name) {#name, (double)TLSW_##name},
         CONSTANT(CLIENT) CONSTANT(SERVER) CONSTANT(CERT_NONE) CONSTANT(CERT_OPTIONAL) CONSTANT(CERT_REQUIRED) CONSTANT(CERT_UNENFORCED)
         CONSTANT(TLS_1_0) CONSTANT(TLS_1_1) CONSTANT(TLS_1_2) CONSTANT(TLS_1_3)
-        CONSTANT(CHAIN_SENT) CONSTANT(CHAIN_VERIFIED)
+        CONSTANT(FINISHED_OWN) CONSTANT(FINISHED_PEER) CONSTANT(CHAIN_SENT) CONSTANT(CHAIN_VERIFIED)
         CONSTANT(OP_CIPHER_SERVER_PREFERENCE) CONSTANT(OP_IGNORE_UNEXPECTED_EOF)
         CONSTANT(VERIFY_CRL_CHECK_CHAIN) CONSTANT(VERIFY_X509_PARTIAL_CHAIN)
 #undef CONSTANT
@@ -124,6 +124,8 @@ NAPI_MODULE_INIT() {
     export_constants(env, exports);
     context_init(env, exports);
     connection_init(env, exports);
+    facts_init(env, exports);
+    hooks_init(env, exports);
     certificate_init(env, exports);
     return exports;
 }

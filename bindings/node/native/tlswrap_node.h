@@ -5,7 +5,9 @@
  *   library.c      finding the library and its functions
  *   value.c        between JavaScript's values and C's
  *   context.c      contexts, sessions
- *   connection.c   driving and asking connections
+ *   connection.c   making and driving connections
+ *   facts.c        asking them
+ *   hooks.c        what the library calls back about
  *   certificate.c  decoded certificates
  *   module.c       what lib/ sees
  */
@@ -33,11 +35,11 @@
     F(tlsw_ctx_get_options) F(tlsw_ctx_set_num_tickets) F(tlsw_ctx_get_ca_certs_der) \
     F(tlsw_wrap_io) F(tlsw_conn_free) F(tlsw_conn_handshake) F(tlsw_conn_read) F(tlsw_conn_write) F(tlsw_conn_shutdown) \
     F(tlsw_ctx_set_sni_hook) F(tlsw_ctx_set_session_hook) F(tlsw_ctx_set_keylog_hook) \
-     F(tlsw_conn_set_user) F(tlsw_get_user) F(tlsw_conn_set_ctx) F(tlsw_get_cipher_version) \
+    F(tlsw_conn_set_user) F(tlsw_get_user) F(tlsw_conn_set_ctx) F(tlsw_get_cipher_version) \
     F(tlsw_conn_set_session) F(tlsw_get_version) F(tlsw_get_cipher) F(tlsw_get_cipher_standard_name) F(tlsw_get_group) \
     F(tlsw_get_alpn) F(tlsw_get_server_hostname) F(tlsw_get_session_reused) F(tlsw_get_peer_chain_der) \
     F(tlsw_get_verify_result) F(tlsw_get_failed_cert_der) F(tlsw_get_channel_binding) F(tlsw_export_keying_material) \
-    F(tlsw_get_report_json) \
+    F(tlsw_get_report_json) F(tlsw_get_finished) \
     F(tlsw_get_session) F(tlsw_session_free) F(tlsw_session_to_bytes) F(tlsw_session_from_bytes) \
     F(tlsw_cert_new) F(tlsw_cert_free) F(tlsw_cert_json) F(tlsw_cert_pem) F(tlsw_match_hostname)
 
@@ -100,10 +102,45 @@ napi_value fail(struct call *call, const char *message);
 /* Throws what `err` says if the status is a failure; undefined. */
 napi_value check(struct call *call, tlsw_status status, const tlsw_error *err);
 
+/* ---- connection.c ---- */
+
+enum told { PLAIN_AT, CIPHER_AT, PLAIN, CIPHER, WRITTEN, FLAGS };
+enum flags {
+    SECURE = 1,  /* this call ended the handshake */
+    CLOSED = 2,  /* the peer said goodbye */
+    CUT = 4,     /* the transport ended without one */
+    MORE = 8,    /* there was no more room: make room and call again */
+    BLOCKED = 16, /* a write waits for bytes from the peer */
+    ASKED = 32,   /* a client named the server it wants: answer with chooseContext, then receive again */
+    NEWS = 64     /* hooks have learned something: ask news() */
+};
+
+struct connection {
+    struct env *env;
+    tlsw_conn *conn;
+    struct bytes incoming; /* what is not read yet: of the chunk during a call, else of `rest` */
+    uint8_t *rest;
+    bool ended, secure, closed;
+    bool cut; /* reading met the end of the transport */
+    tlsw_session *sessions[16]; /* those the server gave since news() was asked; more than a server sends */
+    size_t session_count;
+    char *keylog; /* likewise, lines with their ends */
+    size_t keylog_len;
+    bool chosen;      /* lib/ has said which context is for the name that was asked for */
+    tlsw_ctx *choice; /* it, until it is taken; NULL for the one it has */
+};
+
+/* ---- hooks.c ---- */
+
+/* Frees what no one has asked for. */
+void forget_news(const struct api *api, struct connection *connection);
+
 /* ---- The functions of each file, by the names that lib/ calls them ---- */
 
 void context_init(napi_env napi, napi_value exports);
 void connection_init(napi_env napi, napi_value exports);
+void facts_init(napi_env napi, napi_value exports);
+void hooks_init(napi_env napi, napi_value exports);
 void certificate_init(napi_env napi, napi_value exports);
 void export_function(napi_env napi, napi_value exports, const char *name, napi_callback function);
 

@@ -70,6 +70,9 @@ for (const [who, client, server] of ENDS) {
     const material = ends.client.exportKeyingMaterial(32, 'EXPORTER-test', Buffer.from('here'));
     assert.equal(material.length, 32);
     assert.deepEqual(ends.server.exportKeyingMaterial(32, 'EXPORTER-test', Buffer.from('here')), material);
+    assert.deepEqual(ends.client.getFinished(), ends.server.getPeerFinished());
+    assert.deepEqual(ends.server.getFinished(), ends.client.getPeerFinished());
+    assert.ok(ends.client.getFinished().length >= 32);
     assert.notDeepEqual(ends.server.exportKeyingMaterial(32, 'EXPORTER-test', Buffer.from('there')), material);
   });
 
