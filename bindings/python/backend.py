@@ -90,7 +90,10 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
 
 def build_editable(wheel_directory, config_settings=None, metadata_directory=None):
     # The checkout itself, whose package finds the library in target.
-    return _write(wheel_directory, [("tlswrap_checkout.pth", (HERE + "\n").encode()), ("tlswrap.pth", PTH.encode())])
+    return _write(
+        wheel_directory,
+        [("tlswrap_checkout.pth", (HERE + "\n").encode()), ("tlswrap.pth", PTH.encode())],
+    )
 
 
 def build_sdist(sdist_directory, config_settings=None):

@@ -107,7 +107,9 @@ def own():
         command = [PYTHON, "-m", "unittest", "-v", path]
         result = run(command, 240, cwd=HERE, TLSWRAP_TEST_PKI=os.path.join(WORK, "pki"))
         ran = re.findall(r"^Ran (\d+) tests?", result.text, re.M)
-        bad = sum(int(n) for n in re.findall(r"(?:failures|errors|successes)=(\d+)", last_line(result)))
+        bad = sum(
+            int(n) for n in re.findall(r"(?:failures|errors|successes)=(\d+)", last_line(result))
+        )
         skipped = re.findall(r"skipped=(\d+)", last_line(result))
         skipped = int(skipped[0]) if skipped else 0
         for why in sorted(set(re.findall(r"\.\.\. skipped ['\"](.*)['\"]", result.text))):

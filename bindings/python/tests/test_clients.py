@@ -230,7 +230,16 @@ class Uvicorn(unittest.TestCase):
         with tempfile.TemporaryDirectory() as directory:
             with open(os.path.join(directory, "served.py"), "w", encoding="ascii") as module:
                 module.write(APP)
-            command = [sys.executable, "-m", "tlswrap", "-m", "uvicorn", "served:app", "--port", "0"]
+            command = [
+                sys.executable,
+                "-m",
+                "tlswrap",
+                "-m",
+                "uvicorn",
+                "served:app",
+                "--port",
+                "0",
+            ]
             command += ["--lifespan", "off", "--ssl-certfile", file("localhost.chain.pem")]
             command += ["--ssl-keyfile", file("localhost.key.pem")]
             server = subprocess.Popen(

@@ -131,7 +131,9 @@ class Errors(unittest.TestCase):
             other.sendall(b"HTTP/1.0 400 Bad Request\r\n\r\n")
             with self.assertRaises(ssl.SSLError) as caught:
                 client_context().wrap_socket(one, server_hostname="localhost")
-        self.assertRegex(str(caught.exception), r"^\[SSL: WRONG_VERSION_NUMBER\] wrong version number")
+        self.assertRegex(
+            str(caught.exception), r"^\[SSL: WRONG_VERSION_NUMBER\] wrong version number"
+        )
 
     def test_exceptions_survive_pickle(self):
         import copy
@@ -419,6 +421,54 @@ class Lives(unittest.TestCase):
             self.assertEqual(socket.socket.recv(server, 100), b"plain text")
 
 
+class Hooks(unittest.TestCase):
+    def test_another_context_in_the_callback(self):
+        other = server_context("rsa")
+        server = server_context()
+
+        def choose(sock, name, context):
+            sock.context = other
+
+        server.sni_callback = choose
+        client, end = in_memory(server)
+        self.assertIs(end.context, other)
+        with open(file("rsa.pem"), encoding="ascii") as pem:
+            self.assertEqual(client.getpeercert(True), ssl.PEM_cert_to_DER_cert(pem.read()))
+
+    def test_an_exception_of_a_message_callback_ends_the_step(self):
+        context = client_context()
+        context._msg_callback = lambda *arguments: 1 // 0
+        with self.assertRaises(ZeroDivisionError):
+            in_memory(client=context)
+
+    def test_an_exception_of_a_name_callback_is_told_and_refuses(self):
+        server = server_context()
+        server.sni_callback = lambda *arguments: 1 // 0
+        seen = []
+        before, sys.unraisablehook = sys.unraisablehook, seen.append
+        try:
+            with self.assertRaisesRegex(ssl.SSLError, "CALLBACK_FAILED"):
+                in_memory(server)
+        finally:
+            sys.unraisablehook = before
+        self.assertIs(seen[0].exc_type, ZeroDivisionError)
+        self.assertIs(seen[0].object, server.sni_callback)
+
+    def test_keys_are_logged(self):
+        import tempfile
+
+        with tempfile.TemporaryDirectory() as directory:
+            context = client_context()
+            context.keylog_filename = path = os.path.join(directory, "keys")
+            in_memory(client=context)
+            context.keylog_filename = None
+            in_memory(client=context)
+            with open(path, encoding="ascii") as log:
+                lines = log.read().splitlines()
+        self.assertTrue(lines[0].startswith("#"))
+        self.assertEqual(len(lines), 6)
+
+
 class Settings(unittest.TestCase):
     def test_post_handshake_auth_is_not_there(self):
         context = client_context()
@@ -447,6 +497,29 @@ class Settings(unittest.TestCase):
         for name in ("nonsense", "X25519:prime256v1"):
             with self.assertRaises(ValueError):
                 context.set_ecdh_curve(name)
+
+    def test_old_versions_where_they_are_asked_for(self):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            for version in ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1, ssl.TLSVersion.TLSv1_2:
+                server, client = server_context(), client_context()
+                for context in server, client:
+                    context.set_ciphers("ALL:@SECLEVEL=0")
+                    context.minimum_version = ssl.TLSVersion.TLSv1
+                client.maximum_version = version
+                end, _ = in_memory(server, client)
+                self.assertEqual(end.version(), version.name.replace("TLSv1_", "TLSv1."))
+
+    def test_settings_that_are_only_remembered(self):
+        context = server_context()
+        with self.assertWarns(DeprecationWarning) as caught:
+            context.minimum_version = ssl.TLSVersion.SSLv3
+        self.assertEqual(caught.filename, __file__)
+        self.assertEqual(context.minimum_version, ssl.TLSVersion.SSLv3)
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        self.assertEqual(context.minimum_version, ssl.TLSVersion.TLSv1_3)
+        context.verify_flags |= ssl.VerifyFlags.VERIFY_ALLOW_PROXY_CERTS
+        self.assertTrue(context.verify_flags & ssl.VerifyFlags.VERIFY_ALLOW_PROXY_CERTS)
 
     def test_sessions_of_tls_1_3_are_resumed(self):
         server, client = server_context(), client_context()

@@ -69,7 +69,9 @@ class Programs(unittest.TestCase):
 
 class FromCode(unittest.TestCase):
     def test_before_ssl(self):
-        code = "import tlswrap; assert not tlswrap.installed(); tlswrap.install(); tlswrap.install()"
+        code = (
+            "import tlswrap; assert not tlswrap.installed(); tlswrap.install(); tlswrap.install()"
+        )
         code += f"; assert tlswrap.installed(); {SHOW}; assert tlswrap.installed()"
         self.assertEqual(python("-c", code), (0, OURS, ""))
 
@@ -80,7 +82,9 @@ class FromCode(unittest.TestCase):
 
     def test_hashlib_keeps_its_openssl(self):
         code = "import tlswrap; tlswrap.install(); import ssl, _hashlib, hashlib; "
-        code += "print(hashlib.sha256(b'').hexdigest()[:8], _hashlib.openssl_md_meth_names is not None)"
+        code += (
+            "print(hashlib.sha256(b'').hexdigest()[:8], _hashlib.openssl_md_meth_names is not None)"
+        )
         self.assertEqual(python("-c", code), (0, "e3b0c442 True", ""))
 
     def test_importing_the_package_is_cheap(self):
@@ -117,7 +121,9 @@ class Children(unittest.TestCase):
                     self.assertEqual((status, shown), (0, OURS))
                 else:
                     self.assertEqual(status, 1)
-                    self.assertRegex(complaint, "^RuntimeError: this Python program would not run on ")
+                    self.assertRegex(
+                        complaint, "^RuntimeError: this Python program would not run on "
+                    )
 
     def test_what_cannot_be_kept_is_refused(self):
         for options, more in ((["-I", "-S"], ""), (["-ES"], ""), ([], ", env={}")):
@@ -125,8 +131,10 @@ class Children(unittest.TestCase):
                 status, _, complaint = self.child(*options, more=more)
                 self.assertEqual(status, 1)
                 self.assertRegex(complaint, "^RuntimeError: this Python program would not run on ")
-        for start in ("os.execv(sys.executable, [sys.executable, '-IS'])",
-                      "os.posix_spawn(sys.executable, [sys.executable, '-c', ''], {})"):
+        for start in (
+            "os.execv(sys.executable, [sys.executable, '-IS'])",
+            "os.posix_spawn(sys.executable, [sys.executable, '-c', ''], {})",
+        ):
             with self.subTest(start):
                 status, _, complaint = tlswrap_("-c", "import os, sys; " + start)
                 self.assertEqual(status, 1)
@@ -140,7 +148,9 @@ class Children(unittest.TestCase):
         with tempfile.TemporaryDirectory() as directory:
             with open(os.path.join(directory, "sitecustomize.py"), "w", encoding="ascii") as file:
                 file.write("import sys; sys.seen = True")
-            code = "import subprocess, sys, os; os.environ['PYTHONPATH'] += os.pathsep + sys.argv[1]"
+            code = (
+                "import subprocess, sys, os; os.environ['PYTHONPATH'] += os.pathsep + sys.argv[1]"
+            )
             code += "; subprocess.run([sys.executable, '-c', 'import sys; print(sys.seen)'])"
             self.assertEqual(tlswrap_("-c", code, directory), (0, "True", ""))
 
@@ -148,7 +158,8 @@ class Children(unittest.TestCase):
         with tempfile.TemporaryDirectory() as directory:
             path = os.path.join(directory, "script.py")
             with open(path, "w", encoding="ascii") as file:
-                file.write(textwrap.dedent("""
+                file.write(
+                    textwrap.dedent("""
                     import multiprocessing
 
                     def show():
@@ -158,7 +169,8 @@ class Children(unittest.TestCase):
                     if __name__ == "__main__":
                         with multiprocessing.get_context("spawn").Pool(1) as pool:
                             print(pool.apply(show))
-                    """))
+                    """)
+                )
             self.assertEqual(tlswrap_(path), (0, OURS, ""))
 
     def test_workers_of_regrtest(self):

@@ -47,7 +47,11 @@ def _prototypes():
         r"^TLSW_API\s+(?:TLSW_MUST_USE\s+)?([\w ]+?\**)\s?tlsw_(\w+)\(([^)]*)\);", text, re.M
     ):
         arguments = [" ".join(each.split()) for each in arguments.split(",")]
-        yield name, _type(result + " "), [] if arguments == ["void"] else [_type(a) for a in arguments]
+        yield (
+            name,
+            _type(result + " "),
+            [] if arguments == ["void"] else [_type(a) for a in arguments],
+        )
 
 
 class Declarations(unittest.TestCase):

@@ -4,7 +4,6 @@ import ctypes
 import json
 from ctypes import byref, c_size_t, c_void_p
 
-from . import _native
 from ._native import call, lib, take
 from ._sealed import Sealed, seal
 

@@ -12,7 +12,19 @@ from ._certificate import as_dict, split
 from ._constants import *
 from ._errors import SSLError, from_error, make
 from ._hooks import contexts, message, register, sni
-from ._native import ERR_ARGUMENT, ERR_DECODE, ERR_HOOK, ERR_TLS, OK, Error, call, free_fn, lib, password_fn, take
+from ._native import (
+    ERR_ARGUMENT,
+    ERR_DECODE,
+    ERR_HOOK,
+    ERR_TLS,
+    OK,
+    Error,
+    call,
+    free_fn,
+    lib,
+    password_fn,
+    take,
+)
 from ._sealed import Sealed, seal
 
 # Levels for warnings.warn, so that it points at the caller of ssl.py: here, ssl.py, its caller.
@@ -33,8 +45,8 @@ _SUITES = b"TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_
 _no_free = free_fn()
 
 
-def _deprecated(what):
-    warnings.warn(f"{what} is deprecated", DeprecationWarning, stacklevel=_OF_SSL + 1)
+def _deprecated(what, deeper=1):
+    warnings.warn(f"{what} is deprecated", DeprecationWarning, stacklevel=_OF_SSL + deeper)
 
 
 def _path(value, what):
@@ -51,7 +63,9 @@ def _path(value, what):
 class _SSLContext(metaclass=Sealed):
     def __new__(cls, protocol, /):
         if not isinstance(protocol, int):
-            raise TypeError(f"'{type(protocol).__name__}' object cannot be interpreted as an integer")
+            raise TypeError(
+                f"'{type(protocol).__name__}' object cannot be interpreted as an integer"
+            )
         if protocol in _OLD_PROTOCOLS:
             _deprecated(f"ssl.{_OLD_PROTOCOLS[protocol]}")
         elif protocol not in (PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER):
@@ -288,7 +302,8 @@ class _SSLContext(metaclass=Sealed):
     def minimum_version(self, value):
         # There is no SSL 3.0, so from there on means from the lowest that there is. It is
         # remembered, for programs that read back what they set.
-        self._set_version(lib.ctx_set_min_version, PROTO_TLSv1 if value == PROTO_SSLv3 else value, value)
+        lowest = PROTO_TLSv1 if value == PROTO_SSLv3 else value
+        self._set_version(lib.ctx_set_min_version, lowest, value)
         self._lowest = PROTO_SSLv3 if value == PROTO_SSLv3 else None
 
     @property
@@ -306,7 +321,7 @@ class _SSLContext(metaclass=Sealed):
                 "The context's protocol doesn't support modification of highest and lowest version."
             )
         if given in _OLD_VERSIONS:
-            _deprecated(f"ssl.TLSVersion.{_OLD_VERSIONS[given]}")
+            _deprecated(f"ssl.TLSVersion.{_OLD_VERSIONS[given]}", deeper=2)
         err = Error()
         if function(self._handle, value, byref(err)) < 0:
             raise ValueError(f"Unsupported TLS/SSL version {given:#x}")

@@ -78,7 +78,6 @@ class _SSLSocket(metaclass=Sealed):
         "_context",
         "_sock",
         "_owner",
-        "_bios",
         "_hostname",
         "_server_side",
         "_known",
@@ -151,10 +150,6 @@ class _SSLSocket(metaclass=Sealed):
         sock, timeout = self._begin()
         if sock is not None and sock.fileno() < 0:
             raise make(SSLError, 0, "Underlying socket has been closed.")
-        if self._context.number is not None and not self._known:
-            # The context got a hook after this connection was made of it.
-            self._make_known()
-            call(lib.conn_set_ctx, self._handle, self._context._handle)
         err = Error()
         deadline = None
         while True:
@@ -326,7 +321,9 @@ class _SSLSocket(metaclass=Sealed):
         if not der and self._context.verify_mode == CERT_NONE:
             return {}
         certificate = _certificate.first(ders)
-        return certificate.public_bytes(_certificate.ENCODING_DER) if der else certificate.get_info()
+        if der:
+            return certificate.public_bytes(_certificate.ENCODING_DER)
+        return certificate.get_info()
 
     def _done(self):
         return lib.get_version(self._handle) is not None
@@ -456,7 +453,7 @@ seal(_SSLSocket)
 # ---- Making them ----
 
 
-def _new(context, function, arguments, server_side, hostname, owner, session, sock=None, bios=None):
+def _new(context, function, arguments, server_side, hostname, owner, session, sock=None):
     server_side = bool(server_side)
     if server_side and context.protocol == PROTOCOL_TLS_CLIENT:
         why = "Cannot create a server socket with a PROTOCOL_TLS_CLIENT context"
@@ -483,7 +480,6 @@ def _new(context, function, arguments, server_side, hostname, owner, session, so
     self._server_side = server_side
     self._hostname = hostname
     self._sock = None if sock is None else weakref.ref(sock)
-    self._bios = bios
     self._owner = None if owner is None else weakref.ref(owner)
     self.stored = None
     # Not that of any socket.

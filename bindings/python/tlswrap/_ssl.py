@@ -6,7 +6,6 @@ import sys as _sys
 from ctypes import addressof as _addressof
 from ctypes import c_char as _c_char
 
-from . import _native
 from ._bio import MemoryBIO
 from ._buffers import readable as _readable
 from ._certificate import Certificate
