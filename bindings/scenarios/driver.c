@@ -62,13 +62,14 @@ static int32_t version(const char *text) {
     return strcmp(text, "1.2") == 0 ? TLSW_TLS_1_2 : TLSW_TLS_1_3;
 }
 
-static tlsw_ctx *make_context(int side) {
+/* A context with the settings of a side, and with the certificate `cert`, or NULL for none. */
+static tlsw_ctx *make_context(int side, const char *cert) {
     const char *value;
     tlsw_ctx *ctx = NULL;
     tlsw_error err;
     must(tlsw_ctx_new(side == CLIENT ? TLSW_CLIENT : TLSW_SERVER, &ctx, &err), &err, "context");
-    if ((value = setting(side, "cert")) != NULL)
-        must(tlsw_ctx_load_cert_chain_file(ctx, file(value, ".chain.pem"), file(value, ".key.pem"), NULL, 0, &err), &err, value);
+    if (cert)
+        must(tlsw_ctx_load_cert_chain_file(ctx, file(cert, ".chain.pem"), file(cert, ".key.pem"), NULL, 0, &err), &err, cert);
     if ((value = setting(side, "ca")) != NULL)
         must(tlsw_ctx_load_ca_file(ctx, file(value, ""), &err), &err, value);
     if ((value = setting(side, "verify")) != NULL) {
@@ -98,6 +99,29 @@ static tlsw_ctx *make_context(int side) {
         must(tlsw_ctx_set_alpn_protocols(ctx, wire, len, &err), &err, "alpn");
     }
     return ctx;
+}
+
+/* Puts a connection under the other context if its client asks for that one's name. */
+struct other {
+    char name[64];
+    tlsw_ctx *ctx;
+};
+
+static tlsw_status choose(void *user, tlsw_conn *conn, const char *server_name, uint8_t *alert) {
+    const struct other *other = user;
+    (void)alert;
+    return server_name && strcmp(server_name, other->name) == 0 ? tlsw_conn_set_ctx(conn, other->ctx, NULL) : TLSW_OK;
+}
+
+static void set_other(tlsw_ctx *server, struct other *other) {
+    const char *sni = setting(SERVER, "sni");
+    tlsw_error err;
+    if (!sni)
+        return;
+    const char *cert = strchr(sni, ':') + 1;
+    snprintf(other->name, sizeof other->name, "%.*s", (int)(cert - 1 - sni), sni);
+    other->ctx = make_context(SERVER, cert);
+    must(tlsw_ctx_set_sni_hook(server, choose, other, NULL, &err), &err, "sni");
 }
 
 static void connect_ends(struct end *ends, const tlsw_session *session) {
@@ -273,11 +297,14 @@ static void put_secrets(const struct end *ends) {
 
 static void run(void) {
     struct end ends[SIDES];
+    struct other other;
     tlsw_session *session = NULL;
     tlsw_error err;
     memset(ends, 0, sizeof ends);
+    memset(&other, 0, sizeof other);
     for (int side = 0; side < SIDES; side++)
-        ends[side].ctx = make_context(side);
+        ends[side].ctx = make_context(side, setting(side, "cert"));
+    set_other(ends[SERVER].ctx, &other);
     if (setting(SIDES, "resume")) {
         connect_ends(ends, NULL);
         shake_hands(ends);
@@ -297,6 +324,7 @@ static void run(void) {
     tlsw_session_free(session);
     for (int side = 0; side < SIDES; side++)
         tlsw_ctx_free(ends[side].ctx);
+    tlsw_ctx_free(other.ctx);
 }
 
 int main(int argc, char **argv) {

@@ -24,8 +24,8 @@ function settingsOf(text) {
 }
 
 /** The options of one side, as a Node program would give them. */
-function optionsOf({ cert, ca, verify, name, min, max, alpn, groups, ciphers }) {
-  const secureContext = createSecureContext({
+function optionsOf({ cert, sni, ca, verify, name, min, max, alpn, groups, ciphers }) {
+  const context = (cert) => createSecureContext({
     ...(cert && { cert: fs.readFileSync(file(`${cert}.chain.pem`)), key: fs.readFileSync(file(`${cert}.key.pem`)) }),
     ...(ca && { caFile: file(ca) }),
     ...(min && { minVersion: `TLSv${min}` }),
@@ -34,8 +34,10 @@ function optionsOf({ cert, ca, verify, name, min, max, alpn, groups, ciphers }) 
     // A list of TLS 1.2's suites alone would turn TLS 1.3 off, as in node:tls.
     ...(ciphers && { ciphers: `TLS_AES_128_GCM_SHA256:${ciphers}` }),
   });
+  const [asked, other] = sni?.split(':') ?? [];
   return {
-    secureContext,
+    secureContext: context(cert),
+    ...(sni && { SNICallback: (name, answer) => answer(null, name === asked ? context(other) : null) }),
     allowHalfOpen: true,
     ...(name && { servername: name }),
     ...(verify && { requestCert: verify !== 'none', rejectUnauthorized: verify === 'required' }),

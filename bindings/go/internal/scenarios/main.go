@@ -84,7 +84,23 @@ func (s *scenario) observe() error {
 		return err
 	}
 	defer clients.Close()
-	servers, err := tlswrap.NewServerContext(s.config(server))
+	config := s.config(server)
+	if name, cert, ok := strings.Cut(s.settings["server.sni"], ":"); ok {
+		chosen := *config
+		chosen.Certificates = s.certificate(cert)
+		other, err := tlswrap.NewServerContext(&chosen)
+		if err != nil {
+			return err
+		}
+		defer other.Close()
+		config.GetContext = func(hello *tlswrap.ClientHello) (*tlswrap.Context, error) {
+			if hello.ServerName == name {
+				return other, nil
+			}
+			return nil, nil
+		}
+	}
+	servers, err := tlswrap.NewServerContext(config)
 	if err != nil {
 		return err
 	}
@@ -123,7 +139,7 @@ func (s *scenario) config(side string) *tlswrap.Config {
 		Ciphers:    get("ciphers"),
 	}
 	if name := get("cert"); name != "" {
-		config.Certificates = []tlswrap.Certificate{{ChainFile: file(name + ".chain.pem"), KeyFile: file(name + ".key.pem")}}
+		config.Certificates = s.certificate(name)
 	}
 	if name := get("ca"); name != "" {
 		config.CAFile = file(name)
@@ -141,6 +157,11 @@ func (s *scenario) config(side string) *tlswrap.Config {
 		config.ClientAuth = tlswrap.RequireAndVerifyClientCert
 	}
 	return config
+}
+
+func (s *scenario) certificate(name string) []tlswrap.Certificate {
+	path := filepath.Join(s.dir, name)
+	return []tlswrap.Certificate{{ChainFile: path + ".chain.pem", KeyFile: path + ".key.pem"}}
 }
 
 // connect makes a connection, and both ends of it shake hands and talk.
