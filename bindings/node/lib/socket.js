@@ -113,8 +113,11 @@ class TLSSocket extends ConnectionFacts {
     this.#received.push([chunk, ended]);
     if (this.#receiving) return;
     this.#receiving = true;
-    for (let next; (next = this.#received.shift()) && !this.destroyed; ) this.#open(...next);
-    this.#receiving = false;
+    try {
+      for (let next; (next = this.#received.shift()) && !this.destroyed; ) this.#open(...next);
+    } finally {
+      this.#receiving = false; // a listener that threw does not stop what comes next
+    }
   }
 
   #open(chunk, ended) {
@@ -196,7 +199,7 @@ class TLSSocket extends ConnectionFacts {
     const protocol = native.get_alpn(this[kHandle]);
     this.alpnProtocol = protocol === null ? false : protocol.toString('latin1');
     if (this.#options.isServer) this.servername = native.get_server_hostname(this[kHandle])?.toString() ?? false;
-    const refused = this.#judge();
+    const refused = this.#verdict();
     if (refused) {
       this.authorizationError = refused.code || refused.message;
       if (this.#options.rejectUnauthorized !== false) return this.destroy(refused);
@@ -206,6 +209,16 @@ class TLSSocket extends ConnectionFacts {
     if (!this.#options.isServer) this.emit('secureConnect');
     this.#write();
     if (this.#goodbye !== null) this.#sayGoodbye(this.#goodbye);
+  }
+
+  /** A check that throws has not accepted the peer. */
+  #verdict() {
+    try {
+      return this.#judge();
+    } catch (error) {
+      this.authorized = false;
+      return error;
+    }
   }
 
   /** Sets `authorized`. What speaks against the peer, if something does. */
@@ -226,7 +239,13 @@ class TLSSocket extends ConnectionFacts {
   /** What node:tls tells of a certificate for another name. */
   #described(error) {
     if (error.code !== 'ERR_TLS_CERT_ALTNAME_INVALID') return error;
-    return Object.assign(error, { host: this.#hostname(), cert: this.getPeerCertificate() });
+    error.host = this.#hostname();
+    try {
+      error.cert = this.getPeerCertificate();
+    } catch {
+      // Node's OpenSSL does not read every certificate that BoringSSL does; the error says enough without it.
+    }
+    return error;
   }
 
   // ---- Duplex ----

@@ -85,6 +85,13 @@ test('checkServerIdentity decides in the place of the library', async (t) => {
   assert.equal(refusing.authorized, false);
 });
 
+test('a check that throws refuses', async (t) => {
+  const refusing = await connected(t, tlswrap, { client: { checkServerIdentity: () => { throw new TypeError('broken'); } } });
+  const [error] = await once(refusing, 'error');
+  assert.equal(error.message, 'broken');
+  assert.equal(refusing.authorized, false);
+});
+
 test('checkServerIdentity is not asked about what did not verify', async (t) => {
   const socket = await connected(t, tlswrap, { client: { ...trusts('untrusted-root'), checkServerIdentity: () => assert.fail('it was asked') } });
   const [error] = await once(socket, 'error');

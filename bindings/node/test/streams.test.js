@@ -7,7 +7,7 @@ const net = require('node:net');
 const { PassThrough, pipeline } = require('node:stream');
 const { test } = require('node:test');
 const tls = require('node:tls');
-const { tlswrap, shows, trusts, listening, readAll, duplexPair, once } = require('./support.js');
+const { tlswrap, directory, shows, trusts, listening, readAll, duplexPair, once } = require('./support.js');
 
 const { TLSSocket } = tlswrap;
 
@@ -187,4 +187,25 @@ test('a client over a net.Socket that is connected already, and data that waits 
   assert.equal((await once(raw, 'data'))[0].toString(), 'go ahead\n');
   const socket = tlswrap.connect({ socket: raw, servername: 'localhost', ...trusts() });
   assert.equal((await readAll(socket)).toString(), 'now it is secret');
+});
+
+test('a listener that throws does not hold up what comes after', () => {
+  const { execFileSync } = require('node:child_process');
+  const { NODE_TEST_CONTEXT, ...env } = process.env;
+  const program = `
+    const { tlswrap, shows, trusts, duplexPair } = require('./support.js');
+    const [one, other] = duplexPair();
+    const client = new tlswrap.TLSSocket(one, { servername: 'localhost', ...trusts() });
+    const server = new tlswrap.TLSSocket(other, { isServer: true, ...shows('localhost') });
+    process.on('uncaughtException', (error) => console.log('caught', error.message));
+    let parts = 0;
+    client.on('data', (data) => {
+      if (++parts === 1) throw new Error('oh');
+      console.log(String(data));
+      process.exit();
+    });
+    server.write('first');
+    setTimeout(() => server.write('second'), 50);`;
+  const out = execFileSync(process.execPath, ['-e', program], { cwd: __dirname, env: { ...env, TLSWRAP_TEST_PKI: directory }, encoding: 'utf8', timeout: 20_000 });
+  assert.equal(out, 'caught oh\nsecond\n');
 });
