@@ -14,9 +14,10 @@
 //! | [`hooks`] | what the caller wants called while a connection is driven | `session`, `bssl` |
 //! | [`ctx`] | settings, trust, identity; sealed into an `SSL_CTX` | `hooks`, `verify`, `bssl`, `cert`, `json`, `pem`, `error`, boring, once-cell, zeroize |
 //! | [`session`] | what a connection leaves for the next to resume | `verify`, `ctx`, `bssl`, `error`, boring, zeroize |
-//! | [`conn`] | connections: the lease, the loop with the deadline, the facts | all above; boring, zeroize |
+//! | [`conn`] | connections: the lease, the loop with the deadline, the facts | all above; boring, idna, zeroize |
 //! | `stores` | the certificate stores of Windows | `error`, `json`; data-encoding, windows-sys |
 //! | `terminal` | a person, asked for a password | `error`; libc |
+//! | `sockets` | connecting, and accepting | `conn`, `ctx`, `bssl`, `io`, `error` |
 //! | `fetch` | one errand: a server's certificate | all above |
 //! | [`ffi`] | everything with a C layout; nobody imports it | all above; libc, zeroize, data-encoding |
 
@@ -47,6 +48,8 @@ pub mod io;
 pub mod json;
 pub mod pem;
 pub mod session;
+#[cfg(unix)]
+pub mod sockets;
 #[cfg(windows)]
 pub mod stores;
 #[cfg(unix)]

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 /// The rooms of the ABI in the order of the header.
-const FILES: [&str; 25] = [
+const FILES: [&str; 26] = [
     "types",
     "constants",
     "lib",
@@ -18,6 +18,7 @@ const FILES: [&str; 25] = [
     "settings",
     "wrap",
     "conn",
+    "sockets",
     "get",
     "hook",
     "report",

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every room, and what it may use: rooms of ours and crates of others.
-const LAW: [(&str, &[&str]); 15] = [
+const LAW: [(&str, &[&str]); 16] = [
     ("error", &["cert"]),
     ("json", &[]),
     ("pem", &["cert", "data_encoding", "zeroize"]),
@@ -36,12 +36,13 @@ const LAW: [(&str, &[&str]); 15] = [
         "conn",
         &[
             "error", "json", "pem", "cert", "io", "bssl", "verify", "hooks", "ctx", "session",
-            "boring", "zeroize",
+            "boring", "idna", "zeroize",
         ],
     ),
     ("stores", &["error", "json", "data_encoding"]),
     ("terminal", &["error", "libc"]),
-    ("fetch", &["error", "io", "conn", "ctx", "bssl", "cert"]),
+    ("sockets", &["error", "io", "conn", "ctx", "bssl"]),
+    ("fetch", &["error", "io", "conn", "ctx", "bssl", "cert", "sockets"]),
     (
         "ffi",
         &[
@@ -58,6 +59,7 @@ const LAW: [(&str, &[&str]); 15] = [
             "conn",
             "stores",
             "terminal",
+            "sockets",
             "fetch",
             "libc",
             "zeroize",

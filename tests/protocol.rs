@@ -266,3 +266,146 @@ fn a_purpose_that_is_none_is_told() {
     assert_eq!(error.status, TLSW_ERR_ARGUMENT);
     assert!(error.message.contains("flags"), "{}", error.message);
 }
+
+/// The file that a context logs secrets to.
+fn key_log(ctx: &Ctx) -> Option<String> {
+    let mut path = empty();
+    let status = call(|err| unsafe { tlsw_ctx_get_keylog_file(ctx.0, &mut path, err) }).unwrap();
+    (status == TLSW_OK).then(|| String::from_utf8(take(path)).unwrap())
+}
+
+#[test]
+fn the_environment_may_want_secrets_logged() {
+    let path = std::env::temp_dir().join(format!("tlswrap-keylog-{}", std::process::id()));
+    let test = "the_environment_may_want_secrets_logged";
+    alone(test, &[("SSLKEYLOGFILE", &path)], || {
+        let told = std::env::var("SSLKEYLOGFILE").unwrap();
+        for purpose in [TLSW_PURPOSE_SERVER_AUTH, TLSW_PURPOSE_CLIENT_AUTH] {
+            let ctx = make_default(purpose, 0).unwrap();
+            assert_eq!(key_log(&ctx), Some(told.clone()));
+            let ctx = make_default(purpose, TLSW_DEFAULT_IGNORE_ENV).unwrap();
+            assert_eq!(key_log(&ctx), None);
+        }
+        // Only there.
+        assert_eq!(key_log(&Ctx::new(TLSW_CLIENT)), None);
+        assert_eq!(key_log(&make(TLSW_PROTOCOL_TLS, 0).unwrap()), None);
+        let client = make_default(TLSW_PURPOSE_SERVER_AUTH, 0).unwrap();
+        client.load_ca_file(&pki("root.pem")).unwrap();
+        Pair::connected(&client, &Ctx::server("localhost"), Some("localhost"));
+        let log = std::fs::read_to_string(&told).unwrap();
+        assert!(log.contains("CLIENT_HANDSHAKE_TRAFFIC_SECRET "), "{log}");
+        std::fs::remove_file(&told).unwrap();
+        // A file that cannot be opened is an error; an empty name is none.
+        unsafe { std::env::set_var("SSLKEYLOGFILE", "/no such directory/keys") };
+        let error = make_default(TLSW_PURPOSE_SERVER_AUTH, 0).map(drop).unwrap_err();
+        assert_eq!((error.status, error.os_error), (TLSW_ERR_IO, libc::ENOENT));
+        make_default(TLSW_PURPOSE_SERVER_AUTH, TLSW_DEFAULT_IGNORE_ENV).unwrap();
+        unsafe { std::env::set_var("SSLKEYLOGFILE", "") };
+        assert_eq!(key_log(&make_default(TLSW_PURPOSE_SERVER_AUTH, 0).unwrap()), None);
+    });
+}
+
+/// Python's ssl.wrap_socket() in the calls that docs/from-python.md puts in its place.
+fn wrap_socket(
+    fd: i32,
+    pair: Option<(&str, &str)>,
+    server_side: bool,
+    (protocol, mode, cas): (u32, u32, Option<&str>),
+    ciphers: Option<&str>,
+) -> Result<Conn, Error> {
+    let role = if server_side { TLSW_SERVER } else { TLSW_CLIENT };
+    let ctx = make(protocol, role)?;
+    ctx.set_verify_mode(mode)?;
+    if let Some(cas) = cas {
+        ctx.load_ca_file(&pki(cas))?;
+    }
+    if let Some((chain, key)) = pair {
+        ctx.load_cert_chain(chain, key)?;
+    }
+    if let Some(list) = ciphers.map(c) {
+        call(|err| unsafe { tlsw_ctx_set_ciphers(ctx.0, list.as_ptr(), err) })?;
+    }
+    let conn = ctx.wrap_fd(fd, role, None)?;
+    call(|err| unsafe { tlsw_conn_set_suppress_ragged_eofs(conn.0, 1, err) })?;
+    Ok(conn)
+}
+
+#[test]
+fn the_old_call_for_everything_is_a_few_calls() {
+    use std::os::fd::AsRawFd;
+    let localhost = Some(("localhost.chain.pem", "localhost.key.pem"));
+    let any = (TLSW_PROTOCOL_TLS, TLSW_CERT_NONE, None);
+    let verifying = (TLSW_PROTOCOL_TLS, TLSW_CERT_REQUIRED, Some("root.pem"));
+    for (settings, ciphers) in [
+        (any, None),
+        // The name is not checked, whatever is: it is not even asked for.
+        (verifying, None),
+        ((TLSW_PROTOCOL_TLSV1_2, TLSW_CERT_NONE, None), Some("ECDHE-ECDSA-CHACHA20-POLY1305")),
+    ] {
+        let (here, there) = sockets();
+        let server = wrap_socket(there.as_raw_fd(), localhost, true, any, None).unwrap();
+        let client = wrap_socket(here.as_raw_fd(), None, false, settings, ciphers).unwrap();
+        shake_hands(&client, &server);
+        let mut name = empty();
+        for conn in [&client, &server] {
+            let told = call(|err| unsafe { tlsw_get_server_hostname(conn.0, &mut name, err) });
+            assert_eq!(told, Ok(TLSW_NONE), "no name was sent");
+        }
+        if let Some(suite) = ciphers {
+            assert_eq!(client.version(), Some("TLSv1.2"));
+            assert_eq!(client.cipher(), Some(suite));
+        }
+        // The context that was made for it can be asked for.
+        let mut ctx = null_mut();
+        call(|err| unsafe { tlsw_get_ctx(client.0, &mut ctx, err) }).unwrap();
+        let ctx = Ctx(ctx);
+        assert_eq!(unsafe { tlsw_ctx_get_protocol(ctx.0) }, settings.0);
+        assert_eq!(unsafe { tlsw_ctx_get_verify_mode(ctx.0) }, settings.1 as i32);
+        // A ragged end is as good as a goodbye.
+        drop((server, there));
+        let end = loop {
+            match client.read(9).unwrap() {
+                Read::Bytes(_) => {}
+                Read::Status(status) => break status,
+            }
+        };
+        assert_eq!(end, TLSW_CLOSED);
+    }
+    // A peer that does not verify is refused all the same.
+    let (here, there) = sockets();
+    let strange = Some(("untrusted.chain.pem", "untrusted.key.pem"));
+    let server = wrap_socket(there.as_raw_fd(), strange, true, any, None).unwrap();
+    let client = wrap_socket(here.as_raw_fd(), None, false, verifying, None).unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| server.handshake());
+        assert_eq!(client.handshake().unwrap_err().status, TLSW_ERR_VERIFY);
+    });
+}
+
+#[test]
+fn the_old_call_needs_a_certificate_and_a_stream() {
+    use std::os::fd::AsRawFd;
+    let any = (TLSW_PROTOCOL_TLS, TLSW_CERT_NONE, None);
+    // A server without a certificate has nothing to show; a key alone is none.
+    let (here, there) = sockets();
+    let server = wrap_socket(there.as_raw_fd(), None, true, any, None).unwrap();
+    let client = wrap_socket(here.as_raw_fd(), None, false, any, None).unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| client.handshake());
+        let error = server.handshake().unwrap_err();
+        assert_eq!(error.status, TLSW_ERR_TLS);
+        assert!(error.message.contains("needs a certificate"), "{}", error.message);
+    });
+    let (ctx, key) = (make(TLSW_PROTOCOL_TLS, 0).unwrap(), c_path(&pki("localhost.key.pem")));
+    let none = std::ptr::null();
+    let error = call(|err| unsafe {
+        tlsw_ctx_load_cert_chain_file(ctx.0, none, key.as_ptr(), none.cast(), 0, err)
+    })
+    .unwrap_err();
+    assert_eq!(error.status, TLSW_ERR_ARGUMENT);
+    assert!(error.message.contains("cert_path"), "{}", error.message);
+    let datagrams = std::net::UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+    let error = wrap_socket(datagrams.as_raw_fd(), None, false, any, None).map(drop).unwrap_err();
+    assert_eq!(error.status, TLSW_ERR_ARGUMENT);
+    assert!(error.message.contains("stream"), "{}", error.message);
+}

@@ -196,9 +196,9 @@ fn nobody_there_is_an_error_of_the_system() {
     let error = get("127.0.0.1", port, None).unwrap_err();
     assert_eq!((error.status, error.os_error), (TLSW_ERR_IO, 111));
     assert!(error.message.contains(&format!("127.0.0.1 port {port}")), "{}", error.message);
-    let nowhere = "x".repeat(300);
-    let error = get(&nowhere, 443, None).unwrap_err();
-    assert_eq!(error.status, TLSW_ERR_IO);
+    // A name that is one, and is nobody's (RFC 6761); and one that is none.
+    assert_eq!(get("nobody.invalid", 443, None).unwrap_err().status, TLSW_ERR_IO);
+    assert_eq!(get(&"x".repeat(300), 443, None).unwrap_err().status, TLSW_ERR_ARGUMENT);
 }
 
 #[test]

@@ -374,6 +374,11 @@ impl Stream {
         look(unsafe { &mut *self.wire })
     }
 
+    /// Does something to the transport, between steps.
+    pub fn with_transport<T>(&self, work: impl FnOnce(&mut Transport) -> T) -> T {
+        self.wire_ref(|wire| work(&mut wire.transport))
+    }
+
     /// Turns reading ahead on or off. What was read ahead stays readable.
     pub fn set_read_ahead(&self, on: bool) {
         self.wire_ref(|wire| wire.read_ahead = on);

@@ -15,7 +15,7 @@ const AHEAD: usize = 64 * 1024;
 
 /// What the BIO works on, and what it has to tell when BoringSSL only says "the transport failed".
 pub(super) struct Wire {
-    transport: Transport,
+    pub transport: Transport,
     /// Why the transport failed.
     pub failure: Option<Error>,
     /// Whether the transport ended.

@@ -1,5 +1,7 @@
 //! Working on a connection: the one loop that waits.
 
+use std::sync::atomic::Ordering;
+
 use super::Conn;
 use crate::bssl::stream::Stream;
 use crate::ctx::options;
@@ -20,10 +22,17 @@ pub enum Goodbye {
 impl Conn {
     /// Shakes hands.
     pub fn handshake(&self) -> Result<Progress> {
-        self.drive(|stream| {
-            self.still_there()?;
-            self.heed(stream.handshake())
-        })
+        self.drive(|stream| self.shake(stream))
+    }
+
+    /// Shakes hands before `deadline` passes, whatever time calls may take otherwise.
+    pub fn handshake_by(&self, deadline: Deadline) -> Result<Progress> {
+        self.drive_by(&mut Some(deadline), |stream| self.shake(stream))
+    }
+
+    fn shake(&self, stream: &Stream) -> Result<Progress> {
+        self.still_there()?;
+        self.heed(stream.handshake())
     }
 
     /// Reads what has come, at most `room.len()` bytes; shakes hands first if need be.
@@ -44,10 +53,19 @@ impl Conn {
 
     /// Writes, perhaps not all of `data`; shakes hands first if need be.
     pub fn write(&self, data: &[u8]) -> Result<Progress<usize>> {
+        self.write_by(data, &mut None)
+    }
+
+    /// The same as a part of a call whose deadline is known once it had to wait.
+    pub(super) fn write_by(
+        &self,
+        data: &[u8],
+        deadline: &mut Option<Deadline>,
+    ) -> Result<Progress<usize>> {
         if data.is_empty() {
             return Ok(Progress::Done(0));
         }
-        self.drive(|stream| match self.still_there() {
+        self.drive_by(deadline, |stream| match self.still_there() {
             Err(error) if !self.takes_ends() => Err(error),
             _ => stream.write(data),
         })
@@ -95,7 +113,8 @@ impl Conn {
 
     /// Whether the end of the transport is as good as a goodbye.
     fn takes_ends(&self) -> bool {
-        self.shared.now().options & options::IGNORE_UNEXPECTED_EOF != 0
+        self.forgives_ends.load(Ordering::Relaxed)
+            || self.shared.now().options & options::IGNORE_UNEXPECTED_EOF != 0
     }
 
     /// A step of reading. In a handshake an end is never as good as a goodbye.
@@ -128,11 +147,16 @@ impl Conn {
     }
 
     /// Takes turns until `step` has an answer, waiting between them as long as the call may.
-    fn drive<T>(
+    fn drive<T>(&self, step: impl FnMut(&Stream) -> Result<Progress<T>>) -> Result<Progress<T>> {
+        self.drive_by(&mut None, step)
+    }
+
+    /// The same with a deadline that others count from too, once one had to wait.
+    fn drive_by<T>(
         &self,
+        deadline: &mut Option<Deadline>,
         mut step: impl FnMut(&Stream) -> Result<Progress<T>>,
     ) -> Result<Progress<T>> {
-        let mut deadline = None;
         loop {
             let now = self.lease.step(|stream| {
                 step(stream).map_err(|error| self.shared.met(error, stream.in_handshake()))

@@ -1,17 +1,19 @@
 //! A connection: its birth, its steps, its answers.
 
 mod binding;
+mod bulk;
 mod context;
+mod descriptor;
 mod drive;
 mod facts;
 mod lease;
-mod name;
+pub mod name;
 mod observe;
 mod report;
 mod shared;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, Ordering};
 
 use crate::bssl::stream::{Birth, Demand, Role, Stream};
 use crate::bssl::x509::{PeerName, Purpose};
@@ -25,6 +27,9 @@ pub use facts::Chain;
 use lease::Lease;
 use shared::Shared;
 
+/// No descriptor.
+pub const NO_DESCRIPTOR: i32 = -1;
+
 /// A connection. Any thread may use it; one reader and one writer at a time.
 pub struct Conn {
     lease: Lease<Stream>,
@@ -34,6 +39,10 @@ pub struct Conn {
     timeout: AtomicI64,
     /// Whether a signal ends a wait.
     interruptible: AtomicBool,
+    /// Whether the end of the transport is as good as the peer's goodbye.
+    forgives_ends: AtomicBool,
+    /// The descriptor it is over, or [`NO_DESCRIPTOR`].
+    descriptor: AtomicI32,
 }
 
 impl Conn {
@@ -50,7 +59,7 @@ impl Conn {
                     "server_hostname: only a client names the server it wants; pass NULL",
                 ));
             }
-            (_, name) => name.map(name::parse).transpose()?,
+            (_, name) => name.map(|name| name::parse(name, "server_hostname")).transpose()?,
         };
         context::check(&from, name.as_ref())?;
         let sni = match &name {
@@ -63,6 +72,11 @@ impl Conn {
             #[cfg(unix)]
             Transport::Fd(fd) if !fd.is_nonblocking() => -1,
             _ => 0,
+        };
+        let descriptor = match &transport {
+            #[cfg(unix)]
+            Transport::Fd(fd) => fd.number(),
+            _ => NO_DESCRIPTOR,
         };
         let shared = Arc::new(Shared::new(
             Arc::clone(&from),
@@ -86,6 +100,8 @@ impl Conn {
             shared,
             timeout: AtomicI64::new(timeout),
             interruptible: AtomicBool::new(false),
+            forgives_ends: AtomicBool::new(false),
+            descriptor: AtomicI32::new(descriptor),
         })
     }
 
@@ -114,6 +130,11 @@ impl Conn {
     /// Whether a signal ends a wait.
     fn interruptible(&self) -> bool {
         self.interruptible.load(Ordering::Relaxed)
+    }
+
+    /// Sets whether the end of the transport is as good as the peer's goodbye.
+    pub fn set_forgives_ends(&self, on: bool) {
+        self.forgives_ends.store(on, Ordering::Relaxed);
     }
 
     /// Has hooks told `id` as the number of this connection.

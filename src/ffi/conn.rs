@@ -126,6 +126,27 @@ pub unsafe extern "C" fn tlsw_conn_write(
     })
 }
 
+/// `tlsw_conn_write_all` encrypts and sends all of `buf` (borrows), however many times it has to wait;
+/// the timeout is for all of it together. For connections that may wait, and those over memory. Shakes
+/// hands first if need be.
+/// Also WANT_READ, WANT_WRITE if it may not wait and nothing of `buf` has been taken: call again.
+/// Errors: as tlsw_conn_write. After ERR_TIMEOUT, and after ERR_STATE if it may not wait, a part has
+/// been sent and nobody knows which: the connection is only good for freeing then.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_conn_write_all(
+    conn: *mut tlsw_conn,
+    buf: *const u8,
+    len: usize,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle, `len` bytes.
+        let (conn, buf) = unsafe { (hold(conn, "conn")?, bytes(buf, len, "buf")?) };
+        conn.write_all(buf)
+    })
+}
+
 /// `tlsw_conn_shutdown` says goodbye (close_notify, RFC 8446, section 6.1). `how` is
 /// TLSW_SHUT_WRITE: send ours, after which reading goes on; or TLSW_SHUT_BOTH: and wait for the
 /// peer's, after which the descriptor carries plain text again, unless reading ahead was on.
@@ -188,6 +209,26 @@ pub unsafe extern "C" fn tlsw_conn_set_interruptible(
     enter(err, || {
         // SAFETY: NULL or a live handle.
         unsafe { hold(conn, "conn") }?.set_interruptible(switch(on, "on")?);
+        Ok(Progress::Done(()))
+    })
+}
+
+/// `tlsw_conn_set_suppress_ragged_eofs` sets whether the end of the transport is as good as the peer's
+/// goodbye: reading answers CLOSED then, not ERR_EOF, and writing goes on. 0, the default, or 1.
+/// In the handshake an end is an error all the same. With it nobody knows whether the data is whole:
+/// for protocols that tell their own end. TLSW_OP_IGNORE_UNEXPECTED_EOF is the same for a context.
+/// Errors: ERR_ARGUMENT. Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_conn_set_suppress_ragged_eofs(
+    conn: *mut tlsw_conn,
+    on: i32,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle.
+        let conn = unsafe { hold(conn, "conn") }?;
+        conn.set_forgives_ends(switch(on, "on")?);
         Ok(Progress::Done(()))
     })
 }

@@ -12,7 +12,11 @@ use crate::conn::{Chain, Conn};
 use crate::error::{Absence, Error, Progress};
 
 /// Asks a connection, if it is one.
-fn question<T>(conn: *const tlsw_conn, default: T, ask_conn: impl FnOnce(&Conn) -> Option<T>) -> T {
+pub(super) fn question<T>(
+    conn: *const tlsw_conn,
+    default: T,
+    ask_conn: impl FnOnce(&Conn) -> Option<T>,
+) -> T {
     ask(default, || {
         // SAFETY: NULL or a live handle.
         ask_conn(&*unsafe { hold(conn, "conn") }.ok()?)

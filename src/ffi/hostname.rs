@@ -3,9 +3,10 @@
 use std::ffi::c_char;
 
 use super::enter;
-use super::ptr::{hold, text};
+use super::ptr::{buf, hold, out, text};
 use super::types::*;
 use crate::cert::hostname::{self, Mismatch};
+use crate::conn::name;
 use crate::error::{Error, Kind, Progress, VerifyFailure};
 
 /// `X509_V_ERR_HOSTNAME_MISMATCH`.
@@ -42,6 +43,51 @@ pub unsafe extern "C" fn tlsw_match_hostname(
         // SAFETY: NULL or a live handle; NULL or a C string.
         let (cert, hostname) = unsafe { (hold(cert, "cert")?, text(hostname, "hostname")?) };
         hostname::check(&cert.info, hostname).map_err(refusal)?;
+        Ok(Progress::Done(()))
+    })
+}
+
+/// `tlsw_hostname_to_ascii` gives the form in which a host's name is looked up, sent and compared, to
+/// be freed with tlsw_buf_free: what tlsw_wrap_* make of their `server_hostname`. Labels that are not
+/// ASCII become A-labels ("xn--bcher-kva.example") by UTS 46, the IDNA of browsers; the rest is lower
+/// case, a final dot is dropped. A-labels stay as they are, and so do addresses, in their usual form.
+/// Errors: ERR_ARGUMENT, also for what is neither a DNS name nor an address: empty, a label empty or
+/// longer than 63 bytes, more than 253 bytes, characters that neither DNS nor IDNA has; ERR_MEMORY.
+/// Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_hostname_to_ascii(
+    hostname: *const c_char,
+    ascii: *mut tlsw_buf,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a C string; NULL or room for the buffer.
+        let (hostname, ascii) = unsafe { (text(hostname, "hostname")?, out(ascii, "ascii")?) };
+        let name = name::parse(hostname, "hostname")?.to_string();
+        ascii.put(buf(&mut [name.as_bytes()].into_iter())?);
+        Ok(Progress::Done(()))
+    })
+}
+
+/// `tlsw_hostname_to_unicode` gives a host's name with its A-labels decoded, as people read it, to be
+/// freed with tlsw_buf_free: "bücher.example". What is no A-label stays as it is. For the hook for
+/// server names, which is told what the client sent. Show it with care: letters of different scripts
+/// look alike.
+/// Errors: ERR_ARGUMENT; ERR_DECODE for an A-label that does not decode; ERR_MEMORY. Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_hostname_to_unicode(
+    hostname: *const c_char,
+    unicode: *mut tlsw_buf,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a C string; NULL or room for the buffer.
+        let (hostname, unicode) =
+            unsafe { (text(hostname, "hostname")?, out(unicode, "unicode")?) };
+        let name = name::to_unicode(hostname)?;
+        unicode.put(buf(&mut [name.as_bytes()].into_iter())?);
         Ok(Progress::Done(()))
     })
 }

@@ -31,6 +31,7 @@ pub mod report;
 pub mod server;
 pub mod session;
 pub mod settings;
+pub mod sockets;
 pub mod stores;
 pub mod system;
 pub mod trust;

@@ -1,5 +1,8 @@
 //! Contexts: making them the way Python's `ssl` module does.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use super::constants::*;
 use super::ctx::{question, role};
 use super::enter;
@@ -7,6 +10,7 @@ use super::ptr::{give, out};
 use super::types::*;
 use crate::bssl::stream::Role;
 use crate::ctx::Ctx;
+use crate::ctx::key_log::KeyLogFile;
 use crate::ctx::protocol::Protocol;
 use crate::ctx::settings::Settings;
 use crate::error::{Error, Kind, Progress, Result};
@@ -77,11 +81,45 @@ pub unsafe extern "C" fn tlsw_ctx_get_protocol(ctx: *const tlsw_ctx) -> u32 {
     question(ctx, 0, |settings| Some(number(settings.protocol)))
 }
 
+/// For tlsw_ctx_new_default: what the environment says is not heeded.
+pub const TLSW_DEFAULT_IGNORE_ENV: u32 = 1;
+
+/// The file that the environment wants secrets logged to.
+fn key_log() -> Result<Option<Arc<KeyLogFile>>> {
+    match std::env::var_os("SSLKEYLOGFILE").filter(|path| !path.is_empty()) {
+        Some(path) if is_trusted() => KeyLogFile::open(Path::new(&path)).map(Arc::new).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Whether the environment is from one who may do what this program may.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn is_trusted() -> bool {
+    // SAFETY: a question to the system.
+    unsafe { libc::getauxval(libc::AT_SECURE) == 0 }
+}
+
+/// The same where the kernel does not tell.
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+fn is_trusted() -> bool {
+    // SAFETY: questions to the system.
+    unsafe { libc::getuid() == libc::geteuid() && libc::getgid() == libc::getegid() }
+}
+
+/// The same where programs have the rights of who starts them.
+#[cfg(not(unix))]
+fn is_trusted() -> bool {
+    true
+}
+
 /// `tlsw_ctx_new_default` makes the context of tlsw_ctx_new for a purpose, as Python's
 /// create_default_context does: TLSW_PURPOSE_SERVER_AUTH is to authenticate servers, so for clients;
 /// TLSW_PURPOSE_CLIENT_AUTH for servers. CAs that are loaded later take the place of the system's
-/// roots. `flags` is 0. Gives `*ctx`, to be freed with tlsw_ctx_free.
-/// Errors: ERR_ARGUMENT. Any thread.
+/// roots. Where the environment has a SSLKEYLOGFILE, secrets are logged to it
+/// (tlsw_ctx_set_keylog_file), but not if `flags` is TLSW_DEFAULT_IGNORE_ENV instead of 0, nor in a
+/// program that runs with more rights than who started it (setuid). Gives `*ctx`, to be freed with
+/// tlsw_ctx_free.
+/// Errors: ERR_ARGUMENT; ERR_IO with os_error if that file cannot be opened. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_new_default(
@@ -102,10 +140,14 @@ pub unsafe extern "C" fn tlsw_ctx_new_default(
                 )));
             }
         };
-        if flags != 0 {
+        if flags & !TLSW_DEFAULT_IGNORE_ENV != 0 {
             return Err(Error::argument(format!("flags: {flags:#x} has unknown bits")));
         }
-        ctx.put(give(Ctx::new(Settings::new(role))));
+        let mut settings = Settings::new(role);
+        if flags == 0 {
+            settings.key_log = key_log()?;
+        }
+        ctx.put(give(Ctx::new(settings)));
         Ok(Progress::Done(()))
     })
 }

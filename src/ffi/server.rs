@@ -43,8 +43,8 @@ fn server_certificate(_: &Ctx, _: &str, _: u16, _: &Deadline) -> Result<Vec<u8>>
 }
 
 /// `tlsw_get_server_certificate` connects to a server and gives the certificate it shows as a PEM
-/// block, to be freed with tlsw_buf_free. `host` is a DNS name (ASCII; A-labels for international
-/// names) or an address; its addresses are tried one after another, IPv6 and IPv4. The name is sent
+/// block, to be freed with tlsw_buf_free. `host` is a DNS name or an address, as for
+/// tlsw_connect; its addresses are tried one after another, IPv6 and IPv4. The name is sent
 /// as server_name, but the certificate is not checked for it.
 /// `protocol` is TLSW_PROTOCOL_TLS_CLIENT, or TLSW_PROTOCOL_TLSV1, _TLSV1_1 or _TLSV1_2 to insist on
 /// one version. `ca_path` is a file of CAs that the certificate must verify against; with NULL

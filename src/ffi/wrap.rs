@@ -27,22 +27,26 @@ unsafe fn wrap(
     let (name, conn) =
         unsafe { (optional_text(server_hostname, "server_hostname")?, out(conn, "conn")?) };
     let made = Conn::new(ctx.sealed(self::role(role)?)?, transport, name)?;
+    conn.put(handle(made, ctx));
+    Ok(Progress::Done(()))
+}
+
+/// The handle of a new connection.
+pub(super) fn handle(made: Conn, ctx: Held<tlsw_ctx>) -> *mut tlsw_conn {
     let handle = give(Connection::new(made, ctx));
     // SAFETY: fresh, and nobody else's yet. Hooks are told the handle by its address.
     if let Some(connection) = unsafe { borrow::<tlsw_conn>(handle) } {
         connection.set_id(handle.expose_provenance());
     }
-    conn.put(handle);
-    Ok(Progress::Done(()))
+    handle
 }
 
 /// `tlsw_wrap_fd` makes a connection over a connected stream socket. The descriptor stays the
 /// caller's: it is never closed, and its flags are never changed; keep it open until the connection
 /// is freed. Calls wait as tlsw_conn_set_timeout says; at first for ever, or never if the
-/// descriptor is non-blocking. `role` is the
-/// context's, or either where it is for both (tlsw_ctx_new_protocol). `server_hostname` is for clients: the DNS
-/// name (ASCII; A-labels for international names) or IP address that the server's certificate must
-/// carry, sent as server_name (RFC 6066) unless an address; NULL for servers, and for clients that
+/// descriptor is non-blocking. `role` is the context's, or either where it is for both
+/// (tlsw_ctx_new_protocol). `server_hostname` is for clients: the DNS name (international ones become
+/// A-labels, tlsw_hostname_to_ascii) or IP address that the server's certificate must carry, sent as server_name (RFC 6066) unless an address; NULL for servers, and for clients that
 /// do not check names. Nothing is sent yet. Gives `*conn`, to be freed with tlsw_conn_free.
 /// Errors: ERR_ARGUMENT, also if the descriptor is not a stream socket; ERR_UNSUPPORTED where the
 /// system has no such descriptors; ERR_TLS or ERR_MEMORY if the context cannot be set up. Any thread.

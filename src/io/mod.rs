@@ -79,6 +79,15 @@ impl Transport {
         }
     }
 
+    /// The descriptor it is, if it is one.
+    #[cfg(unix)]
+    pub fn descriptor(&mut self) -> Option<&mut fd::Fd> {
+        match self {
+            Self::Fd(fd) => Some(fd),
+            _ => None,
+        }
+    }
+
     /// Whether a write costs enough that several records should leave in one.
     pub fn gathers(&self) -> bool {
         !matches!(self, Self::Bio(_))

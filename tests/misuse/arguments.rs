@@ -41,6 +41,7 @@ pub const OTHER_HANDLES: &[(&str, &str, &str)] = &[
     ("tlsw_conn_set_ctx", "conn", "w.idle"),
     ("tlsw_ctx_set_sni_hook", "ctx", "w.server"),
     ("tlsw_ctx_set_num_tickets", "ctx", "w.server"),
+    ("tlsw_accept", "ctx", "w.server"),
 ];
 
 /// Functions whose call as it should be comes to something else than TLSW_OK.
@@ -58,6 +59,12 @@ pub const GOOD: &[(&str, &str)] = &[
     ("tlsw_password_prompt", "TLSW_ERR_IO"),
     // Nobody listens at w.port.
     ("tlsw_get_server_certificate", "TLSW_ERR_IO"),
+    ("tlsw_connect", "TLSW_ERR_IO"),
+    // Nobody comes.
+    ("tlsw_accept", "TLSW_WANT_READ"),
+    // w.conn is over memory.
+    ("tlsw_conn_take_fd", "TLSW_ERR_STATE"),
+    ("tlsw_conn_detach_fd", "TLSW_ERR_STATE"),
 ];
 
 /// Questions whose answer about nothing is not NULL or 0.
@@ -68,6 +75,7 @@ pub const ABOUT_NOTHING: &[(&str, &str)] = &[
     ("tlsw_ctx_get_post_handshake_auth", "-1"),
     ("tlsw_ctx_get_security_level", "-1"),
     ("tlsw_ctx_get_verify_mode", "-1"),
+    ("tlsw_get_fd", "-1"),
 ];
 
 /// Questions whose answer about what there is, is the answer about nothing.
@@ -76,6 +84,7 @@ pub const PLAIN: &[&str] = &[
     "tlsw_get_timeout",
     "tlsw_ctx_get_session_timeout",
     "tlsw_get_compression",
+    "tlsw_get_fd",
     "tlsw_bio_eof",
     "tlsw_cert_is_ca",
     "tlsw_status_ssl_error",
@@ -95,6 +104,7 @@ pub const EMPTY: &[(&str, &str, Came)] = &[
     ("tlsw_conn_read", "buf", To("TLSW_OK")),
     ("tlsw_conn_peek", "buf", To("TLSW_OK")),
     ("tlsw_conn_write", "buf", To("TLSW_OK")),
+    ("tlsw_conn_write_all", "buf", To("TLSW_OK")),
     ("tlsw_bio_read", "buf", To("TLSW_OK")),
     ("tlsw_bio_write", "buf", To("TLSW_OK")),
     ("tlsw_cert_new", "der", To("TLSW_ERR_DECODE")),
@@ -114,6 +124,9 @@ pub const TOO_SMALL: [(&str, &str, &[&str]); 1] = [("tlsw_cert_sha256", "digest"
 
 /// Results that a caller may leave out.
 pub const OPTIONAL: [(&str, &str); 2] = [("tlsw_cert_new", "used"), ("tlsw_cert_san", "len")];
+
+/// Functions whose flags are 0 in the good call, and few.
+const NO_FLAGS: [&str; 3] = ["tlsw_ctx_new_default", "tlsw_connect", "tlsw_accept"];
 
 /// What is good for an argument that is no handle, no bytes, no result and no error.
 pub fn good(function: &str, ty: &str, name: &str) -> Option<&'static str> {
@@ -143,7 +156,7 @@ pub fn good(function: &str, ty: &str, name: &str) -> Option<&'static str> {
         ("uint32_t", "how") => "TLSW_SHUT_WRITE",
         ("uint32_t", "which") => "TLSW_CHAIN_SENT",
         ("uint32_t", "part") => "0",
-        ("uint32_t", "flags") if function == "tlsw_ctx_new_default" => "0",
+        ("uint32_t", "flags") if NO_FLAGS.contains(&function) => "0",
         ("uint32_t", "flags") => "TLSW_VERIFY_X509_TRUSTED_FIRST",
         ("int32_t", "purpose") => "TLSW_PURPOSE_SERVER_AUTH",
         ("uint64_t", "options") => "TLSW_OP_ALL",
@@ -157,8 +170,13 @@ pub fn good(function: &str, ty: &str, name: &str) -> Option<&'static str> {
         ("int32_t", "alert") => "TLSW_ALERT_HANDSHAKE_FAILURE",
         ("int32_t", "nid") => "129",
         ("int64_t", "milliseconds") => "0",
+        ("int64_t", "timeout_ms") if function == "tlsw_accept" => "0",
         ("int64_t", "timeout_ms") => "60000",
+        ("ptrdiff_t", "fd") if function == "tlsw_accept" => "w.listener",
         ("ptrdiff_t", "fd") => "w.sockets[0]",
+        ("ptrdiff_t", "file") => "w.file",
+        ("uint64_t", "offset") => "0",
+        ("uint64_t", "count") => "5",
         ("size_t", "index") => "0",
         ("size_t", "len") => "32",
         ("double", "entropy") => "1.0",
@@ -246,11 +264,17 @@ pub fn wrong(function: &str, ty: &str, name: &str) -> Option<Vec<(&'static str, 
                 NO_UTF8,
                 "\"a b\"",
                 "\".\"",
-                "\"b\\303\\274cher.example\"",
+                "\"a\\357\\267\\220\"",
                 "\"1.2.3.4:443\"",
             ],
             RefusedItself,
         ),
+        ("const char *", "hostname") if function == "tlsw_hostname_to_ascii" => {
+            texts(&[(NOTHING, RefusedItself), ("\"a b\"", RefusedItself)])
+        }
+        ("const char *", "hostname") if function == "tlsw_hostname_to_unicode" => {
+            texts(&[(NOTHING, To("TLSW_OK")), ("\"xn--0\"", To("TLSW_ERR_DECODE"))])
+        }
         ("const char *", "hostname") => texts(&[
             (NOTHING, To("TLSW_ERR_VERIFY")),
             ("\"localhost.example\"", To("TLSW_ERR_VERIFY")),
@@ -314,7 +338,7 @@ pub fn wrong(function: &str, ty: &str, name: &str) -> Option<Vec<(&'static str, 
         ("int32_t", "purpose") => {
             all(&["0", "1", "131", "-1", "INT32_MIN", "INT32_MAX"], RefusedItself)
         }
-        ("uint32_t", "flags") if function == "tlsw_ctx_new_default" => {
+        ("uint32_t", "flags") if NO_FLAGS.contains(&function) => {
             all(&["0x10", SIGN, MOST], RefusedItself)
         }
         ("uint32_t", "how") => all(&["0", "2", "4", SIGN, MOST], RefusedItself),
@@ -356,6 +380,9 @@ pub fn wrong(function: &str, ty: &str, name: &str) -> Option<Vec<(&'static str, 
             ("INT32_MAX", To("TLSW_ERR_ARGUMENT")),
         ],
         ("int64_t", "milliseconds") => all(&["1", "-1", "INT64_MAX", "INT64_MIN"], RefusedItself),
+        ("int64_t", "timeout_ms") if function == "tlsw_accept" => {
+            all(&["1"], To("TLSW_ERR_TIMEOUT"))
+        }
         ("int64_t", "timeout_ms") => vec![
             ("0", RefusedItself),
             ("INT64_MAX", To("TLSW_ERR_IO")),
@@ -371,11 +398,24 @@ pub fn wrong(function: &str, ty: &str, name: &str) -> Option<Vec<(&'static str, 
                 "w.pipes[0]",
                 "w.datagrams[0]",
             ];
+            if function == "tlsw_accept" {
+                // It is connected, and does not listen.
+                wrong.push("w.sockets[0]");
+            }
             if cfg!(target_pointer_width = "64") {
                 wrong.push("(ptrdiff_t)(w.sockets[0] + (INT64_C(1) << 32))");
             }
             all(&wrong, RefusedItself)
         }
+        ("ptrdiff_t", "file") => vec![
+            ("-1", RefusedItself),
+            ("PTRDIFF_MAX", RefusedItself),
+            ("PTRDIFF_MIN", RefusedItself),
+            ("w.closed", To("TLSW_ERR_IO")),
+            ("w.pipes[0]", To("TLSW_ERR_IO")),
+        ],
+        ("uint64_t", "offset") => all(&["UINT64_MAX"], RefusedItself),
+        ("uint64_t", "count") => all(&["0", "UINT64_MAX"], To("TLSW_OK")),
         ("size_t", "index") => all(&["SIZE_MAX", "tlsw_cert_san_count(w.cert)"], To("TLSW_NONE")),
         ("size_t", "len") => all(&["0", "16385", "SIZE_MAX"], RefusedItself),
         ("double", "entropy") => all(&["-1.0", "1e308 * 10.0"], To("TLSW_OK")),

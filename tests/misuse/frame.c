@@ -97,7 +97,7 @@ static struct {
     tlsw_cert *cert;
     tlsw_session *session;
     tlsw_buf saved; /* the session as bytes */
-    int sockets[2], datagrams[2], pipes[2], file, closed, bound;
+    int sockets[2], datagrams[2], pipes[2], file, closed, bound, listener;
     uint16_t port; /* of `bound`, where nobody listens */
     int freed;
 } w;
@@ -253,6 +253,10 @@ static void bind_port(void) {
     demand(w.bound >= 0 && bind(w.bound, (struct sockaddr *)&at, sizeof at) == 0, "bind");
     demand(getsockname(w.bound, (struct sockaddr *)&at, &size) == 0, "getsockname");
     w.port = ntohs(at.sin_port);
+    at.sin_port = 0;
+    w.listener = socket(AF_INET, SOCK_STREAM, 0);
+    demand(w.listener >= 0 && bind(w.listener, (struct sockaddr *)&at, sizeof at) == 0, "bind");
+    demand(listen(w.listener, 1) == 0, "listen");
 }
 
 static void ready(void);
@@ -358,4 +362,5 @@ static void world_end(void) {
     }
     close(w.file);
     close(w.bound);
+    close(w.listener);
 }

@@ -93,7 +93,10 @@ impl Function {
         let ty = self.ty(i);
         let pointed_to = ty.strip_suffix('*')?.trim();
         let is_result = ty.ends_with("**")
-            || matches!(pointed_to, "size_t" | "uint32_t" | "int32_t" | "int64_t")
+            || matches!(
+                pointed_to,
+                "size_t" | "ptrdiff_t" | "uint32_t" | "uint64_t" | "int32_t" | "int64_t"
+            )
             || (pointed_to == "tlsw_buf" && !self.frees());
         is_result.then(|| pointed_to.to_owned())
     }
@@ -308,8 +311,9 @@ impl Function {
             match self.returns.as_str() {
                 "void" => writeln!(out, "    {call};").unwrap(),
                 _ if PLAIN.contains(&self.name.as_str()) => {
-                    writeln!(out, "    if ({call} != 0) wrong(\"an unexpected answer\", \"\");")
-                        .unwrap();
+                    let nothing = self.about_nothing();
+                    let wrong = "wrong(\"an unexpected answer\", \"\")";
+                    writeln!(out, "    if ({call} != {nothing}) {wrong};").unwrap();
                 }
                 _ => {
                     let nothing = self.about_nothing();
