@@ -31,6 +31,7 @@ const FILES: [&str; 26] = [
     "object",
     "system",
     "server",
+    "staple",
     "stores",
     "rand",
 ];

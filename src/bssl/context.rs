@@ -172,27 +172,56 @@ pub fn set_reverify(builder: &mut SslContextBuilder, on: bool) {
     unsafe { ffi::SSL_CTX_set_reverify_on_resume(builder.as_ptr(), on.into()) };
 }
 
+/// What a server shows of its certificate besides the chain.
+#[derive(Clone, Default)]
+pub struct Staples {
+    /// What the authority says of its revocation (an OCSP response, RFC 6066, section 8).
+    pub ocsp: Option<Buffer>,
+    /// Where it was logged (a list of signed certificate timestamps, RFC 6962, section 3.3).
+    pub scts: Option<Buffer>,
+}
+
 /// Adds a chain, leaf first, and its key. Several may be added; the peer's abilities choose.
 pub fn add_credential(
     builder: &mut SslContextBuilder,
     chain: &[Buffer],
     key: &PKey<Private>,
+    staples: &Staples,
 ) -> Result<()> {
     queue::clear();
     let certs: Vec<_> = chain.iter().map(Buffer::as_ptr).collect();
-    // SAFETY: the credential takes counts of its own on chain and key, the context one on the
+    // SAFETY: the credential takes counts of its own on what it is given, the context one on the
     // credential; ours is given back.
     let added = unsafe {
         let credential = ffi::SSL_CREDENTIAL_new_x509();
         if credential.is_null() {
             return Err(Error::new(Kind::Memory, "the credential cannot be made"));
         }
+        let ocsp = |it: &Buffer| ffi::SSL_CREDENTIAL_set1_ocsp_response(credential, it.as_ptr());
+        let scts = |it: &Buffer| {
+            ffi::SSL_CREDENTIAL_set1_signed_cert_timestamp_list(credential, it.as_ptr())
+        };
         let added = ffi::SSL_CREDENTIAL_set1_cert_chain(credential, certs.as_ptr(), certs.len())
             == 1
             && ffi::SSL_CREDENTIAL_set1_private_key(credential, key.as_ptr()) == 1
+            && staples.ocsp.as_ref().is_none_or(|it| ocsp(it) == 1)
+            && staples.scts.as_ref().is_none_or(|it| scts(it) == 1)
             && ffi::SSL_CTX_add1_credential(builder.as_ptr(), credential) == 1;
         ffi::SSL_CREDENTIAL_free(credential);
         added
     };
     done(added.into(), "the certificate chain and its key cannot be used")
+}
+
+/// Has clients ask for what servers may show besides their chains.
+pub fn ask_for_staples(builder: &mut SslContextBuilder, ocsp: bool, scts: bool) {
+    // SAFETY: a live context.
+    unsafe {
+        if ocsp {
+            ffi::SSL_CTX_enable_ocsp_stapling(builder.as_ptr());
+        }
+        if scts {
+            ffi::SSL_CTX_enable_signed_cert_timestamps(builder.as_ptr());
+        }
+    }
 }

@@ -493,6 +493,28 @@ impl Stream {
         usize::try_from(unsafe { ffi::SSL_pending(self.ssl.as_ptr()) }).unwrap_or(0)
     }
 
+    /// The OCSP response that the server showed.
+    pub fn ocsp(&self) -> Option<&[u8]> {
+        self.staple(ffi::SSL_get0_ocsp_response)
+    }
+
+    /// The list of signed certificate timestamps that the server showed.
+    pub fn scts(&self) -> Option<&[u8]> {
+        self.staple(ffi::SSL_get0_signed_cert_timestamp_list)
+    }
+
+    fn staple(
+        &self,
+        get: unsafe extern "C" fn(*const ffi::SSL, *mut *const u8, *mut usize),
+    ) -> Option<&[u8]> {
+        let (mut data, mut len) = (std::ptr::null(), 0);
+        // SAFETY: a live connection, from which the bytes are borrowed.
+        unsafe {
+            get(self.ssl.as_ptr(), &raw mut data, &raw mut len);
+            (len > 0).then(|| std::slice::from_raw_parts(data, len))
+        }
+    }
+
     /// Whether the peer sent certificates.
     pub fn has_peer_chain(&self) -> bool {
         self.sent_chain_der(|chain| chain.next().is_some())

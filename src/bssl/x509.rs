@@ -219,6 +219,35 @@ pub fn verify(sent: &[Buffer], store: &X509Store, question: &Question<'_>) -> Re
     }
 }
 
+/// The chain that leads from `leaf` through a store, as far as there is one. Whether it verifies is
+/// the peer's question.
+pub fn complete(leaf: &Buffer, store: &X509Store) -> Result<Vec<Buffer>> {
+    let x509 = parse(leaf)?;
+    let context = StoreContext::new()?;
+    let mut chain = vec![leaf.clone()];
+    // SAFETY: store and leaf outlive `context`, which borrows them and owns the parameters; the list
+    // of what was found, and what is in it, are borrowed from it once it has run.
+    unsafe {
+        let untrusted = std::ptr::null_mut();
+        if ffi::X509_STORE_CTX_init(context.0, store.as_ptr(), x509.as_ptr(), untrusted) != 1 {
+            return Err(queue::error(Kind::Memory, "a chain cannot be looked for"));
+        }
+        ffi::X509_VERIFY_PARAM_set_flags(
+            ffi::X509_STORE_CTX_get0_param(context.0),
+            ffi::X509_V_FLAG_NO_CHECK_TIME as _,
+        );
+        ffi::X509_verify_cert(context.0);
+        queue::clear();
+        let found = ffi::X509_STORE_CTX_get0_chain(context.0).cast::<ffi::OPENSSL_STACK>();
+        let len = if found.is_null() { 0 } else { ffi::OPENSSL_sk_num(found) };
+        for i in 1..len {
+            let issuer = X509Ref::from_ptr(ffi::OPENSSL_sk_value(found, i).cast());
+            chain.push(Buffer::new(&der(issuer)?));
+        }
+    }
+    Ok(chain)
+}
+
 /// Writes what is asked into the verification parameters.
 ///
 /// # Safety

@@ -147,6 +147,16 @@ impl Conn {
         Ok(Progress::Absent(why))
     }
 
+    /// The OCSP response that the server showed.
+    pub fn ocsp(&self) -> Option<Vec<u8>> {
+        self.negotiated(|stream| stream.ocsp().map(<[u8]>::to_vec))
+    }
+
+    /// The list of signed certificate timestamps that the server showed.
+    pub fn scts(&self) -> Option<Vec<u8>> {
+        self.negotiated(|stream| stream.scts().map(<[u8]>::to_vec))
+    }
+
     /// The session, for a later connection to resume.
     pub fn session(&self) -> Result<Progress<Session>> {
         self.lease.look(|stream| {

@@ -1,20 +1,27 @@
 //! An own certificate chain with its private key.
 
+use std::borrow::Cow;
+
 use boring::pkey::{PKey, Private};
 use zeroize::Zeroizing;
 
 use super::load::{certificates, is_pem, place};
+use super::trust::Trust;
 use crate::bssl::buffer::Buffer;
-use crate::bssl::key;
+use crate::bssl::context::Staples;
+use crate::bssl::{key, x509};
 use crate::error::{Error, Kind, Result};
 use crate::pem;
 
 /// A chain, leaf first, and the key of its leaf.
+#[derive(Clone)]
 pub struct Identity {
     /// The certificates to send.
     pub chain: Vec<Buffer>,
     /// The leaf's key.
     pub key: PKey<Private>,
+    /// What is shown besides.
+    pub staples: Staples,
 }
 
 /// Gives the password of an encrypted key; called only if the key is encrypted.
@@ -39,7 +46,21 @@ impl Identity {
             )
             .named("X509", "KEY_VALUES_MISMATCH"));
         }
-        Ok(Self { chain: certificates.into_iter().map(|cert| cert.der).collect(), key: private })
+        Ok(Self {
+            chain: certificates.into_iter().map(|cert| cert.der).collect(),
+            key: private,
+            staples: Staples::default(),
+        })
+    }
+}
+
+impl Identity {
+    /// The chain to send: a leaf alone is completed from who is trusted, as OpenSSL does it.
+    pub fn sent_chain(&self, trust: &Trust) -> Result<Cow<'_, [Buffer]>> {
+        match self.chain.as_slice() {
+            [leaf] if !trust.is_empty() => x509::complete(leaf, trust.store()?).map(Cow::Owned),
+            chain => Ok(Cow::Borrowed(chain)),
+        }
     }
 }
 

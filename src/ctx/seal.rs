@@ -114,7 +114,8 @@ pub(super) fn seal(
         set_alpn(&mut builder, role, &settings.alpn)?;
     }
     for identity in &settings.identities {
-        context::add_credential(&mut builder, &identity.chain, &identity.key)?;
+        let chain = identity.sent_chain(trust)?;
+        context::add_credential(&mut builder, &chain, &identity.key, &identity.staples)?;
     }
     if let Some(seconds) = settings.session_timeout {
         context::set_session_timeout(&mut builder, seconds);
@@ -127,6 +128,7 @@ pub(super) fn seal(
             // A session may be older than the settings, so what it holds is judged by them.
             let judges = settings.demand != Demand::None || settings.hooks.verify.is_some();
             context::set_reverify(&mut builder, judges);
+            context::ask_for_staples(&mut builder, settings.ask_ocsp, settings.ask_scts);
         }
         Role::Server => {
             observe::read_hellos(&mut builder);

@@ -11,6 +11,7 @@ use super::versions::{TLS_1_2, Versions};
 use super::{cache, ciphers, groups, options};
 use crate::bssl::buffer::Buffer;
 use crate::bssl::cipher::Suite;
+use crate::bssl::context::Staples;
 use crate::bssl::stream::{Demand, Role};
 use crate::error::{Error, Kind, Result};
 use crate::hooks::{Hooks, Sessions, Sni};
@@ -69,6 +70,10 @@ pub struct Settings {
     pub session_timeout: Option<u32>,
     /// How many sessions a server keeps; 0 for any number.
     pub session_cache_size: u32,
+    /// Whether clients ask for an OCSP response.
+    pub ask_ocsp: bool,
+    /// Whether clients ask for signed certificate timestamps.
+    pub ask_scts: bool,
     /// What is called while connections are driven.
     pub hooks: Hooks,
     /// Where secrets are logged.
@@ -113,6 +118,8 @@ impl Settings {
             identities: Vec::new(),
             session_timeout: None,
             session_cache_size: cache::MOST,
+            ask_ocsp: false,
+            ask_scts: false,
             hooks: Hooks::default(),
             key_log: None,
         }
@@ -280,6 +287,17 @@ impl Settings {
     pub fn add_identity(&mut self, identity: Arc<Identity>) -> Result<()> {
         self.level.check_own(identity.chain.iter().map(Buffer::bytes))?;
         self.identities.push(identity);
+        Ok(())
+    }
+
+    /// Has something shown besides the chain that was loaded last.
+    pub fn staple(&mut self, put: impl FnOnce(&mut Staples)) -> Result<()> {
+        let Some(last) = self.identities.last_mut() else {
+            return Err(Error::state("there is no certificate that it could be shown with"));
+        };
+        let mut identity = Identity::clone(last);
+        put(&mut identity.staples);
+        *last = Arc::new(identity);
         Ok(())
     }
 

@@ -211,7 +211,9 @@ fn asked(function: tlsw_password_fn, user: *mut c_void) -> Result<Option<Zeroizi
 /// `tlsw_ctx_load_cert_chain_mem` loads an own certificate chain, leaf first, and its key (borrows
 /// all). `cert`: PEM or DER; `key`: PEM or DER, PKCS#8, PKCS#1 or SEC 1; (NULL, 0) if the key is
 /// among the PEM blocks of `cert`. `password`: for an encrypted key; NULL if there is none. Several
-/// pairs may be loaded (RSA and ECDSA, say): what the peer can verify is shown to it.
+/// pairs may be loaded (RSA and ECDSA, say): what the peer can verify is shown to it. A leaf alone is
+/// sent with what the CAs that the context trusts complete it with, its root among them, as OpenSSL
+/// does it.
 /// Errors: ERR_ARGUMENT (also for an encrypted key without a password); ERR_DECODE: a broken or
 /// missing certificate or key, a wrong password, a key that does not belong to the leaf; ERR_TLS,
 /// reason EE_KEY_TOO_SMALL, CA_KEY_TOO_SMALL or CA_MD_TOO_WEAK, for what is below the security level

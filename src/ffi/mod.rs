@@ -32,6 +32,7 @@ pub mod server;
 pub mod session;
 pub mod settings;
 pub mod sockets;
+pub mod staple;
 pub mod stores;
 pub mod system;
 pub mod trust;

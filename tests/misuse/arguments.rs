@@ -36,6 +36,8 @@ pub const HANDLES: &[(&str, &str)] = &[
 /// Functions, or all with "", that want another handle than that: the argument's name, and what.
 pub const OTHER_HANDLES: &[(&str, &str, &str)] = &[
     ("", "incoming", "w.incoming"),
+    ("tlsw_ctx_set_ocsp_response", "ctx", "w.server"),
+    ("tlsw_ctx_set_sct_list", "ctx", "w.server"),
     ("", "outgoing", "w.outgoing"),
     ("tlsw_conn_set_session", "conn", "w.idle"),
     ("tlsw_conn_set_ctx", "conn", "w.idle"),
@@ -48,6 +50,8 @@ pub const OTHER_HANDLES: &[(&str, &str, &str)] = &[
 pub const GOOD: &[(&str, &str)] = &[
     ("tlsw_ctx_get_keylog_file", "TLSW_NONE"),
     ("tlsw_get_shared_ciphers", "TLSW_NONE"),
+    ("tlsw_get_ocsp_response", "TLSW_NONE"),
+    ("tlsw_get_sct_list", "TLSW_NONE"),
     ("tlsw_get_failed_cert_der", "TLSW_NONE"),
     ("tlsw_get_verify_message", "TLSW_NONE"),
     // A file without parameters: checking some takes too long to do it for every case.
@@ -117,6 +121,8 @@ pub const EMPTY: &[(&str, &str, Came)] = &[
     ("tlsw_rand_bytes", "buf", To("TLSW_OK")),
     ("tlsw_rand_pseudo_bytes", "buf", To("TLSW_OK")),
     ("tlsw_rand_add", "data", To("TLSW_OK")),
+    ("tlsw_ctx_set_ocsp_response", "response", To("TLSW_OK")),
+    ("tlsw_ctx_set_sct_list", "list", To("TLSW_OK")),
 ];
 
 /// Room that must have a size: what is too small.
@@ -207,6 +213,7 @@ pub fn bytes(function: &str, name: &str) -> Option<(&'static str, &'static str)>
         "der" => ("w.der", "w.der_len"),
         "password" => ("(const uint8_t *)\"password\"", "8"),
         "protocols" => ("(const uint8_t *)\"\\2h2\"", "3"),
+        "response" | "list" => ("(const uint8_t *)\"\\0\\6\\0\\4time\"", "8"),
         "buf" | "context" => ("(const uint8_t *)\"hello\"", "5"),
         _ => return None,
     })

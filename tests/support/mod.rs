@@ -27,6 +27,7 @@ pub use tlswrap::ffi::server::*;
 pub use tlswrap::ffi::session::*;
 pub use tlswrap::ffi::settings::*;
 pub use tlswrap::ffi::sockets::*;
+pub use tlswrap::ffi::staple::*;
 pub use tlswrap::ffi::stores::*;
 pub use tlswrap::ffi::system::*;
 pub use tlswrap::ffi::trust::*;
