@@ -26,7 +26,7 @@ fn a_leaf_alone_is_sent_with_the_chain_that_its_server_trusts() {
     let [leaf, intermediate, root] =
         ["localhost.pem", "intermediate.pem", "root.pem"].map(|name| pki_ders(name).remove(0));
     let server = leaf_alone();
-    assert_eq!(sent(&server), [leaf.clone()]);
+    assert_eq!(sent(&server), pki_ders("localhost.pem"));
     // As far as it leads.
     server.load_ca_file(&pki("intermediate.pem")).unwrap();
     assert_eq!(sent(&server), [leaf.clone(), intermediate.clone()]);
