@@ -178,9 +178,6 @@
 // To be a client's, "1.3.6.1.5.5.7.3.2". Contexts for this purpose are servers'.
 #define TLSW_PURPOSE_CLIENT_AUTH 130
 
-// tlsw_ctx_new_default does not look at the environment.
-#define TLSW_DEFAULT_IGNORE_ENV 1
-
 // OpenSSL's numbers for the steps of a connection (tlsw_info_fn): the handshake is in another state.
 #define TLSW_CB_LOOP 1
 
@@ -317,6 +314,9 @@
 // A pre-shared key that nobody knows.
 #define TLSW_ALERT_UNKNOWN_PSK_IDENTITY 115
 
+// For tlsw_ctx_new_default: what the environment says is not heeded.
+#define TLSW_DEFAULT_IGNORE_ENV 1
+
 // Nothing but the defaults: no revocation lists.
 #define TLSW_VERIFY_DEFAULT 0
 
@@ -400,6 +400,12 @@
 
 // A fresh ECDH key for each connection. No effect, and no bit: they are always fresh.
 #define TLSW_OP_SINGLE_ECDH_USE 0
+
+// For tlsw_connect and tlsw_accept: shake hands too, within the same time.
+#define TLSW_HANDSHAKE 1
+
+// The end of a file, however far it is (tlsw_conn_sendfile).
+#define TLSW_TO_THE_END UINT64_MAX
 
 // A byte pipe in memory. Any thread may use it. Made by tlsw_bio_new, freed by tlsw_bio_free;
 // connections that use it keep it alive.
@@ -880,8 +886,10 @@ uint32_t tlsw_ctx_get_protocol(const tlsw_ctx *ctx);
 // `tlsw_ctx_new_default` makes the context of tlsw_ctx_new for a purpose, as Python's
 // create_default_context does: TLSW_PURPOSE_SERVER_AUTH is to authenticate servers, so for clients;
 // TLSW_PURPOSE_CLIENT_AUTH for servers. CAs that are loaded later take the place of the system's
-// roots. If the environment has SSLKEYLOGFILE, it is the path for tlsw_ctx_set_keylog_file, unless
-// `flags` is TLSW_DEFAULT_IGNORE_ENV rather than 0. Gives `*ctx`, to be freed with tlsw_ctx_free.
+// roots. Where the environment has a SSLKEYLOGFILE, secrets are logged to it
+// (tlsw_ctx_set_keylog_file), but not if `flags` is TLSW_DEFAULT_IGNORE_ENV instead of 0, nor in a
+// program that runs with more rights than who started it (setuid). Gives `*ctx`, to be freed with
+// tlsw_ctx_free.
 // Errors: ERR_ARGUMENT; ERR_IO with os_error if that file cannot be opened. Any thread.
 TLSW_API
 TLSW_MUST_USE
@@ -1208,10 +1216,9 @@ uint32_t tlsw_ctx_get_session_cache_size(const tlsw_ctx *ctx);
 // `tlsw_wrap_fd` makes a connection over a connected stream socket. The descriptor stays the
 // caller's: it is never closed, and its flags are never changed; keep it open until the connection
 // is freed. Calls wait as tlsw_conn_set_timeout says; at first for ever, or never if the
-// descriptor is non-blocking. `role` is the
-// context's, or either where it is for both (tlsw_ctx_new_protocol). `server_hostname` is for clients: the DNS
-// name (ASCII; A-labels for international names) or IP address that the server's certificate must
-// carry, sent as server_name (RFC 6066) unless an address; NULL for servers, and for clients that
+// descriptor is non-blocking. `role` is the context's, or either where it is for both
+// (tlsw_ctx_new_protocol). `server_hostname` is for clients: the DNS name (international ones become
+// A-labels, tlsw_hostname_to_ascii) or IP address that the server's certificate must carry, sent as server_name (RFC 6066) unless an address; NULL for servers, and for clients that
 // do not check names. Nothing is sent yet. Gives `*conn`, to be freed with tlsw_conn_free.
 // Errors: ERR_ARGUMENT, also if the descriptor is not a stream socket; ERR_UNSUPPORTED where the
 // system has no such descriptors; ERR_TLS or ERR_MEMORY if the context cannot be set up. Any thread.
@@ -1311,6 +1318,19 @@ tlsw_status tlsw_conn_write(tlsw_conn *conn,
                             size_t *n,
                             tlsw_error *err);
 
+// `tlsw_conn_write_all` encrypts and sends all of `buf` (borrows), however many times it has to wait;
+// the timeout is for all of it together. For connections that may wait, and those over memory. Shakes
+// hands first if need be.
+// Also WANT_READ, WANT_WRITE if it may not wait and nothing of `buf` has been taken: call again.
+// Errors: as tlsw_conn_write. After ERR_TIMEOUT, and after ERR_STATE if it may not wait, a part has
+// been sent and nobody knows which: the connection is only good for freeing then.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_conn_write_all(tlsw_conn *conn,
+                                const uint8_t *buf,
+                                size_t len,
+                                tlsw_error *err);
+
 // `tlsw_conn_shutdown` says goodbye (close_notify, RFC 8446, section 6.1). `how` is
 // TLSW_SHUT_WRITE: send ours, after which reading goes on; or TLSW_SHUT_BOTH: and wait for the
 // peer's, after which the descriptor carries plain text again, unless reading ahead was on.
@@ -1344,6 +1364,17 @@ TLSW_MUST_USE
 tlsw_status tlsw_conn_set_interruptible(tlsw_conn *conn,
                                         int32_t on,
                                         tlsw_error *err);
+
+// `tlsw_conn_set_suppress_ragged_eofs` sets whether the end of the transport is as good as the peer's
+// goodbye: reading answers CLOSED then, not ERR_EOF, and writing goes on. 0, the default, or 1.
+// In the handshake an end is an error all the same. With it nobody knows whether the data is whole:
+// for protocols that tell their own end. TLSW_OP_IGNORE_UNEXPECTED_EOF is the same for a context.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_conn_set_suppress_ragged_eofs(tlsw_conn *conn,
+                                               int32_t on,
+                                               tlsw_error *err);
 
 // `tlsw_conn_set_read_ahead` sets whether the connection receives more than the record it needs:
 // faster for bulk, for 64 KiB of memory. Off by default, for bytes that follow the peer's goodbye
@@ -1380,6 +1411,87 @@ TLSW_MUST_USE
 tlsw_status tlsw_conn_set_ctx(tlsw_conn *conn,
                               tlsw_ctx *ctx,
                               tlsw_error *err);
+
+// `tlsw_connect` connects to a host and makes a client's connection over the socket, which is the
+// connection's own and closed with it. `host` is a DNS name, which the server's certificate must
+// carry as server_hostname of tlsw_wrap_fd, or an address; its addresses are tried one after another,
+// IPv6 and IPv4. `flags` is TLSW_HANDSHAKE, or 0 to shake hands later. `timeout_ms` is for all of it
+// together, and afterwards for each call on the connection (tlsw_conn_set_timeout): milliseconds,
+// negative for ever. Only the system's resolver cannot be interrupted, though the time it takes
+// counts. After a handshake that failed there is no connection to ask about the server: for that,
+// shake hands later. Gives `*conn`, to be freed with tlsw_conn_free.
+// Errors: ERR_ARGUMENT, also for a timeout of 0; ERR_UNSUPPORTED where tlsw_has("fd") is 0; ERR_IO
+// if the name has no address or nobody answers; ERR_TIMEOUT; with TLSW_HANDSHAKE also as
+// tlsw_conn_handshake. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_connect(tlsw_ctx *ctx,
+                         const char *host,
+                         uint16_t port,
+                         uint32_t flags,
+                         int64_t timeout_ms,
+                         tlsw_conn **conn,
+                         tlsw_error *err);
+
+// `tlsw_accept` accepts a client from `fd` (borrows), a stream socket that listens, and makes a
+// server's connection over the new socket, which is the connection's own and closed with it;
+// tlsw_get_fd is its number, for getpeername and the like. `flags` is 0: the handshake is left to
+// tlsw_conn_handshake or the first read, so that a slow client does not keep the next ones waiting; or
+// TLSW_HANDSHAKE. `timeout_ms` is for all of it together, and afterwards for each call on the
+// connection: milliseconds, negative for ever, 0 never wait. Where several threads accept from one
+// socket, make it non-blocking: who comes late would wait for the next client, whatever the timeout.
+// Gives `*conn`, to be freed with tlsw_conn_free. After an error the socket listens on.
+// Also WANT_READ if nobody is there and it may not wait.
+// Errors: ERR_ARGUMENT, also if `fd` does not listen; ERR_UNSUPPORTED where tlsw_has("fd") is 0;
+// ERR_IO; ERR_TIMEOUT; with TLSW_HANDSHAKE also as tlsw_conn_handshake. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_accept(tlsw_ctx *ctx,
+                        ptrdiff_t fd,
+                        uint32_t flags,
+                        int64_t timeout_ms,
+                        tlsw_conn **conn,
+                        tlsw_error *err);
+
+// `tlsw_get_fd` is the descriptor that a connection is over; -1 if it is over none, or for no
+// connection.
+TLSW_API
+ptrdiff_t tlsw_get_fd(const tlsw_conn *conn);
+
+// `tlsw_conn_take_fd` hands the descriptor over to the connection: it is closed when the connection is
+// freed. Done again, or for a connection that has a socket of its own, it does nothing.
+// Errors: ERR_ARGUMENT; ERR_STATE if it is over no descriptor; ERR_BUSY. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_conn_take_fd(tlsw_conn *conn,
+                              tlsw_error *err);
+
+// `tlsw_conn_detach_fd` gives the descriptor back (`*fd`), whoever owned it: it is the caller's, and
+// the connection does not use it any more. What is asked of the connection that needs it is
+// ERR_STATE. For going on in plain text after tlsw_conn_shutdown with TLSW_SHUT_BOTH.
+// Errors: ERR_ARGUMENT; ERR_STATE if it is over no descriptor; ERR_BUSY. No other thread may be
+// waiting in a call on the connection.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_conn_detach_fd(tlsw_conn *conn,
+                                ptrdiff_t *fd,
+                                tlsw_error *err);
+
+// `tlsw_conn_sendfile` writes what the file `file` (borrows a descriptor open for reading) has from
+// `offset` on: `count` bytes, or TLSW_TO_THE_END; fewer if the file ends before. Sets `*sent` to how
+// many there were. Where the file is read and written afterwards does not change. Shakes hands first
+// if need be.
+// Also WANT_READ, WANT_WRITE if it may not wait and nothing has been sent: call again.
+// Errors: as tlsw_conn_write_all; ERR_IO with os_error if the file cannot be read (ESPIPE for a pipe);
+// ERR_UNSUPPORTED where tlsw_has("fd") is 0.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_conn_sendfile(tlsw_conn *conn,
+                               ptrdiff_t file,
+                               uint64_t offset,
+                               uint64_t count,
+                               uint64_t *sent,
+                               tlsw_error *err);
 
 // `tlsw_get_version` is the protocol version: "TLSv1.3". Static; NULL before the handshake is done.
 // After a handshake that failed it is what had been agreed on, if it came that far.
@@ -1944,6 +2056,30 @@ tlsw_status tlsw_match_hostname(const tlsw_cert *cert,
                                 const char *hostname,
                                 tlsw_error *err);
 
+// `tlsw_hostname_to_ascii` gives the form in which a host's name is looked up, sent and compared, to
+// be freed with tlsw_buf_free: what tlsw_wrap_* make of their `server_hostname`. Labels that are not
+// ASCII become A-labels ("xn--bcher-kva.example") by UTS 46, the IDNA of browsers; the rest is lower
+// case, a final dot is dropped. A-labels stay as they are, and so do addresses, in their usual form.
+// Errors: ERR_ARGUMENT, also for what is neither a DNS name nor an address: empty, a label empty or
+// longer than 63 bytes, more than 253 bytes, characters that neither DNS nor IDNA has; ERR_MEMORY.
+// Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_hostname_to_ascii(const char *hostname,
+                                   tlsw_buf *ascii,
+                                   tlsw_error *err);
+
+// `tlsw_hostname_to_unicode` gives a host's name with its A-labels decoded, as people read it, to be
+// freed with tlsw_buf_free: "bücher.example". What is no A-label stays as it is. For the hook for
+// server names, which is told what the client sent. Show it with care: letters of different scripts
+// look alike.
+// Errors: ERR_ARGUMENT; ERR_DECODE for an A-label that does not decode; ERR_MEMORY. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_hostname_to_unicode(const char *hostname,
+                                     tlsw_buf *unicode,
+                                     tlsw_error *err);
+
 // `tlsw_cert_der_to_pem` gives `der` (borrows) as a PEM block, to be freed with tlsw_buf_free:
 // TLSW_PEM_HEADER, base64 in lines of 64, TLSW_PEM_FOOTER, each with its newline. The DER is not
 // looked at. Python's DER_cert_to_PEM_cert.
@@ -2027,8 +2163,8 @@ tlsw_status tlsw_get_default_verify_paths(tlsw_buf *json,
                                           tlsw_error *err);
 
 // `tlsw_get_server_certificate` connects to a server and gives the certificate it shows as a PEM
-// block, to be freed with tlsw_buf_free. `host` is a DNS name (ASCII; A-labels for international
-// names) or an address; its addresses are tried one after another, IPv6 and IPv4. The name is sent
+// block, to be freed with tlsw_buf_free. `host` is a DNS name or an address, as for
+// tlsw_connect; its addresses are tried one after another, IPv6 and IPv4. The name is sent
 // as server_name, but the certificate is not checked for it.
 // `protocol` is TLSW_PROTOCOL_TLS_CLIENT, or TLSW_PROTOCOL_TLSV1, _TLSV1_1 or _TLSV1_2 to insist on
 // one version. `ca_path` is a file of CAs that the certificate must verify against; with NULL

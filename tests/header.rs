@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 /// The rooms of the ABI in the order of the header.
-const FILES: [&str; 26] = [
+const FILES: [&str; 27] = [
     "types",
     "constants",
     "lib",
