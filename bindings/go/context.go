@@ -61,6 +61,9 @@ type Config struct {
 	// 1.3 not at all then.
 	SessionTicketsDisabled bool
 
+	// RequestOCSP has a client ask for an OCSP response, for ConnectionState.OCSPResponse.
+	RequestOCSP bool
+
 	// GetContext gives a server the context for a client, by the name that it asks for; nil goes on
 	// with the one at hand. An error ends the handshake, and is what it fails with.
 	GetContext func(*ClientHello) (*Context, error)
@@ -103,6 +106,7 @@ type Certificate struct {
 	Chain, Key         []byte
 	ChainFile, KeyFile string
 	Password           []byte // of an encrypted key
+	OCSPStaple         []byte // a server shows it to clients that ask (RFC 6066, section 8)
 }
 
 // A Context is settings for connections, of one side. Any number of goroutines may use it.
@@ -168,6 +172,9 @@ func (c *Context) configure(native *C.tlsw_ctx) error {
 	if len(config.NextProtos) > 0 {
 		s.protocols(config.NextProtos)
 	}
+	if config.RequestOCSP {
+		s.set(C.tlsw_ctx_set_ocsp_stapling(native, 1, &s.err))
+	}
 	if config.VerifyFlags != 0 {
 		flags := C.tlsw_ctx_get_verify_flags(native) | C.uint32_t(config.VerifyFlags)
 		s.set(C.tlsw_ctx_set_verify_flags(native, flags, &s.err))
@@ -226,6 +233,14 @@ func (s *settings) text(value string, set func(*C.char) C.tlsw_status) {
 }
 
 func (s *settings) certificate(c Certificate) {
+	s.chain(c)
+	if len(c.OCSPStaple) > 0 {
+		staple, size := pointer(c.OCSPStaple)
+		s.set(C.tlsw_ctx_set_ocsp_response(s.ctx, staple, size, &s.err))
+	}
+}
+
+func (s *settings) chain(c Certificate) {
 	password, passwordLen := pointer(c.Password)
 	if c.ChainFile == "" {
 		chain, chainLen := pointer(c.Chain)

@@ -229,6 +229,39 @@ func TestInteropResumption(t *testing.T) {
 	}
 }
 
+func TestInteropOCSP(t *testing.T) {
+	staple := []byte("an answer of the authority")
+	own := ownCertificate(testpki.Default().Server)
+	own.OCSPStaple = staple
+	theirs := testpki.Default().Server.TLS()
+	theirs.OCSPStaple = staple
+
+	a, b := tcp(t)
+	c := tls.Client(a, &tls.Config{RootCAs: testpki.Default().Root.Pool(), ServerName: "localhost"})
+	s, err := Server(b, serverContext(t, Config{Certificates: []Certificate{own}}))
+	must(err)
+	defer s.Close()
+	if client, server := shake(c, s); client != nil || server != nil {
+		t.Fatalf("client: %v, server: %v", client, server)
+	}
+	if got := c.ConnectionState().OCSPResponse; !bytes.Equal(got, staple) {
+		t.Errorf("crypto/tls got %q", got)
+	}
+	for _, asks := range []bool{true, false} {
+		a, b := tcp(t)
+		c, err := Client(a, clientContext(t, Config{RequestOCSP: asks}), "localhost")
+		must(err)
+		defer c.Close()
+		s := tls.Server(b, &tls.Config{Certificates: []tls.Certificate{theirs}})
+		if client, server := shake(c, s); client != nil || server != nil {
+			t.Fatalf("client: %v, server: %v", client, server)
+		}
+		if got := c.ConnectionState().OCSPResponse; bytes.Equal(got, staple) != asks {
+			t.Errorf("we asked: %v, and got %q", asks, got)
+		}
+	}
+}
+
 // A peer of crypto/tls that asks for new keys in the middle of a stream, TLS 1.3's KeyUpdate, cannot
 // be had from crypto/tls; but ours answers what its server does after the handshake: tickets.
 func TestInteropTicketsBeforeData(t *testing.T) {

@@ -32,6 +32,9 @@ type ConnectionState struct {
 	// InsecureSkipVerify; nil if it was not.
 	VerifyErr *VerifyError
 
+	// OCSPResponse is what a server showed to a client that asked (RequestOCSP), unverified.
+	OCSPResponse []byte
+
 	native *handle
 }
 
@@ -96,6 +99,7 @@ func (s *ConnectionState) TLS() *tls.ConnectionState {
 		NegotiatedProtocol: s.NegotiatedProtocol,
 		ServerName:         s.ServerName,
 		PeerCertificates:   s.PeerCertificates,
+		OCSPResponse:       s.OCSPResponse,
 	}
 	for _, suite := range tls.CipherSuites() {
 		if suite.Name == s.CipherSuite {
@@ -158,6 +162,9 @@ func stateOf(native *handle) *facts {
 	}
 	if C.tlsw_get_peer_chain_der(conn, C.TLSW_CHAIN_VERIFIED, &buf, nil) == C.TLSW_OK {
 		f.verified = taken(&buf)
+	}
+	if C.tlsw_get_ocsp_response(conn, &buf, nil) == C.TLSW_OK {
+		f.OCSPResponse = taken(&buf)
 	}
 	var verdict C.tlsw_error
 	if C.tlsw_get_verify_result(conn, &verdict) == C.TLSW_ERR_VERIFY {
