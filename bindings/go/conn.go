@@ -51,8 +51,9 @@ type Conn struct {
 
 var _ net.Conn = (*Conn)(nil)
 
-// Client makes a client's connection over raw. serverName is the DNS name or the address that the
-// server's certificate must carry. A nil ctx is a context with the defaults. Nothing is sent yet.
+// Client makes a client's connection over raw. serverName is what the server's certificate must
+// carry: a DNS name, which may be international, or an address. A nil ctx is a context with the
+// defaults. Nothing is sent yet.
 func Client(raw net.Conn, ctx *Context, serverName string) (*Conn, error) {
 	if ctx == nil {
 		var err error

@@ -151,6 +151,9 @@ func TestErrorConfig(t *testing.T) {
 	if _, err := Client(nil, clientContext(t, Config{}), "a b"); !errors.Is(err, ErrArgument) {
 		t.Errorf("a name with a blank: %v", err)
 	}
+	if _, err := Client(nil, clientContext(t, Config{}), "b\u00fc\xff"); !errors.Is(err, ErrArgument) {
+		t.Errorf("a name that is not UTF-8: %v", err)
+	}
 	if _, err := Server(nil, clientContext(t, Config{})); !errors.Is(err, ErrArgument) {
 		t.Errorf("a server of a client's context: %v", err)
 	}

@@ -33,8 +33,8 @@ func TestGetContext(t *testing.T) {
 		}
 		return contexts[hello.ServerName], nil
 	})
-	client := clientContext(t, Config{NextProtos: []string{"default", "a.example", "b.example"}})
-	for name, expected := range map[string]string{"a.example": "a.example", "b.example": "b.example", "localhost": "default", "127.0.0.1": "default"} {
+	client := clientContext(t, Config{NextProtos: []string{"default", "a.example", "b.example"}, InsecureSkipHostname: true})
+	for name, expected := range map[string]string{"a.example": "a.example", "b.example": "b.example", "localhost": "default", "127.0.0.1": "default", "b\u00fccher.example": "default"} {
 		a, b := tcp(t)
 		c, err := Client(a, client, name)
 		if err != nil {
@@ -51,8 +51,11 @@ func TestGetContext(t *testing.T) {
 			t.Errorf("%s came to %s", name, got)
 		}
 		asked := name
-		if name == "127.0.0.1" {
+		switch name {
+		case "127.0.0.1":
 			asked = ""
+		case "b\u00fccher.example":
+			asked = "xn--bcher-kva.example"
 		}
 		if got := s.ConnectionState().ServerName; got != asked {
 			t.Errorf("the server was asked for %q, expected %q", got, asked)
