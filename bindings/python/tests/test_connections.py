@@ -93,6 +93,11 @@ class Errors(unittest.TestCase):
         wanted = "IP address mismatch, certificate is not valid for '192.0.2.7'."
         self.assertEqual((error.verify_code, error.verify_message), (64, wanted))
 
+    def test_a_name_to_check_must_be_there(self):
+        for error in (ValueError, ssl.SSLError):
+            with self.assertRaisesRegex(error, "check_hostname requires server_hostname"):
+                client_context().wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO())
+
     def test_of_its_time(self):
         error = self.refused(server=server_context("expired"))
         self.assertEqual((error.verify_code, error.verify_message), (10, "certificate has expired"))

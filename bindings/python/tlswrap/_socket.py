@@ -15,7 +15,7 @@ from ._constants import (
     PROTOCOL_TLS_CLIENT,
     PROTOCOL_TLS_SERVER,
 )
-from ._errors import SSLError, make
+from ._errors import SSLCertVerificationError, SSLError, make
 from ._hooks import connections, register
 from ._native import (
     CHAIN_SENT,
@@ -472,6 +472,10 @@ def _new(context, function, arguments, server_side, hostname, owner, session, so
             raise ValueError(
                 "server_hostname cannot be an empty string or start with a leading dot."
             )
+    if not server_side and name is None and context.check_hostname:
+        # OpenSSL would check no name at all. ssl.py has a ValueError of these words for sockets; this
+        # one is an SSLError too.
+        raise SSLCertVerificationError("check_hostname requires server_hostname")
     self = object.__new__(_SSLSocket)
     role = SERVER if server_side else CLIENT
     self._handle = _native.new(function, context._handle, *arguments, role, name)
