@@ -12,7 +12,7 @@ mkdir -p "$logs"
 
 # ---- The parts: a name, what it is, and a command ----
 
-parts='format clippy windows scripts docs rust once c symbols examples chain packaging scenarios go node demo'
+parts='format clippy windows scripts docs rust once c symbols examples chain packaging scenarios go node python demo'
 
 title() {
     case $1 in
@@ -31,6 +31,7 @@ title() {
         node) echo 'Node binding' ;;
         scenarios) echo 'one behaviour' ;;
         go) echo 'Go binding' ;;
+        python) echo 'Python binding' ;;
         demo) echo 'demo' ;;
         *) return 1 ;;
     esac
@@ -53,6 +54,7 @@ run() {
         node) TLSWRAP_SOAK=${TLSWRAP_SOAK:-0.2} bindings/node/test.sh ;;
         scenarios) bindings/scenarios/compare.sh ;;
         go) bindings/go/test.sh ;;
+        python) bindings/python/test.sh ;;
         demo) tools/demo.sh ;;
     esac
 }

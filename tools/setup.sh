@@ -77,6 +77,7 @@ for_testing() {
     need clang have clang++
     need curl have curl
     need python3 have python3
+    need python3-venv python3 -c 'import ensurepip'
     need openssl have openssl
     need gnutls-bin have gnutls-cli
     need gnutls-bin have gnutls-serv
