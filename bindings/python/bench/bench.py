@@ -32,8 +32,14 @@ class Worker:
         self._process.stdin.flush()
         return float(self._process.stdout.readline())
 
-    def close(self):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
         self._process.communicate()
+
+
+BACKENDS = {"stock": [], "tlswrap": ["-m", "tlswrap"]}
 
 
 def main(rounds):
@@ -43,19 +49,20 @@ def main(rounds):
         sys.argv = ["work.py", pki]
         from work import MEASUREMENTS
 
-        workers = [Worker(pki), Worker(pki, "-m", "tlswrap")]
-        print(f"stock:   {workers[0].version}\ntlswrap: {workers[1].version}\n")
-        print(f"{'':34}{'stock':>12}{'tlswrap':>12}{'ratio':>8}")
+        for backend, prefix in BACKENDS.items():
+            with Worker(pki, *prefix) as worker:
+                print(f"{backend + ':':9}{worker.version}")
+        print(f"\n{'':34}{'stock':>12}{'tlswrap':>12}{'ratio':>8}")
         for name in MEASUREMENTS:
-            numbers = [[], []]
+            numbers = {backend: [] for backend in BACKENDS}
             for _ in range(rounds):
-                for worker, list_ in zip(workers, numbers):
-                    list_.append(worker.measure(name))
-            stock, ours = map(statistics.median, numbers)
+                for backend, prefix in BACKENDS.items():
+                    # A process for each: memory that an earlier one left free would not grow.
+                    with Worker(pki, *prefix) as worker:
+                        numbers[backend].append(worker.measure(name))
+            stock, ours = map(statistics.median, numbers.values())
             ratio = stock / ours if name.startswith("KiB") else ours / stock
             print(f"{name:34}{stock:12.1f}{ours:12.1f}{ratio:8.2f}", flush=True)
-        for worker in workers:
-            worker.close()
 
 
 if __name__ == "__main__":
