@@ -78,7 +78,7 @@ peer() { serve python3 "$here/chain_peers.py" "$@"; }
 s_server() { serve openssl s_server -www -accept 127.0.0.1:0 "$@"; }
 
 for tool in openssl python3; do
-    command -v $tool >/dev/null || { echo "chain_cmd: $tool is needed" >&2; exit 1; }
+    command -v $tool >/dev/null || { echo "skipped tlswrap-chain: $tool is not installed"; exit 0; }
 done
 ${CARGO:-cargo} run --release --quiet --example make-certs -- "$dir" || exit
 ${CC:-cc} -std=c99 -Iinclude bindings/c/examples/server.c -o "$dir/server" \
