@@ -126,6 +126,21 @@ subdirectory_in() { # subdirectory_in shared|static ON|OFF
 subdirectory_shared() { subdirectory_in shared ON; }
 subdirectory_static() { subdirectory_in static OFF; }
 
+# As firmware takes it: the smallest code, in a program that shakes hands. BoringSSL is the one of
+# `make build`; compiling it for size, too, would take minutes.
+embedded() {
+    project=$work/embedded
+    boringssl=$(find "$root/target/release/build" -maxdepth 2 -path '*boring-sys-*/out' -exec test -d {}/build \; -print | head -n 1)
+    export BORING_BSSL_PATH="$boringssl/build" BORING_BSSL_INCLUDE_PATH="$boringssl/boringssl/include"
+    export BORING_BSSL_ASSUME_PATCHED=1
+    sources=$root/bindings/c/examples/memory.c
+    cmake_project "add_subdirectory($root/bindings/c tlswrap)" \
+        -DTLSWRAP_CARGO_DIR="$root/target" -DTLSWRAP_PROFILE=embedded
+    (cd "$work" && cargo run --quiet --release --manifest-path "$root/Cargo.toml" --example make-certs -- pki)
+    cd "$work/pki"
+    "$project/build/chain" localhost.chain.pem localhost.key.pem root.pem localhost
+}
+
 uninstalls() {
     make uninstall PREFIX="$prefix"
     [ -z "$(find "$prefix" ! -type d)" ]
@@ -139,6 +154,7 @@ check 'CMake find_package, shared' find_package_shared
 check 'CMake find_package, static' find_package_static
 check 'CMake add_subdirectory, shared' subdirectory_shared
 check 'CMake add_subdirectory, static' subdirectory_static
+check 'CMake add_subdirectory, for small targets' embedded
 check 'make uninstall' uninstalls
 
 echo
