@@ -137,19 +137,24 @@ fn mutual_tls_gives_both_chains_to_both_sides_the_leaf_included() {
 
 #[test]
 fn a_leaf_sent_alone_is_the_whole_sent_chain_on_both_sides() {
-    // Both know the intermediate from elsewhere.
-    let server = demanding("localhost.pem", "localhost.key.pem", "root.pem");
-    server.load_ca_file(&pki("intermediate.pem")).unwrap();
+    // Who has no CA to complete it with sends it alone; the other knows the intermediate.
+    let server = Ctx::new(TLSW_SERVER);
+    server.load_cert_chain("localhost.pem", "localhost.key.pem").unwrap();
     let client = Ctx::client("root.pem");
     client.load_ca_file(&pki("intermediate.pem")).unwrap();
-    client.load_cert_chain("client.pem", "client.key.pem").unwrap();
     both_versions(&client, &server, |pair| {
         assert_eq!(sent(&pair.client), pki_ders("localhost.pem"));
-        assert_eq!(sent(&pair.server), pki_ders("client.pem"));
         assert_eq!(
             verified(&pair.client),
             ders(&["localhost.pem", "intermediate.pem", "root.pem"])
         );
+    });
+    let server = demanding("localhost.chain.pem", "localhost.key.pem", "root.pem");
+    server.load_ca_file(&pki("intermediate.pem")).unwrap();
+    let client = Ctx::client("root.pem");
+    client.load_cert_chain("client.pem", "client.key.pem").unwrap();
+    both_versions(&client, &server, |pair| {
+        assert_eq!(sent(&pair.server), pki_ders("client.pem"));
         assert_eq!(verified(&pair.server), ders(&["client.pem", "intermediate.pem", "root.pem"]));
     });
 }

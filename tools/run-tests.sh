@@ -52,7 +52,7 @@ run() {
         examples) tests/c/examples.sh ;;
         chain) tests/c/chain_cmd.sh ;;
         node) TLSWRAP_SOAK=${TLSWRAP_SOAK:-0.2} bindings/node/test.sh ;;
-        scenarios) bindings/scenarios/compare.sh ;;
+        scenarios) tests/conformance/compare.sh ;;
         go) bindings/go/test.sh ;;
         python) bindings/python/test.sh ;;
         demo) tools/demo.sh ;;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# scenarios.sh TABLE DIR: the driver of Go, see ../scenarios/README.md.
+# scenarios.sh TABLE DIR: the driver of Go, see ../../tests/conformance/README.md.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=/dev/null

@@ -1,5 +1,5 @@
 #!/bin/sh
-# scenarios.sh TABLE DIR: the driver of Node, see ../scenarios/README.md.
+# scenarios.sh TABLE DIR: the driver of Node, see ../../tests/conformance/README.md.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 why=$("$here/missing.sh")

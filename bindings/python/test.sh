@@ -4,13 +4,9 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 
-if ! command -v python3 >/dev/null; then
-    echo 'skipped the Python binding: there is no python3'
-    printf '\n0 passed, 0 failed, 1 skipped\n'
-    exit 0
-fi
-if ! python3 -c 'import sys, ctypes, venv, ensurepip; sys.exit(sys.version_info < (3, 9))' 2>/dev/null; then
-    echo "skipped the Python binding: $(python3 --version) is older than 3.9, or lacks ctypes or venv"
+why=$("$here/missing.sh")
+if [ -n "$why" ]; then
+    echo "skipped the Python binding: $why"
     printf '\n0 passed, 0 failed, 1 skipped\n'
     exit 0
 fi

@@ -1,6 +1,6 @@
 'use strict';
 // scenarios.js TABLE DIR: makes every connection of the table with what a Node program has, and prints what it observes,
-// as ../../scenarios/README.md says.
+// as ../../../tests/conformance/README.md says.
 
 const fs = require('node:fs');
 const path = require('node:path');

@@ -83,6 +83,8 @@ class Errors(unittest.TestCase):
         self.assertIn(("commonName", "tlswrap test intermediate"), names)
         self.assertEqual(len(error.peer_chain), 2)
         self.assertIn("intermediate", error.detail)
+        self.assertEqual(error.alert, ssl.AlertDescription.ALERT_DESCRIPTION_UNKNOWN_CA)
+        self.assertEqual(error.status, -8)
 
     def test_of_a_name(self):
         error = self.refused(hostname="example.com")

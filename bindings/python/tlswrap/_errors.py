@@ -140,8 +140,18 @@ def verification(err, server_hostname=None):
     return error
 
 
+def told(error, err):
+    """The exception with what only the library tells: `detail`, its own words; `status`, its number
+    for the kind of failure; and `alert`, the TLS alert that was sent or received, or None.
+    """
+    error.detail = err.message.decode("utf-8", "replace")
+    error.status = err.status
+    error.alert = None if err.alert < 0 else err.alert
+    return error
+
+
 def from_error(err):
-    """The exception for a failed call. `detail` is what the library says about it in its own words."""
+    """The exception for a failed call."""
     message = err.message.decode("utf-8", "replace")
     if err.os_error:
         error = OSError(err.os_error, os.strerror(err.os_error))
@@ -158,8 +168,7 @@ def from_error(err):
         reason = err.reason.decode() or None
         words = reason.lower().replace("_", " ") if reason else message
         error = make(SSLError, SSL_ERROR_SSL, words, library, reason)
-    error.detail = message
-    return error
+    return told(error, err)
 
 
 _native.from_error = from_error

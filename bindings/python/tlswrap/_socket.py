@@ -276,8 +276,7 @@ class _SSLSocket(metaclass=Sealed):
         """The exception for what ended a step."""
         if err.status != ERR_VERIFY:
             return _errors.from_error(err)
-        error = _errors.verification(err, self._hostname)
-        error.detail = err.message.decode()
+        error = _errors.told(_errors.verification(err, self._hostname), err)
         # What nobody else tells: which certificate, and what the peer sent.
         der = take(lib.get_failed_cert_der, self._handle)
         error.failing_certificate = None

@@ -1,4 +1,4 @@
-// Command scenarios makes every connection of bindings/scenarios/scenarios.tsv and prints what a Go
+// Command scenarios makes every connection of tests/conformance/scenarios.tsv and prints what a Go
 // program observes; the README beside the table says what that is.
 //
 //	go run ./internal/scenarios TABLE DIR
