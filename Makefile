@@ -65,7 +65,7 @@ $(dist)/libtlswrap.so.$(version): target/release/libtlswrap.so
 	@ln -sf $(@F) $(dist)/libtlswrap.so.$(abi)
 	@ln -sf libtlswrap.so.$(abi) $(dist)/libtlswrap.so
 
-$(dist)/libtlswrap.a: target/release/libtlswrap.a tools/seal-static.sh src/bssl/cxx_shim.c
+$(dist)/libtlswrap.a: target/release/libtlswrap.a tools/seal-static.sh src/bssl/cxx_shim.c src/bssl/record_buffers.cc
 	$(say) 'Sealing the static library'
 	@tools/seal-static.sh $< $@
 

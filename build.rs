@@ -2,13 +2,18 @@
 
 use std::env;
 use std::error::Error;
+use std::fs;
+use std::path::PathBuf;
 
 /// Stands in for the C++ runtime; says itself why.
 const SHIM: &str = "src/bssl/cxx_shim.c";
+/// A part of BoringSSL compiled in another way; says itself why.
+const RECORD_BUFFERS: &str = "src/bssl/record_buffers.cc";
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed={SHIM}");
+    println!("cargo::rerun-if-changed={RECORD_BUFFERS}");
 
     // As an argument of the last link, not as a library: the static archive must not carry it,
     // where it would take the place of the runtime in a C++ program that links the archive.
@@ -18,6 +23,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     for object in shim.try_compile_intermediates()? {
         println!("cargo::rustc-link-arg={}", object.display());
     }
+
+    record_buffers()?;
 
     if env::var_os("CARGO_CFG_UNIX").is_none() || env::var("CARGO_CFG_TARGET_VENDOR")? == "apple" {
         return Ok(()); // what follows is ELF's
@@ -32,6 +39,57 @@ fn main() -> Result<(), Box<dyn Error>> {
     // A symbol that nobody defines is found here and not at `dlopen`.
     println!("cargo::rustc-link-arg-cdylib=-Wl,-z,defs");
     Ok(())
+}
+
+/// Puts our build of BoringSSL's record buffers in the place of its own.
+///
+/// All of it comes before boring-sys, so the linker finds there is nothing left to take the original
+/// for. It does not go into cargo's static archive, where no order is certain; tools/seal-static.sh
+/// puts it first.
+fn record_buffers() -> Result<(), Box<dyn Error>> {
+    // A BoringSSL that somebody else has built may be another one.
+    println!("cargo::rerun-if-env-changed=BORING_BSSL_PATH");
+    let Some(source) = boringssl()?.filter(|_| env::var_os("BORING_BSSL_PATH").is_none()) else {
+        return Ok(());
+    };
+    if env::var_os("CARGO_CFG_UNIX").is_none() {
+        return Ok(()); // MSVC has other words for what follows
+    }
+    // As BoringSSL's own build does it.
+    cc::Build::new()
+        .cpp(true)
+        .cpp_link_stdlib(None)
+        .file(RECORD_BUFFERS)
+        .std("gnu++17")
+        .warnings(false)
+        .include(source.join("include"))
+        .include(&source)
+        .define("BORINGSSL_IMPLEMENTATION", None)
+        .define("NDEBUG", None)
+        .flags(["-fno-exceptions", "-fno-rtti", "-fno-strict-aliasing", "-fvisibility=hidden"])
+        .cargo_metadata(false)
+        .try_compile("tlsw_record_buffers")?;
+    println!("cargo::rustc-link-search=native={}", env::var("OUT_DIR")?);
+    println!("cargo::rustc-link-lib=static:-bundle,+whole-archive=tlsw_record_buffers");
+    Ok(())
+}
+
+/// The source that boring-sys builds, in its directory beside ours.
+fn boringssl() -> Result<Option<PathBuf>, Box<dyn Error>> {
+    let ours = PathBuf::from(env::var("OUT_DIR")?);
+    let Some(builds) = ours.ancestors().nth(2) else {
+        return Ok(None);
+    };
+    for entry in fs::read_dir(builds)? {
+        let entry = entry?;
+        let source = entry.path().join("out/boringssl");
+        if entry.file_name().to_string_lossy().starts_with("boring-sys-")
+            && source.join("ssl/ssl_buffer.cc").exists()
+        {
+            return Ok(Some(source));
+        }
+    }
+    Ok(None)
 }
 
 /// What must be equal for programs to go on working: `0.N` before 1.0, the major number after.

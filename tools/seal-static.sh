@@ -23,12 +23,18 @@ trap 'rm -rf "$work"' EXIT
 
 "${CC:-cc}" -O2 -fPIC -ffunction-sections -c "$root/src/bssl/cxx_shim.c" -o "$work/cxx_shim.o"
 
+# What build.rs puts in the place of a part of BoringSSL; it says why it is not in the archive.
+# The newest, for each set of features and flags leaves one there.
+# shellcheck disable=SC2012 # cargo's names
+buffers=$(ls -t "$(dirname "$in")"/build/tlswrap-*/out/libtlsw_record_buffers.a 2>/dev/null | head -n 1)
+
 # Groups are dissolved because their names would still be shared with those of other
 # objects, and the linker keeps one group of a name only.
 # GNU's linker, whatever the compiler would take else: lld collects no garbage here.
 sed 's/^/-Wl,-u,/' "$work/symbols" >"$work/roots"
 "${CC:-cc}" -fuse-ld=bfd -nostdlib -r -Wl,--gc-sections -Wl,--force-group-allocation \
-    -o "$work/tlswrap.o" "@$work/roots" "$work/cxx_shim.o" "$in"
+    -o "$work/tlswrap.o" "@$work/roots" "$work/cxx_shim.o" \
+    ${buffers:+-Wl,--whole-archive "$buffers" -Wl,--no-whole-archive} "$in"
 
 # Embedded LLVM bitcode is of no use any more, and some versions of ar stumble over it. Names
 # that nothing uses go too: weak ones the collector turned into demands on the C library.
