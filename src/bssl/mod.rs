@@ -13,6 +13,8 @@ pub mod context;
 pub mod crl;
 pub mod dh;
 pub mod digest;
+mod facts;
+mod failure;
 pub mod key;
 pub mod mnemonics;
 pub mod observe;

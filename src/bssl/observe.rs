@@ -12,8 +12,8 @@ use foreign_types::ForeignTypeRef;
 use once_cell::sync::Lazy;
 
 use super::buffer::Buffer;
+use super::facts::sent_chain;
 use super::queue;
-use super::stream::sent_chain;
 use crate::error::{Kind, Result};
 
 /// What an observer answers that was asked whether to go on.

@@ -1,23 +1,18 @@
 //! One TLS connection, worked on one step at a time. No step waits.
 
 use std::cell::Cell;
-use std::ffi::{CStr, c_int};
+use std::ffi::c_int;
 use std::sync::Arc;
 
-use boring::ssl::{Ssl, SslContextRef, SslRef, SslSession, SslSessionRef};
+use boring::ssl::{Ssl, SslContextRef, SslSessionRef};
 use boring_sys as ffi;
 use foreign_types::{ForeignType, ForeignTypeRef};
-use zeroize::Zeroizing;
 
-use super::buffer::Buffer;
-use super::cipher::Suite;
-use super::context::group;
-use super::mnemonics;
 use super::observe::Observer;
-use super::queue::{self, Entry};
+use super::queue;
 use super::terms::Terms;
 use super::wire::{self, Wire};
-use super::{binding, observe};
+use super::{failure, observe};
 use crate::error::{Error, Kind, Progress, Result};
 use crate::io::{Step, Transport, Waiter};
 
@@ -53,7 +48,7 @@ pub enum Demand {
 /// All methods take `&self`: the state is BoringSSL's, behind a pointer. The one who owns the
 /// stream makes sure that one thread at a time calls the methods that say "step".
 pub struct Stream {
-    ssl: Ssl,
+    pub(super) ssl: Ssl,
     /// Owned; a raw pointer, because the BIO inside `ssl` reaches it too. Freed after `ssl`.
     wire: *mut Wire,
     /// Plaintext that BoringSSL has sealed for a `write` whose records have not all left.
@@ -70,24 +65,6 @@ pub struct Stream {
 
 // SAFETY: SSL may move between threads; the Wire holds only things that are Send.
 unsafe impl Send for Stream {}
-
-/// The certificates the peer sent, leaf first; empty before they have come.
-pub(super) fn sent_chain(ssl: &SslRef) -> Vec<Buffer> {
-    let mut chain = Vec::new();
-    // SAFETY: a live connection; the stack and its buffers are borrowed from it, and each buffer
-    // kept gets a count of its own.
-    unsafe {
-        let stack = ffi::SSL_get0_peer_certificates(ssl.as_ptr());
-        if stack.is_null() {
-            return chain;
-        }
-        let stack = stack.cast::<ffi::OPENSSL_STACK>();
-        for i in 0..ffi::OPENSSL_sk_num(stack) {
-            chain.push(Buffer::share(ffi::OPENSSL_sk_value(stack, i).cast()));
-        }
-    }
-    chain
-}
 
 /// What a new connection is made of.
 pub struct Birth<'a> {
@@ -266,7 +243,7 @@ impl Stream {
             Step::Moved(_) => Ok(None),
             Step::WantRead => Ok(Some(Progress::WantRead)),
             Step::WantWrite => Ok(Some(Progress::WantWrite)),
-            Step::End => Err(ended()),
+            Step::End => Err(failure::ended()),
             Step::Failed(error) => Err(error),
         }
     }
@@ -314,7 +291,7 @@ impl Stream {
         queue::clear();
         self.begun.set(true);
         if self.turned_away.get() {
-            return Err(turned_away());
+            return Err(failure::turned_away());
         }
         let ssl = self.ssl.as_ptr();
         let ret = operation(ssl);
@@ -335,14 +312,14 @@ impl Stream {
             }
             ffi::SSL_ERROR_ZERO_RETURN if self.in_handshake() => {
                 self.turned_away.set(true);
-                Err(turned_away())
+                Err(failure::turned_away())
             }
             ffi::SSL_ERROR_ZERO_RETURN => Ok(Progress::Closed),
             ffi::SSL_ERROR_SYSCALL => {
                 queue::clear();
                 Err(match failure {
                     Some(error) => error,
-                    None if ended_now => ended(),
+                    None if ended_now => failure::ended(),
                     None => Error::new(Kind::Io, "the transport failed without saying why"),
                 })
             }
@@ -352,8 +329,8 @@ impl Stream {
                     Some(error) => error,
                     // An end amid a record of the handshake is a failure of the protocol to
                     // BoringSSL; to people it is the same end.
-                    None if ended_now => ended(),
-                    None => protocol(entry),
+                    None if ended_now => failure::ended(),
+                    None => failure::protocol(entry),
                 })
             }
             // The other answers belong to callbacks that this library does not set.
@@ -420,184 +397,6 @@ impl Stream {
     pub fn has_begun(&self) -> bool {
         self.begun.get()
     }
-
-    // What follows only reads, and may be asked from inside a step.
-
-    /// The name in the server_name extension: what this client sends, or what this server was sent.
-    pub fn sni(&self) -> Option<&CStr> {
-        // SAFETY: a live connection, which owns the name; it stays once it is there.
-        unsafe {
-            let name = ffi::SSL_get_servername(self.ssl.as_ptr(), ffi::TLSEXT_NAMETYPE_host_name);
-            (!name.is_null()).then(|| CStr::from_ptr(name))
-        }
-    }
-
-    /// The session of a connection below TLS 1.3; in TLS 1.3 what can be resumed comes in tickets.
-    pub fn session(&self) -> Option<SslSession> {
-        if self.is_tls13() {
-            return None;
-        }
-        // SAFETY: a live connection; NULL, or a session with a count for us.
-        unsafe {
-            let session = ffi::SSL_get1_session(self.ssl.as_ptr());
-            (!session.is_null()).then(|| SslSession::from_ptr(session))
-        }
-    }
-
-    /// The certificates the peer sent, leaf first.
-    pub fn sent_chain(&self) -> Vec<Buffer> {
-        sent_chain(&self.ssl)
-    }
-
-    /// Whether the handshake has not ended.
-    pub fn in_handshake(&self) -> bool {
-        // SAFETY: a live connection.
-        unsafe { ffi::SSL_in_init(self.ssl.as_ptr()) != 0 }
-    }
-
-    /// Whether the version is TLS 1.3.
-    pub fn is_tls13(&self) -> bool {
-        // SAFETY: as above.
-        unsafe { ffi::SSL_version(self.ssl.as_ptr()) >= ffi::TLS1_3_VERSION }
-    }
-
-    /// Whether the two sides made the extended master secret.
-    pub fn has_extended_master_secret(&self) -> bool {
-        binding::has_extended_master_secret(&self.ssl)
-    }
-
-    /// The channel binding tls-unique, where it binds.
-    pub fn tls_unique(&self) -> Option<Vec<u8>> {
-        binding::tls_unique(&self.ssl)
-    }
-
-    /// Keying material.
-    pub fn export(
-        &self,
-        label: &[u8],
-        context: Option<&[u8]>,
-        len: usize,
-    ) -> Result<Zeroizing<Vec<u8>>> {
-        binding::export(&self.ssl, label, context, len)
-    }
-
-    /// The cipher suite.
-    pub fn suite(&self) -> Option<Suite> {
-        // SAFETY: a live connection; a suite of the table comes back, or NULL.
-        unsafe { Suite::from_ptr(ffi::SSL_get_current_cipher(self.ssl.as_ptr())) }
-    }
-
-    /// How many plaintext bytes can be read without the transport.
-    pub fn pending(&self) -> usize {
-        // SAFETY: as above.
-        usize::try_from(unsafe { ffi::SSL_pending(self.ssl.as_ptr()) }).unwrap_or(0)
-    }
-
-    /// The OCSP response that the server showed.
-    pub fn ocsp(&self) -> Option<&[u8]> {
-        self.staple(ffi::SSL_get0_ocsp_response)
-    }
-
-    /// The list of signed certificate timestamps that the server showed.
-    pub fn scts(&self) -> Option<&[u8]> {
-        self.staple(ffi::SSL_get0_signed_cert_timestamp_list)
-    }
-
-    fn staple(
-        &self,
-        get: unsafe extern "C" fn(*const ffi::SSL, *mut *const u8, *mut usize),
-    ) -> Option<&[u8]> {
-        let (mut data, mut len) = (std::ptr::null(), 0);
-        // SAFETY: a live connection, from which the bytes are borrowed.
-        unsafe {
-            get(self.ssl.as_ptr(), &raw mut data, &raw mut len);
-            (len > 0).then(|| std::slice::from_raw_parts(data, len))
-        }
-    }
-
-    /// Whether the peer sent certificates.
-    pub fn has_peer_chain(&self) -> bool {
-        self.sent_chain_der(|chain| chain.next().is_some())
-    }
-
-    /// Hands `give` the DER of the certificates the peer sent, leaf first.
-    pub fn sent_chain_der<T>(&self, give: impl FnOnce(&mut dyn Iterator<Item = &[u8]>) -> T) -> T {
-        // SAFETY: as in `sent_chain`; the buffers stay with the connection while `give` runs.
-        unsafe {
-            let stack =
-                ffi::SSL_get0_peer_certificates(self.ssl.as_ptr()).cast::<ffi::OPENSSL_STACK>();
-            let len = if stack.is_null() { 0 } else { ffi::OPENSSL_sk_num(stack) };
-            give(&mut (0..len).map(|i| {
-                let buffer: *const ffi::CRYPTO_BUFFER = ffi::OPENSSL_sk_value(stack, i).cast();
-                std::slice::from_raw_parts(
-                    ffi::CRYPTO_BUFFER_data(buffer),
-                    ffi::CRYPTO_BUFFER_len(buffer),
-                )
-            }))
-        }
-    }
-
-    /// Whether the handshake resumed an earlier session.
-    pub fn is_resumed(&self) -> bool {
-        self.ssl.session_reused()
-    }
-
-    /// The protocol version's name: `TLSv1.3`.
-    pub fn version(&self) -> &'static CStr {
-        // SAFETY: a live connection; a string literal comes back.
-        unsafe { CStr::from_ptr(ffi::SSL_get_version(self.ssl.as_ptr())) }
-    }
-
-    /// The cipher suite's name.
-    pub fn cipher(&self) -> Option<&'static CStr> {
-        // SAFETY: a live connection; suites and their names are static.
-        unsafe {
-            let cipher = ffi::SSL_get_current_cipher(self.ssl.as_ptr());
-            if cipher.is_null() {
-                return None;
-            }
-            Some(CStr::from_ptr(ffi::SSL_CIPHER_get_name(cipher)))
-        }
-    }
-
-    /// The cipher suite's name by IANA.
-    pub fn standard_cipher(&self) -> Option<&'static CStr> {
-        // SAFETY: as above.
-        unsafe {
-            let cipher = ffi::SSL_get_current_cipher(self.ssl.as_ptr());
-            if cipher.is_null() {
-                return None;
-            }
-            Some(CStr::from_ptr(ffi::SSL_CIPHER_standard_name(cipher)))
-        }
-    }
-
-    /// The group of the key exchange, by the name IANA gives it.
-    pub fn group(&self) -> Option<&'static CStr> {
-        // SAFETY: a live connection.
-        let id = unsafe { ffi::SSL_get_group_id(self.ssl.as_ptr()) };
-        Some(match id {
-            // BoringSSL calls these "P-256", "P-384", "P-521" and "X25519".
-            group::SECP256R1 => c"secp256r1",
-            group::SECP384R1 => c"secp384r1",
-            group::SECP521R1 => c"secp521r1",
-            group::X25519 => c"x25519",
-            _ => {
-                // SAFETY: a table look-up; NULL for what it does not know, such as 0 for none.
-                let name = unsafe { ffi::SSL_get_group_name(id) };
-                if name.is_null() {
-                    return None;
-                }
-                // SAFETY: a string literal.
-                unsafe { CStr::from_ptr(name) }
-            }
-        })
-    }
-
-    /// The application protocol both sides agreed on.
-    pub fn alpn(&self) -> Option<&[u8]> {
-        self.ssl.selected_alpn_protocol()
-    }
 }
 
 impl Drop for Stream {
@@ -610,95 +409,4 @@ impl Drop for Stream {
             drop(Box::from_raw(self.wire));
         }
     }
-}
-
-/// The peer said goodbye before there was a connection.
-#[cold]
-fn turned_away() -> Error {
-    let mut error = Error::new(
-        Kind::Tls,
-        "the peer said goodbye (close_notify) in the middle of the handshake",
-    );
-    error.detail_mut().alert = Some(0);
-    error
-}
-
-/// The transport ended without a goodbye.
-#[cold]
-fn ended() -> Error {
-    Error::new(
-        Kind::Eof,
-        "the peer closed the transport without a close_notify alert; what was read so far may be \
-         cut short",
-    )
-    .named("SSL", "UNEXPECTED_EOF_WHILE_READING")
-}
-
-/// A failure of the protocol, with a word on what it usually means.
-#[cold]
-fn protocol(entry: Option<Entry>) -> Error {
-    let Some(entry) = entry else {
-        return Error::new(Kind::Tls, "the TLS protocol failed without saying why");
-    };
-    let mut message = match entry.alert() {
-        Some(_) => format!(
-            "the peer ended the connection with the alert \"{}\"",
-            queue::phrase(alert_name(entry.reason))
-        ),
-        None => queue::phrase(mnemonics::openssl(entry.reason)),
-    };
-    if let Some(meaning) = meaning(entry.reason) {
-        message.push_str(": ");
-        message.push_str(meaning);
-    }
-    let mut error = Error::new(Kind::Tls, message);
-    queue::fill(&mut error, Some(entry));
-    error
-}
-
-/// `TLSV1_ALERT_UNKNOWN_CA` without the part that names the alert's protocol.
-fn alert_name(reason: &str) -> &str {
-    reason.split_once("ALERT_").map_or(reason, |(_, name)| name)
-}
-
-/// What a mnemonic means to the one who meets it, where the mnemonic alone does not say it.
-fn meaning(reason: &str) -> Option<&'static str> {
-    Some(match reason {
-        "WRONG_VERSION_NUMBER" => {
-            "the peer's first bytes are not TLS; is this the right port, or does the protocol \
-             want STARTTLS first?"
-        }
-        "HTTP_REQUEST" => "the client spoke plain HTTP to a TLS server",
-        "HTTPS_PROXY_REQUEST" => "the client took this TLS server for an HTTP proxy",
-        "UNSUPPORTED_PROTOCOL" | "TLSV1_ALERT_PROTOCOL_VERSION" => {
-            "the two sides allow no common TLS version"
-        }
-        "NO_SHARED_CIPHER" => "the two sides allow no common cipher suite",
-        "NO_COMMON_SIGNATURE_ALGORITHMS" => {
-            "the two sides allow no common signature algorithm for the certificate's key"
-        }
-        "NO_CERTIFICATE_SET" | "NO_CERTIFICATE_ASSIGNED" => {
-            "a server needs a certificate chain and its key, and the context has none"
-        }
-        "SSLV3_ALERT_HANDSHAKE_FAILURE" => {
-            "it found no common version, cipher suite, group or signature algorithm, or wants a \
-             client certificate"
-        }
-        "TLSV1_ALERT_UNKNOWN_CA" => "it does not trust the issuer of the certificate it was shown",
-        "SSLV3_ALERT_BAD_CERTIFICATE" | "SSLV3_ALERT_CERTIFICATE_UNKNOWN" => {
-            "it refuses the certificate it was shown"
-        }
-        "SSLV3_ALERT_CERTIFICATE_EXPIRED" => "the certificate it was shown has expired",
-        "PEER_DID_NOT_RETURN_A_CERTIFICATE" => {
-            "this side requires a client certificate and the client showed none"
-        }
-        "TLSV1_ALERT_CERTIFICATE_REQUIRED" => "it requires a client certificate",
-        "TLSV1_ALERT_UNRECOGNIZED_NAME" => "it does not serve the server name that was asked for",
-        "APPLICATION_DATA_ON_SHUTDOWN" => {
-            "the peer sent data after our close_notify; read to the end before waiting for its \
-             goodbye"
-        }
-        "DECRYPTION_FAILED_OR_BAD_RECORD_MAC" => "a record was damaged or forged on its way",
-        _ => return None,
-    })
 }
