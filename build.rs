@@ -2,13 +2,15 @@
 
 use std::env;
 use std::error::Error;
-use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 /// Stands in for the C++ runtime; says itself why.
 const SHIM: &str = "src/bssl/cxx_shim.c";
 /// A part of BoringSSL compiled in another way; says itself why.
 const RECORD_BUFFERS: &str = "src/bssl/record_buffers.cc";
+/// The BoringSSL it belongs to: that of boring-sys 5.4.0.
+const KNOWN_SOURCE: u64 = 0x50ac_ccd0_b9e5_c291;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
@@ -74,7 +76,9 @@ fn record_buffers() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The source that boring-sys builds, in its directory beside ours.
+/// The source that boring-sys builds, in its directory beside ours. Only the one that our file was
+/// written for: what an older boring-sys left there, or a newer one brings, has other structures.
+/// After an update tests/c/allocations.c fails until the number above is the new source's.
 fn boringssl() -> Result<Option<PathBuf>, Box<dyn Error>> {
     let ours = PathBuf::from(env::var("OUT_DIR")?);
     let Some(builds) = ours.ancestors().nth(2) else {
@@ -84,12 +88,23 @@ fn boringssl() -> Result<Option<PathBuf>, Box<dyn Error>> {
         let entry = entry?;
         let source = entry.path().join("out/boringssl");
         if entry.file_name().to_string_lossy().starts_with("boring-sys-")
-            && source.join("ssl/ssl_buffer.cc").exists()
+            && fingerprint(&source).is_ok_and(|number| number == KNOWN_SOURCE)
         {
             return Ok(Some(source));
         }
     }
     Ok(None)
+}
+
+/// What decides whether our build of the file fits, the file and its structures, hashed (FNV-1a).
+fn fingerprint(source: &Path) -> io::Result<u64> {
+    let mut hash = 0xcbf2_9ce4_8422_2325;
+    for file in ["ssl/ssl_buffer.cc", "ssl/internal.h"] {
+        for byte in fs::read(source.join(file))? {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    Ok(hash)
 }
 
 /// What must be equal for programs to go on working: `0.N` before 1.0, the major number after.
