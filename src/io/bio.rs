@@ -1,6 +1,5 @@
 //! A byte pipe in memory, shareable between connections and threads.
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Step;
@@ -9,10 +8,54 @@ use crate::error::{Error, Result};
 /// Above this much idle room the pipe gives memory back when it runs empty.
 const KEEP: usize = 64 * 1024;
 
+/// Where lines of the cache begin.
+const LINE: usize = 64;
+/// The header of a record.
+const HEADER: usize = 5;
+
 #[derive(Default)]
 struct Pipe {
-    bytes: VecDeque<u8>,
+    /// What waits, from `from` on; before that, what was read already.
+    bytes: Vec<u8>,
+    from: usize,
     ended: bool,
+}
+
+impl Pipe {
+    fn waiting(&self) -> &[u8] {
+        self.bytes.get(self.from..).unwrap_or_default()
+    }
+
+    fn take(&mut self, room: &mut [u8]) -> usize {
+        let waiting = self.waiting();
+        let n = room.len().min(waiting.len());
+        if let (Some(to), Some(from)) = (room.get_mut(..n), waiting.get(..n)) {
+            to.copy_from_slice(from);
+        }
+        self.from += n;
+        if self.from == self.bytes.len() {
+            self.from = 0;
+            self.bytes.clear();
+            if self.bytes.capacity() > KEEP {
+                self.bytes = Vec::new();
+            }
+        }
+        n
+    }
+
+    fn put(&mut self, data: &[u8]) {
+        if self.bytes.is_empty() {
+            // The body of the first record begins a line, as in BoringSSL's buffers: copies between
+            // places that lie alike are a quarter faster.
+            self.bytes.reserve(LINE + data.len());
+            self.from = (self.bytes.as_ptr().addr() + HEADER).wrapping_neg() % LINE;
+            self.bytes.resize(self.from, 0);
+        } else if self.from > self.bytes.len() / 2 {
+            self.bytes.drain(..self.from);
+            self.from = 0;
+        }
+        self.bytes.extend_from_slice(data);
+    }
 }
 
 /// A pipe with a writable end of stream: what is written comes out once, in order.
@@ -45,25 +88,10 @@ impl Bio {
     /// Takes up to `room.len()` bytes out.
     pub fn read(&self, room: &mut [u8]) -> Taken {
         let mut pipe = self.lock();
-        if pipe.bytes.is_empty() {
+        if pipe.waiting().is_empty() {
             return if pipe.ended { Taken::End } else { Taken::Empty };
         }
-        let n = room.len().min(pipe.bytes.len());
-        let (front, back) = pipe.bytes.as_slices();
-        let from_front = n.min(front.len());
-        // Both halves of `room` and of the ring are cut to equal lengths; `zip` keeps it so.
-        let copies = [(0..from_front, front), (from_front..n, back)];
-        for (range, source) in copies {
-            if let (Some(to), Some(from)) = (room.get_mut(range.clone()), source.get(..range.len()))
-            {
-                to.copy_from_slice(from);
-            }
-        }
-        pipe.bytes.drain(..n);
-        if pipe.bytes.is_empty() && pipe.bytes.capacity() > KEEP {
-            pipe.bytes = VecDeque::new();
-        }
-        Taken::Bytes(n)
+        Taken::Bytes(pipe.take(room))
     }
 
     /// Appends all of `data`.
@@ -72,7 +100,9 @@ impl Bio {
         if pipe.ended {
             return Err(Error::state("the end of the pipe was written; nothing can follow it"));
         }
-        pipe.bytes.extend(data);
+        if !data.is_empty() {
+            pipe.put(data);
+        }
         Ok(())
     }
 
@@ -83,13 +113,13 @@ impl Bio {
 
     /// How many bytes wait to be read.
     pub fn pending(&self) -> usize {
-        self.lock().bytes.len()
+        self.lock().waiting().len()
     }
 
     /// Whether the end was written and everything before it was read.
     pub fn eof(&self) -> bool {
         let pipe = self.lock();
-        pipe.ended && pipe.bytes.is_empty()
+        pipe.ended && pipe.waiting().is_empty()
     }
 }
 
