@@ -5,7 +5,9 @@
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root"
-[ -e target/dist/tlswrap-chain ] || { echo 'packaging.sh: there is nothing to install yet: make build' >&2; exit 1; }
+for needed in target/dist/tlswrap-chain target/release/examples/make-certs; do
+    [ -e "$needed" ] || { echo 'packaging.sh: not built yet: make build make-certs' >&2; exit 1; }
+done
 work=$root/target/test-packaging
 prefix=$work/prefix
 rm -rf "$work"
@@ -136,7 +138,8 @@ embedded() {
     sources=$root/bindings/c/examples/memory.c
     cmake_project "add_subdirectory($root/bindings/c tlswrap)" \
         -DTLSWRAP_CARGO_DIR="$root/target" -DTLSWRAP_PROFILE=embedded
-    (cd "$work" && cargo run --quiet --release --manifest-path "$root/Cargo.toml" --example make-certs -- pki)
+    # The one that is built: cargo, told of another BoringSSL, would build everything anew, twice.
+    "$root/target/release/examples/make-certs" "$work/pki"
     cd "$work/pki"
     "$project/build/chain" localhost.chain.pem localhost.key.pem root.pem localhost
 }
