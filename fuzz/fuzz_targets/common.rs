@@ -21,6 +21,7 @@ pub use tlswrap::ffi::convert::*;
 pub use tlswrap::ffi::ctx::*;
 pub use tlswrap::ffi::get::*;
 pub use tlswrap::ffi::hook::*;
+pub use tlswrap::ffi::hostname::*;
 pub use tlswrap::ffi::lib::*;
 pub use tlswrap::ffi::report::*;
 pub use tlswrap::ffi::session::*;

@@ -3,12 +3,20 @@
 
 mod common;
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::ptr::null_mut;
 use std::sync::OnceLock;
 
 use common::*;
 use libfuzzer_sys::fuzz_target;
+
+/// The name as it goes over the wire.
+fn ascii(name: &CStr) -> Result<CString, String> {
+    let mut ascii = empty();
+    // SAFETY: a C string, room for the buffer.
+    call(|err| unsafe { tlsw_hostname_to_ascii(name.as_ptr(), &mut ascii, err) })?;
+    Ok(CString::new(take(ascii)).unwrap())
+}
 
 fuzz_target!(|data: &[u8]| {
     static CONTEXT: OnceLock<Ctx> = OnceLock::new();
@@ -25,12 +33,14 @@ fuzz_target!(|data: &[u8]| {
     unsafe {
         call(|err| tlsw_bio_new(&mut incoming, err)).unwrap();
         call(|err| tlsw_bio_new(&mut outgoing, err)).unwrap();
-        let name = name.as_ptr();
-        let made =
-            call(|err| tlsw_wrap_bio(ctx.0, incoming, outgoing, TLSW_CLIENT, name, &mut conn, err));
+        let made = call(|err| {
+            tlsw_wrap_bio(ctx.0, incoming, outgoing, TLSW_CLIENT, name.as_ptr(), &mut conn, err)
+        });
         match made {
             Ok(_) => {
-                assert!(data.is_ascii() && data.len() <= 256);
+                let sent = ascii(&name).unwrap();
+                assert!(sent.to_bytes().is_ascii() && sent.to_bytes().len() <= 253);
+                assert_eq!(ascii(&sent), Ok(sent));
                 // A name that is taken can be sent.
                 assert_eq!(call(|err| tlsw_conn_handshake(conn, err)), Ok(TLSW_WANT_READ));
                 assert!(tlsw_bio_pending(outgoing) > 100);
@@ -38,6 +48,7 @@ fuzz_target!(|data: &[u8]| {
             }
             Err(error) => {
                 assert!(conn.is_null() && error.contains("server_hostname"), "{error}");
+                assert!(ascii(&name).is_err());
             }
         }
         tlsw_bio_free(incoming);
