@@ -225,7 +225,7 @@ class TLSSocket extends ConnectionFacts {
   #judge() {
     if (this.#options.isServer && !this.#options.requestCert) return null;
     const result = native.get_verify_result(this[kHandle]);
-    const verified = result === 'TLSW_OK' || result === 'TLSW_NONE_RESUMED';
+    const verified = result === 'TLSW_OK';
     let refused = null;
     if (typeof result !== 'string') refused = this.#described(TLSError.of(result));
     else if (!verified) refused = coded('UNABLE_TO_GET_ISSUER_CERT', 'the peer showed no certificate');
