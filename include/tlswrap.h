@@ -550,6 +550,33 @@ typedef void (*tlsw_session_fn)(void *user,
                                 tlsw_conn *conn,
                                 tlsw_session *session);
 
+// Called on clients, in TLS 1.2 and older, when the server has chosen a suite with a pre-shared key;
+// with its hint to which identity it wants (borrows), or NULL. TLSW_OK: the identity is in `identity`
+// and ends in NUL within `identity_size` bytes, which are 129; and 1 to `key_size` bytes of key, which
+// are 256, are in `key`, their number in *key_len. All three are zero before the call. An empty key
+// refuses: the handshake fails with TLSW_ERR_TLS, reason PSK_IDENTITY_NOT_FOUND. Any other status, a
+// number above `key_size`, or an identity without an end, and it fails with TLSW_ERR_HOOK. It cannot
+// answer later. The library keeps no copy of the key.
+typedef tlsw_status (*tlsw_psk_client_fn)(void *user,
+                                          tlsw_conn *conn,
+                                          const char *hint,
+                                          char *identity,
+                                          size_t identity_size,
+                                          uint8_t *key,
+                                          size_t key_size,
+                                          size_t *key_len);
+
+// Called on servers, in TLS 1.2 and older, with the identity of a pre-shared key (borrows) as the
+// client sent it: up to 128 bytes, ended by NUL, and a stranger's until he has shown to have the key.
+// The key is given as by tlsw_psk_client_fn; an empty one refuses the client, with the alert
+// unknown_psk_identity.
+typedef tlsw_status (*tlsw_psk_server_fn)(void *user,
+                                          tlsw_conn *conn,
+                                          const char *identity,
+                                          uint8_t *key,
+                                          size_t key_size,
+                                          size_t *key_len);
+
 // Done.
 #define TLSW_OK 0
 
@@ -645,8 +672,8 @@ uint32_t tlsw_abi(void);
 
 // `tlsw_has` is 1 if this library can do what `feature` names, 0 if it cannot or the name is
 // unknown or NULL. Names: "fd" (tlsw_wrap_fd), "system-stores" (tlsw_enum_certificates), "tls1.0" to "tls1.3", "alpn", "sni", "ecdh",
-// "never-check-common-name" (handshakes never look for a host in it), "x25519mlkem768"; what there
-// is not: "sslv2", "sslv3", "npn", "post-handshake-auth", "compression". Any thread.
+// "never-check-common-name" (handshakes never look for a host in it), "x25519mlkem768", "psk"
+// (tlsw_ctx_set_psk_client_hook); what there is not: "psk-tls1.3" (the same hooks in TLS 1.3), "sslv2", "sslv3", "npn", "post-handshake-auth", "compression". Any thread.
 TLSW_API
 int32_t tlsw_has(const char *feature);
 
@@ -1706,6 +1733,58 @@ tlsw_status tlsw_ctx_set_session_hook(tlsw_ctx *ctx,
                                       void *user,
                                       tlsw_free_fn free_user,
                                       tlsw_error *err);
+
+// `tlsw_ctx_set_psk_client_hook` has `hook` called on clients for the identity and the key when a
+// server chooses a suite with a pre-shared key (RFC 4279, RFC 5489); NULL takes the hook out, and the
+// suites with it. See tlsw_psk_client_fn. The suites must be in the list, in which they are not by
+// default: tlsw_ctx_set_ciphers(ctx, "ECDHE-PSK-CHACHA20-POLY1305", …). TLS 1.3 has none of them: where
+// both sides allow it, they agree on it, with certificates; tlsw_ctx_set_max_version keeps it out. In
+// such a suite the key proves who the server is, and no certificate is sent: verify mode and host
+// name check say what holds for all others. Everything else as tlsw_ctx_set_sni_hook.
+// Errors: ERR_ARGUMENT, also on a server's context; ERR_UNSUPPORTED for a context of TLS 1.3 alone
+// (if it becomes one later, its connections cannot be made). Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_psk_client_hook(tlsw_ctx *ctx,
+                                         tlsw_psk_client_fn hook,
+                                         void *user,
+                                         tlsw_free_fn free_user,
+                                         tlsw_error *err);
+
+// `tlsw_ctx_set_psk_server_hook` has `hook` called on servers for the key of the identity that a client
+// names, where a suite with a pre-shared key was chosen; NULL takes the hook out, and the suites with
+// it. See tlsw_psk_server_fn, and tlsw_ctx_set_psk_client_hook for suites and versions. A server that
+// has no certificate needs none for them, and speaks TLS 1.2 at most. Clients in such a suite are
+// not asked for a certificate, whatever the verify mode; tlsw_get_psk_identity tells who they are. A
+// session that is resumed does not ask again. Everything else as tlsw_ctx_set_sni_hook.
+// Errors: ERR_ARGUMENT, also on a client's context; ERR_UNSUPPORTED for a context of TLS 1.3 alone
+// (if it becomes one later, its connections cannot be made). Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_psk_server_hook(tlsw_ctx *ctx,
+                                         tlsw_psk_server_fn hook,
+                                         void *user,
+                                         tlsw_free_fn free_user,
+                                         tlsw_error *err);
+
+// `tlsw_ctx_set_psk_identity_hint` sets the hint that a server gives to clients that are to choose an
+// identity: at most 128 bytes; NULL or empty for none.
+// Errors: ERR_ARGUMENT, also on a client's context. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_psk_identity_hint(tlsw_ctx *ctx,
+                                           const char *hint,
+                                           tlsw_error *err);
+
+// `tlsw_get_psk_identity` gives the identity of the pre-shared key that both sides have shown to have,
+// as the client named it, to be freed with tlsw_buf_free; of a session that was resumed, that of its
+// first handshake. NONE if they agreed on another suite, or the handshake is not done.
+// Errors: ERR_ARGUMENT; ERR_MEMORY.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_get_psk_identity(const tlsw_conn *conn,
+                                  tlsw_buf *identity,
+                                  tlsw_error *err);
 
 // `tlsw_get_report_json` gives what a connection tells about its peer, after the handshake or
 // after one that failed, as one JSON object on one line, to be freed with tlsw_buf_free:

@@ -6,6 +6,7 @@ use std::ffi::CStr;
 use std::sync::Arc;
 
 use crate::bssl::observe::{Answer, Message};
+use crate::error::Result;
 use crate::session::Session;
 
 /// The number by which whoever made a connection knows it.
@@ -23,6 +24,11 @@ pub type Info = dyn Fn(Id, i32, i32) + Send + Sync;
 pub type KeyLog = dyn Fn(Id, &CStr) + Send + Sync;
 /// Called on clients with every session that the server gives.
 pub type Sessions = dyn Fn(Id, Session) + Send + Sync;
+/// Called on clients for a pre-shared key, with the server's hint: writes an identity that ends in
+/// NUL, and the key, whose length it gives; 0 if there is none.
+pub type PskClient = dyn Fn(Id, Option<&CStr>, &mut [u8], &mut [u8]) -> Result<usize> + Send + Sync;
+/// Called on servers for the pre-shared key of an identity: the same.
+pub type PskServer = dyn Fn(Id, &CStr, &mut [u8]) -> Result<usize> + Send + Sync;
 
 /// The hooks of a context.
 #[derive(Clone, Default)]
@@ -34,4 +40,6 @@ pub struct Hooks {
     pub info: Option<Arc<Info>>,
     pub key_log: Option<Arc<KeyLog>>,
     pub sessions: Option<Arc<Sessions>>,
+    pub psk_client: Option<Arc<PskClient>>,
+    pub psk_server: Option<Arc<PskServer>>,
 }

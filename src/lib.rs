@@ -11,7 +11,7 @@
 //! | [`io`] | transports that never wait, and waiting | `error`; libc in `fd.rs` |
 //! | [`bssl`] | BoringSSL as safe functions | `error`, `io`, boring, boring-sys, foreign-types, once-cell, zeroize |
 //! | [`verify`] | a sent chain and a trust store → a verdict | `bssl`, `cert`, `error`, boring |
-//! | [`hooks`] | what the caller wants called while a connection is driven | `session`, `bssl` |
+//! | [`hooks`] | what the caller wants called while a connection is driven | `session`, `bssl`, `error` |
 //! | [`ctx`] | settings, trust, identity; sealed into an `SSL_CTX` | `hooks`, `verify`, `bssl`, `cert`, `json`, `pem`, `error`, boring, once-cell, zeroize |
 //! | [`session`] | what a connection leaves for the next to resume | `verify`, `ctx`, `bssl`, `error`, boring, zeroize |
 //! | [`conn`] | connections: the lease, the loop with the deadline, the facts | all above; boring, idna, zeroize |

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 /// The rooms of the ABI in the order of the header.
-const FILES: [&str; 27] = [
+const FILES: [&str; 28] = [
     "types",
     "constants",
     "lib",
@@ -21,6 +21,7 @@ const FILES: [&str; 27] = [
     "sockets",
     "get",
     "hook",
+    "psk",
     "report",
     "binding",
     "session",

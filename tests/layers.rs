@@ -15,7 +15,7 @@ const LAW: [(&str, &[&str]); 16] = [
     ("io", &["error", "libc"]),
     ("bssl", &["error", "io", "boring", "boring_sys", "foreign_types", "once_cell", "zeroize"]),
     ("verify", &["bssl", "cert", "error", "boring"]),
-    ("hooks", &["session", "bssl"]),
+    ("hooks", &["session", "bssl", "error"]),
     (
         "ctx",
         &[

@@ -91,6 +91,15 @@ impl Stream {
         binding::export(&self.ssl, label, context, len)
     }
 
+    /// The identity whose pre-shared key the two sides have shown to have (TLS 1.2 and older).
+    pub fn psk_identity(&self) -> Option<&CStr> {
+        // SAFETY: a live connection, whose session owns the identity.
+        unsafe {
+            let identity = ffi::SSL_get_psk_identity(self.ssl.as_ptr());
+            (!identity.is_null()).then(|| CStr::from_ptr(identity))
+        }
+    }
+
     /// The cipher suite.
     pub fn suite(&self) -> Option<Suite> {
         // SAFETY: a live connection; a suite of the table comes back, or NULL.

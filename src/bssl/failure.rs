@@ -72,6 +72,10 @@ fn meaning(reason: &str) -> Option<&'static str> {
         "NO_CERTIFICATE_SET" | "NO_CERTIFICATE_ASSIGNED" => {
             "a server needs a certificate chain and its key, and the context has none"
         }
+        "PSK_IDENTITY_NOT_FOUND" => "the hook for pre-shared keys gave no key",
+        "TLSV1_ALERT_UNKNOWN_PSK_IDENTITY" => {
+            "it has no key for the identity of the pre-shared key that it was shown"
+        }
         "SSLV3_ALERT_HANDSHAKE_FAILURE" => {
             "it found no common version, cipher suite, group or signature algorithm, or wants a \
              client certificate"

@@ -71,6 +71,11 @@ pub trait Observer: Send + Sync {
     fn hello(&self, name: Option<&CStr>, suites: &[u8]) -> Answer;
     /// Judges the certificates the peer sent, leaf first.
     fn judge(&self, sent: &[Buffer]) -> Answer;
+    /// A client needs a pre-shared key, with the hint that the server gave: writes an identity that
+    /// ends in NUL, and the key, whose length it gives; 0 refuses.
+    fn own_psk(&self, hint: Option<&CStr>, identity: &mut [u8], key: &mut [u8]) -> usize;
+    /// A server needs the pre-shared key of an identity: the same.
+    fn psk_of(&self, identity: &CStr, key: &mut [u8]) -> usize;
     /// The server gave a client a session to resume, in TLS 1.3 perhaps several times; and the
     /// certificates it had sent.
     fn new_session(&self, session: SslSession, sent: &dyn Fn() -> Vec<Buffer>);
@@ -164,7 +169,7 @@ fn observer(ssl: &SslRef) -> Option<&Arc<dyn Observer>> {
 
 /// Asks the observer; called from C, so a panic must not leave. What BoringSSL has written into the
 /// thread's error queue stays, whatever the observer does.
-fn ask<T>(ssl: &SslRef, question: impl FnOnce(&dyn Observer) -> T) -> Option<T> {
+pub(super) fn ask<T>(ssl: &SslRef, question: impl FnOnce(&dyn Observer) -> T) -> Option<T> {
     let observer = observer(ssl)?;
     queue::aside(|| catch_unwind(AssertUnwindSafe(|| question(&**observer)))).ok()
 }
@@ -177,7 +182,7 @@ fn tell(ssl: &SslRef, word: impl FnOnce(&dyn Observer)) {
 ///
 /// # Safety
 /// `ssl` must be alive. What comes back is only read.
-unsafe fn of<'a>(ssl: *const ffi::SSL) -> &'a SslRef {
+pub(super) unsafe fn of<'a>(ssl: *const ffi::SSL) -> &'a SslRef {
     // SAFETY: the caller's promise.
     unsafe { SslRef::from_ptr(ssl.cast_mut()) }
 }

@@ -1,12 +1,13 @@
 //! What connections take over from their context.
 
-use std::ffi::c_int;
+use std::ffi::{CString, c_int};
 
 use boring::ssl::SslRef;
 use boring_sys as ffi;
 use foreign_types::ForeignTypeRef;
 
 use super::observe;
+use super::psk;
 use super::queue;
 use super::stream::{Demand, Role};
 use crate::error::{Kind, Result};
@@ -30,6 +31,10 @@ pub struct Terms {
     pub alpn: Vec<u8>,
     /// Whether the peer must show a certificate.
     pub demand: Demand,
+    /// Whether the observer gives pre-shared keys.
+    pub psk: bool,
+    /// The hint that servers give to which identity is wanted.
+    pub psk_hint: Option<CString>,
     /// Whether clients follow a server that renegotiates (TLS 1.2 and older).
     pub renegotiates: bool,
 }
@@ -57,6 +62,7 @@ impl Terms {
                 }
             },
         );
+        done(psk::set(ssl, role, self.psk, self.psk_hint.as_deref()).into())?;
         let ssl = ssl.as_ptr();
         // SAFETY: a live connection.
         unsafe {

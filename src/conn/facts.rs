@@ -73,6 +73,11 @@ impl Conn {
         self.negotiated(|stream| stream.alpn().map(<[u8]>::to_vec))
     }
 
+    /// The identity whose pre-shared key both sides have.
+    pub fn psk_identity(&self) -> Option<Vec<u8>> {
+        self.negotiated(|stream| stream.psk_identity().map(|name| name.to_bytes().to_vec()))
+    }
+
     /// How many bytes can be read without the transport.
     pub fn pending(&self) -> usize {
         self.lease.look(Stream::pending)

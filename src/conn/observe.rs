@@ -11,12 +11,27 @@ use crate::bssl::buffer::Buffer;
 use crate::bssl::observe::{Answer, Message, Observer, step};
 use crate::bssl::stream::Demand;
 use crate::bssl::verify_codes::code::UNSPECIFIED;
+use crate::error::Result;
 use crate::session::Session;
 use crate::verify::{Refusal, Verdict};
 
 /// Alerts (RFC 8446, section 6.2).
 const HANDSHAKE_FAILURE: u8 = 40;
 const INTERNAL_ERROR: u8 = 80;
+
+impl Shared {
+    /// The length of the key that a hook gave, if it did; why not is remembered.
+    fn length(&self, given: Option<Result<usize>>) -> usize {
+        match given {
+            Some(Ok(len)) => len,
+            Some(Err(error)) => {
+                let _ = self.psk_failure.set(error);
+                0
+            }
+            None => 0,
+        }
+    }
+}
 
 impl Observer for Shared {
     fn hello(&self, name: Option<&CStr>, suites: &[u8]) -> Answer {
@@ -61,6 +76,18 @@ impl Observer for Shared {
             }
             _ => answer,
         }
+    }
+
+    fn own_psk(&self, hint: Option<&CStr>, identity: &mut [u8], key: &mut [u8]) -> usize {
+        let from = self.now();
+        let hook = from.hooks.psk_client.as_ref();
+        self.length(hook.map(|hook| hook(self.id(), hint, identity, key)))
+    }
+
+    fn psk_of(&self, identity: &CStr, key: &mut [u8]) -> usize {
+        let from = self.now();
+        let hook = from.hooks.psk_server.as_ref();
+        self.length(hook.map(|hook| hook(self.id(), identity, key)))
     }
 
     fn new_session(&self, session: SslSession, sent: &dyn Fn() -> Vec<Buffer>) {

@@ -32,6 +32,8 @@ pub(super) struct Shared {
     pub hook_refusal: OnceLock<Refusal>,
     /// Whether a hook is being asked about the peer's certificates: what is known may be told.
     pub judging: AtomicBool,
+    /// What became of a hook for pre-shared keys that failed.
+    pub psk_failure: OnceLock<Error>,
     /// The newest Finished of either side: ours, the peer's.
     pub finished: Mutex<[Vec<u8>; 2]>,
     pub has_shaken_hands: AtomicBool,
@@ -70,6 +72,7 @@ impl Shared {
             verdict: OnceLock::new(),
             hook_refusal: OnceLock::new(),
             judging: AtomicBool::new(false),
+            psk_failure: OnceLock::new(),
             finished: Mutex::default(),
             has_shaken_hands: AtomicBool::new(false),
             alert_sent: AtomicI32::new(-1),
@@ -167,6 +170,11 @@ impl Shared {
             if let Some(Err(cause)) = self.verdict.get() {
                 return cause.clone();
             }
+        }
+        if let Some(cause) = self.psk_failure.get() {
+            let mut error = cause.clone();
+            error.detail_mut().alert = sent;
+            return error;
         }
         detail.alert = detail.alert.or(sent);
         if self.hello.is_refused.load(Ordering::Relaxed) {

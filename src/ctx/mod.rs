@@ -11,6 +11,7 @@ pub mod load;
 pub mod options;
 pub mod places;
 pub mod protocol;
+mod psk;
 mod seal;
 pub mod settings;
 pub mod stats;

@@ -1,5 +1,6 @@
 //! `SSL_OP_*`: OpenSSL's numbers, and which of them do something here.
 
+use super::versions::{TLS_1_0, TLS_1_1, TLS_1_2};
 use crate::error::{Error, Kind, Result};
 
 /// Go on with servers that cannot renegotiate securely (RFC 5746).
@@ -13,7 +14,11 @@ pub const NO_TICKET: u64 = 0x4000;
 /// The server's order of suites decides.
 const CIPHER_SERVER_PREFERENCE: u64 = 0x40_0000;
 /// `SSL_OP_NO_TLSv1` to `_3`.
-const NO_VERSIONS: u64 = 0x3c00_0000;
+const NO_VERSIONS: u64 = NO_TLS_1_0 | NO_TLS_1_1 | NO_TLS_1_2 | NO_TLS_1_3;
+const NO_TLS_1_0: u64 = 0x400_0000;
+const NO_TLS_1_1: u64 = 0x1000_0000;
+const NO_TLS_1_2: u64 = 0x800_0000;
+const NO_TLS_1_3: u64 = 0x2000_0000;
 /// A client does not follow a server that renegotiates.
 pub const NO_RENEGOTIATION: u64 = 0x4000_0000;
 
@@ -31,6 +36,17 @@ pub fn check(options: u64) -> Result<()> {
         return Err(Error::new(Kind::Unsupported, "options: kernel TLS is not available"));
     }
     Ok(())
+}
+
+/// Whether they leave a version that the bounds allow.
+pub fn allow(options: u64, version: u16) -> bool {
+    let no = match version {
+        TLS_1_0 => NO_TLS_1_0,
+        TLS_1_1 => NO_TLS_1_1,
+        TLS_1_2 => NO_TLS_1_2,
+        _ => NO_TLS_1_3,
+    };
+    options & no == 0
 }
 
 /// The part of them that BoringSSL acts on.

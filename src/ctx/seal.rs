@@ -94,7 +94,7 @@ pub(super) fn seal(
     origin: &Ctx,
 ) -> Result<Sealed> {
     let mut builder = context::builder()?;
-    let terms = terms(settings)?;
+    let terms = terms(settings, role)?;
     let (min, max) = terms.versions;
     context::set_versions(&mut builder, min, max)?;
     context::set_options(&mut builder, terms.options);
@@ -166,12 +166,12 @@ pub(super) fn seal(
     })
 }
 
-fn terms(settings: &Settings) -> Result<Terms> {
+fn terms(settings: &Settings, role: Role) -> Result<Terms> {
     let bits = settings.level.bits();
     let tls13 = ciphers::tls13(settings.tls13_ciphers.as_deref(), settings.level);
     let is_choice = settings.tls13_ciphers.is_some() || tls13.len() < Suite::tls13().count();
     Ok(Terms {
-        versions: settings.version_range()?,
+        versions: settings.versions_for(role)?,
         options: settings.boringssl_options(),
         groups: settings.usable_groups()?,
         curve: settings.curve,
@@ -179,6 +179,8 @@ fn terms(settings: &Settings) -> Result<Terms> {
         tls13: tls13.into_iter().filter(|_| is_choice).map(Suite::id).collect(),
         alpn: settings.alpn.to_vec(),
         demand: settings.demand,
+        psk: settings.has_psk_hook(role),
+        psk_hint: settings.psk_identity_hint.clone(),
         renegotiates: settings.options & options::NO_RENEGOTIATION == 0,
     })
 }

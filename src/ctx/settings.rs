@@ -1,6 +1,7 @@
 //! Every option of a context as plain data, with its default and its check.
 
 use std::borrow::Cow;
+use std::ffi::CString;
 use std::sync::Arc;
 
 use super::identity::Identity;
@@ -54,6 +55,8 @@ pub struct Settings {
     pub verify_flags: u32,
     /// Whether a host name may be in the common name where there is no subjectAltName.
     pub common_name: bool,
+    /// The hint that a server gives to which identity of a pre-shared key it wants.
+    pub psk_identity_hint: Option<CString>,
     /// How many tickets a server sends after a handshake of TLS 1.3.
     pub num_tickets: usize,
     /// The application protocols, as RFC 7301 lists them; empty for none.
@@ -110,6 +113,7 @@ impl Settings {
             options: options::DEFAULT,
             verify_flags: TRUSTED_FIRST,
             common_name: true,
+            psk_identity_hint: None,
             num_tickets: 2,
             alpn: Arc::from([]),
             system_roots: false,

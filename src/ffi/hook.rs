@@ -17,7 +17,7 @@ use crate::hooks::Id;
 const HANDSHAKE_FAILURE: u8 = 40;
 
 /// The handle of a connection, which is held by the call that drives it.
-fn handle(id: Id) -> *mut tlsw_conn {
+pub(super) fn handle(id: Id) -> *mut tlsw_conn {
     with_exposed_provenance_mut(id)
 }
 
@@ -31,7 +31,7 @@ fn answer(status: tlsw_status, alert: u8) -> Answer {
 }
 
 /// Puts what `make` makes of a function into a context, or takes it out; `user` is kept with it.
-unsafe fn set<F, Hook: ?Sized>(
+pub(super) unsafe fn set<F, Hook: ?Sized>(
     ctx: *mut tlsw_ctx,
     function: Option<F>,
     user: *mut c_void,

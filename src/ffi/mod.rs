@@ -25,6 +25,7 @@ pub mod lib;
 pub mod object;
 pub mod prompt;
 pub mod protocol;
+pub mod psk;
 mod ptr;
 pub mod rand;
 pub mod report;

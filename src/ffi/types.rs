@@ -264,6 +264,41 @@ pub type tlsw_session_fn = Option<
     unsafe extern "C" fn(user: *mut c_void, conn: *mut tlsw_conn, session: *mut tlsw_session),
 >;
 
+/// Called on clients, in TLS 1.2 and older, when the server has chosen a suite with a pre-shared key;
+/// with its hint to which identity it wants (borrows), or NULL. TLSW_OK: the identity is in `identity`
+/// and ends in NUL within `identity_size` bytes, which are 129; and 1 to `key_size` bytes of key, which
+/// are 256, are in `key`, their number in *key_len. All three are zero before the call. An empty key
+/// refuses: the handshake fails with TLSW_ERR_TLS, reason PSK_IDENTITY_NOT_FOUND. Any other status, a
+/// number above `key_size`, or an identity without an end, and it fails with TLSW_ERR_HOOK. It cannot
+/// answer later. The library keeps no copy of the key.
+pub type tlsw_psk_client_fn = Option<
+    unsafe extern "C" fn(
+        user: *mut c_void,
+        conn: *mut tlsw_conn,
+        hint: *const c_char,
+        identity: *mut c_char,
+        identity_size: usize,
+        key: *mut u8,
+        key_size: usize,
+        key_len: *mut usize,
+    ) -> tlsw_status,
+>;
+
+/// Called on servers, in TLS 1.2 and older, with the identity of a pre-shared key (borrows) as the
+/// client sent it: up to 128 bytes, ended by NUL, and a stranger's until he has shown to have the key.
+/// The key is given as by tlsw_psk_client_fn; an empty one refuses the client, with the alert
+/// unknown_psk_identity.
+pub type tlsw_psk_server_fn = Option<
+    unsafe extern "C" fn(
+        user: *mut c_void,
+        conn: *mut tlsw_conn,
+        identity: *const c_char,
+        key: *mut u8,
+        key_size: usize,
+        key_len: *mut usize,
+    ) -> tlsw_status,
+>;
+
 /// Releases a caller's value that the library kept. Called once.
 pub type tlsw_free_fn = Option<unsafe extern "C" fn(user: *mut c_void)>;
 

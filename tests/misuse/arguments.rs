@@ -42,6 +42,8 @@ pub const OTHER_HANDLES: &[(&str, &str, &str)] = &[
     ("tlsw_conn_set_session", "conn", "w.idle"),
     ("tlsw_conn_set_ctx", "conn", "w.idle"),
     ("tlsw_ctx_set_sni_hook", "ctx", "w.server"),
+    ("tlsw_ctx_set_psk_server_hook", "ctx", "w.server"),
+    ("tlsw_ctx_set_psk_identity_hint", "ctx", "w.server"),
     ("tlsw_ctx_set_num_tickets", "ctx", "w.server"),
     ("tlsw_accept", "ctx", "w.server"),
 ];
@@ -50,6 +52,7 @@ pub const OTHER_HANDLES: &[(&str, &str, &str)] = &[
 pub const GOOD: &[(&str, &str)] = &[
     ("tlsw_ctx_get_keylog_file", "TLSW_NONE"),
     ("tlsw_get_shared_ciphers", "TLSW_NONE"),
+    ("tlsw_get_psk_identity", "TLSW_NONE"),
     ("tlsw_get_ocsp_response", "TLSW_NONE"),
     ("tlsw_get_sct_list", "TLSW_NONE"),
     ("tlsw_get_failed_cert_der", "TLSW_NONE"),
@@ -148,6 +151,7 @@ pub fn good(function: &str, ty: &str, name: &str) -> Option<&'static str> {
         ("const char *", "key_path") => "w.key_path",
         ("const char *", "server_hostname" | "hostname") => "\"localhost\"",
         ("const char *", "host") => "\"127.0.0.1\"",
+        ("const char *", "hint") => "\"hint\"",
         ("const char *", "list") => "\"ECDHE+AESGCM\"",
         ("const char *", "names") => "\"TLS_AES_128_GCM_SHA256\"",
         ("const char *", "groups" | "curve") => "\"x25519\"",
@@ -197,6 +201,8 @@ pub fn good(function: &str, ty: &str, name: &str) -> Option<&'static str> {
         ("tlsw_info_fn", _) => "any_step",
         ("tlsw_keylog_fn", _) => "any_line",
         ("tlsw_session_fn", _) => "any_session",
+        ("tlsw_psk_client_fn", _) => "any_hint",
+        ("tlsw_psk_server_fn", _) => "any_identity",
         ("void *", "user") => "&w",
         ("void *", "prompt") => "(char *)\"password: \"",
         _ => return None,
@@ -226,6 +232,9 @@ pub fn wrong(function: &str, ty: &str, name: &str) -> Option<Vec<(&'static str, 
     const SIGN: &str = "UINT32_C(0x80000000)";
     const NO_UTF8: &str = "\"\\xff\\xfe\"";
     const NOTHING: &str = "\"\"";
+    // More than 128 bytes.
+    const TOO_LONG: &str = "\"0123456789012345678901234567890123456789012345678901234567890123456789\
+                            0123456789012345678901234567890123456789012345678901234567890\"";
     // Texts that are refused with words of their own.
     let texts = |more: &[(&'static str, Came)]| {
         [&[("NULL", RefusedItself), (NO_UTF8, RefusedItself)], more].concat()
@@ -288,6 +297,12 @@ pub fn wrong(function: &str, ty: &str, name: &str) -> Option<Vec<(&'static str, 
             ("\"10.0.0.1\"", To("TLSW_ERR_VERIFY")),
         ]),
         ("const char *", "host") => texts(&[(NOTHING, RefusedItself)]),
+        ("const char *", "hint") => vec![
+            ("NULL", To("TLSW_OK")),
+            (NOTHING, To("TLSW_OK")),
+            (NO_UTF8, RefusedItself),
+            (TOO_LONG, RefusedItself),
+        ],
         ("const char *", "list" | "names") => {
             texts(&[(NOTHING, To("TLSW_ERR_TLS")), ("\"no such\"", To("TLSW_ERR_TLS"))])
         }

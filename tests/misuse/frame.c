@@ -182,6 +182,30 @@ static void any_session(void *user, tlsw_conn *conn, tlsw_session *session) {
     tlsw_session_free(session);
 }
 
+static tlsw_status any_hint(void *user, tlsw_conn *conn, const char *hint, char *identity,
+                            size_t identity_size, uint8_t *key, size_t key_size, size_t *key_len) {
+    (void)user;
+    (void)conn;
+    (void)hint;
+    (void)identity;
+    (void)identity_size;
+    (void)key;
+    (void)key_size;
+    (void)key_len;
+    return TLSW_OK;
+}
+
+static tlsw_status any_identity(void *user, tlsw_conn *conn, const char *identity, uint8_t *key,
+                                size_t key_size, size_t *key_len) {
+    (void)user;
+    (void)conn;
+    (void)identity;
+    (void)key;
+    (void)key_size;
+    (void)key_len;
+    return TLSW_OK;
+}
+
 static void free_user(void *user) {
     (void)user;
     w.freed++;

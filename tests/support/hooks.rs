@@ -179,3 +179,30 @@ hook!(
     on_session(conn: *mut tlsw_conn, session: *mut tlsw_session),
     |hook, conn, session| hook(lent(conn), Session(session))
 );
+
+hook!(
+    set_psk_client_hook,
+    tlsw_ctx_set_psk_client_hook,
+    PskClient: dyn Fn(Lent, Option<&str>, &mut [u8], &mut [u8], &mut usize) -> tlsw_status
+        + Send + Sync,
+    psk_client(conn: *mut tlsw_conn, hint: *const c_char, identity: *mut c_char,
+               identity_size: usize, key: *mut u8, key_size: usize, len: *mut usize) -> tlsw_status,
+    |hook, conn, hint, identity, identity_size, key, key_size, len| unsafe {
+        let hint = (!hint.is_null()).then(|| CStr::from_ptr(hint).to_str().unwrap());
+        let identity = std::slice::from_raw_parts_mut(identity.cast(), identity_size);
+        let key = std::slice::from_raw_parts_mut(key, key_size);
+        hook(lent(conn), hint, identity, key, &mut *len)
+    }
+);
+
+hook!(
+    set_psk_server_hook,
+    tlsw_ctx_set_psk_server_hook,
+    PskServer: dyn Fn(Lent, &CStr, &mut [u8], &mut usize) -> tlsw_status + Send + Sync,
+    psk_server(conn: *mut tlsw_conn, identity: *const c_char, key: *mut u8, key_size: usize,
+               len: *mut usize) -> tlsw_status,
+    |hook, conn, identity, key, key_size, len| unsafe {
+        let key = std::slice::from_raw_parts_mut(key, key_size);
+        hook(lent(conn), CStr::from_ptr(identity), key, &mut *len)
+    }
+);

@@ -21,6 +21,7 @@ pub use tlswrap::ffi::lib::*;
 pub use tlswrap::ffi::object::*;
 pub use tlswrap::ffi::prompt::*;
 pub use tlswrap::ffi::protocol::*;
+pub use tlswrap::ffi::psk::*;
 pub use tlswrap::ffi::rand::*;
 pub use tlswrap::ffi::report::*;
 pub use tlswrap::ffi::server::*;

@@ -289,10 +289,15 @@ pub fn openssl_server(name: &str, more: &[&str]) -> Server {
 /// `gnutls-serv` as an echo with the chain NAME of the test PKI, one set of versions, and more
 /// arguments.
 pub fn gnutls_server(name: &str, version: i32, more: &[&str]) -> Server {
+    let (chain, key) = (format!("{name}.chain.pem"), format!("{name}.key.pem"));
+    let identity = ["--x509certfile", &chain, "--x509keyfile", &key];
+    gnutls_echo(gnutls(version), &[&identity, more].concat())
+}
+
+/// `gnutls-serv` as an echo, with a priority string and more arguments.
+pub fn gnutls_echo(priority: &str, more: &[&str]) -> Server {
     let mut command = tool("gnutls-serv", "gnutls-bin");
-    command.current_dir(pki("")).args(["--echo", "--port", "0", "--priority", gnutls(version)]);
-    command.args(["--x509certfile", &format!("{name}.chain.pem")]);
-    command.args(["--x509keyfile", &format!("{name}.key.pem")]).args(more);
+    command.current_dir(pki("")).args(["--echo", "--port", "0", "--priority", priority]).args(more);
     let peer = Peer::start(command);
     peer.wait_for_error("IPv4 0.0.0.0 port 0...done");
     // It does not tell the number that it was given; the system does.

@@ -1,0 +1,155 @@
+//! Pre-shared keys.
+
+use std::ffi::{CStr, c_char, c_void};
+use std::ptr::null;
+use std::sync::Arc;
+
+use super::enter;
+use super::hook::{handle, set};
+use super::ptr::{buf, hold, optional_text, out};
+use super::types::*;
+use crate::ctx::settings::Settings;
+use crate::error::{Absence, Error, Kind, Progress, Result};
+
+/// What a hook's status and the length that it gives mean.
+fn length(status: tlsw_status, len: usize, size: usize) -> Result<usize> {
+    if status != TLSW_OK {
+        return Err(failed(format!("the hook for pre-shared keys returned {status}")));
+    }
+    if len > size {
+        return Err(failed(format!(
+            "the hook for pre-shared keys claims {len} bytes in a room of {size}"
+        )));
+    }
+    Ok(len)
+}
+
+fn failed(what: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::new(Kind::Hook, what).named("SSL", "CALLBACK_FAILED")
+}
+
+/// `tlsw_ctx_set_psk_client_hook` has `hook` called on clients for the identity and the key when a
+/// server chooses a suite with a pre-shared key (RFC 4279, RFC 5489); NULL takes the hook out, and the
+/// suites with it. See tlsw_psk_client_fn. The suites must be in the list, in which they are not by
+/// default: tlsw_ctx_set_ciphers(ctx, "ECDHE-PSK-CHACHA20-POLY1305", …). TLS 1.3 has none of them: where
+/// both sides allow it, they agree on it, with certificates; tlsw_ctx_set_max_version keeps it out. In
+/// such a suite the key proves who the server is, and no certificate is sent: verify mode and host
+/// name check say what holds for all others. Everything else as tlsw_ctx_set_sni_hook.
+/// Errors: ERR_ARGUMENT, also on a server's context; ERR_UNSUPPORTED for a context of TLS 1.3 alone
+/// (if it becomes one later, its connections cannot be made). Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_ctx_set_psk_client_hook(
+    ctx: *mut tlsw_ctx,
+    hook: tlsw_psk_client_fn,
+    user: *mut c_void,
+    free_user: tlsw_free_fn,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: passed on; the hook keeps to the words of tlsw_psk_client_fn.
+        unsafe {
+            set(ctx, hook, user, free_user, Settings::set_psk_client_hook, |hook, user| {
+                Arc::new(move |id, hint: Option<&CStr>, identity: &mut [u8], key: &mut [u8]| {
+                    let hint = hint.map_or(null(), CStr::as_ptr);
+                    let mut len = 0;
+                    let status = hook(
+                        user.value(),
+                        handle(id),
+                        hint,
+                        identity.as_mut_ptr().cast(),
+                        identity.len(),
+                        key.as_mut_ptr(),
+                        key.len(),
+                        &raw mut len,
+                    );
+                    let len = length(status, len, key.len())?;
+                    if !identity.contains(&0) {
+                        return Err(failed(
+                            "the hook for pre-shared keys gave an identity without an end",
+                        ));
+                    }
+                    Ok(len)
+                })
+            })
+        }
+    })
+}
+
+/// `tlsw_ctx_set_psk_server_hook` has `hook` called on servers for the key of the identity that a client
+/// names, where a suite with a pre-shared key was chosen; NULL takes the hook out, and the suites with
+/// it. See tlsw_psk_server_fn, and tlsw_ctx_set_psk_client_hook for suites and versions. A server that
+/// has no certificate needs none for them, and speaks TLS 1.2 at most. Clients in such a suite are
+/// not asked for a certificate, whatever the verify mode; tlsw_get_psk_identity tells who they are. A
+/// session that is resumed does not ask again. Everything else as tlsw_ctx_set_sni_hook.
+/// Errors: ERR_ARGUMENT, also on a client's context; ERR_UNSUPPORTED for a context of TLS 1.3 alone
+/// (if it becomes one later, its connections cannot be made). Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_ctx_set_psk_server_hook(
+    ctx: *mut tlsw_ctx,
+    hook: tlsw_psk_server_fn,
+    user: *mut c_void,
+    free_user: tlsw_free_fn,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: passed on; the hook keeps to the words of tlsw_psk_server_fn.
+        unsafe {
+            set(ctx, hook, user, free_user, Settings::set_psk_server_hook, |hook, user| {
+                Arc::new(move |id, identity: &CStr, key: &mut [u8]| {
+                    let mut len = 0;
+                    let status = hook(
+                        user.value(),
+                        handle(id),
+                        identity.as_ptr(),
+                        key.as_mut_ptr(),
+                        key.len(),
+                        &raw mut len,
+                    );
+                    length(status, len, key.len())
+                })
+            })
+        }
+    })
+}
+
+/// `tlsw_ctx_set_psk_identity_hint` sets the hint that a server gives to clients that are to choose an
+/// identity: at most 128 bytes; NULL or empty for none.
+/// Errors: ERR_ARGUMENT, also on a client's context. Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_ctx_set_psk_identity_hint(
+    ctx: *mut tlsw_ctx,
+    hint: *const c_char,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle; NULL or a C string.
+        let (ctx, hint) = unsafe { (hold(ctx, "ctx")?, optional_text(hint, "hint")?) };
+        ctx.change(|settings| settings.set_psk_identity_hint(hint))?;
+        Ok(Progress::Done(()))
+    })
+}
+
+/// `tlsw_get_psk_identity` gives the identity of the pre-shared key that both sides have shown to have,
+/// as the client named it, to be freed with tlsw_buf_free; of a session that was resumed, that of its
+/// first handshake. NONE if they agreed on another suite, or the handshake is not done.
+/// Errors: ERR_ARGUMENT; ERR_MEMORY.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_get_psk_identity(
+    conn: *const tlsw_conn,
+    identity: *mut tlsw_buf,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle; NULL or room for the buffer.
+        let (conn, identity) = unsafe { (hold(conn, "conn")?, out(identity, "identity")?) };
+        let Some(name) = conn.psk_identity() else {
+            return Ok(Progress::Absent(Absence::None));
+        };
+        identity.put(buf(&mut [name.as_slice()].into_iter())?);
+        Ok(Progress::Done(()))
+    })
+}
