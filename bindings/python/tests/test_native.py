@@ -26,6 +26,8 @@ _PLAIN = {
     "tlsw_password_fn": _native.password_fn,
     "tlsw_sni_fn": _native.sni_fn,
     "tlsw_msg_fn": _native.msg_fn,
+    "tlsw_psk_client_fn": _native.psk_client_fn,
+    "tlsw_psk_server_fn": _native.psk_server_fn,
 }
 
 

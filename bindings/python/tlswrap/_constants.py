@@ -116,9 +116,9 @@ HAS_TLSv1 = lib.has(b"tls1.0") == 1
 HAS_TLSv1_1 = lib.has(b"tls1.1") == 1
 HAS_TLSv1_2 = lib.has(b"tls1.2") == 1
 HAS_TLSv1_3 = lib.has(b"tls1.3") == 1
-# Newer Pythons ask for these. Their callbacks for pre-shared keys are not made yet.
+# Newer Pythons ask for these.
 HAS_PHA = lib.has(b"post-handshake-auth") == 1
-HAS_PSK = False
-HAS_PSK_TLS13 = False
+HAS_PSK = lib.has(b"psk") == 1
+HAS_PSK_TLS13 = lib.has(b"psk-tls1.3") == 1
 
 del lib

@@ -11,7 +11,7 @@ from ._buffers import readable
 from ._certificate import as_dict, split
 from ._constants import *
 from ._errors import SSLError, from_error, make
-from ._hooks import contexts, message, register, sni
+from ._hooks import contexts, message, psk_client, psk_server, register, sni
 from ._native import (
     ERR_ARGUMENT,
     ERR_DECODE,
@@ -78,6 +78,7 @@ class _SSLContext(metaclass=Sealed):
         self._proxies = 0
         self._lowest = None
         self._messages = self._sni = self._keys = None
+        self._psk_client = self._psk_server = None
         call(lib.ctx_set_ciphersuites, self._handle, _SUITES)
         return self
 
@@ -383,6 +384,28 @@ class _SSLContext(metaclass=Sealed):
         self._hook(lib.ctx_set_msg_hook, message, value)
         self._messages = value
 
+    def set_psk_client_callback(self, callback):
+        if self._protocol == PROTOCOL_TLS_SERVER:
+            why = "Cannot add PSK client callback to a PROTOCOL_TLS_SERVER context"
+            raise make(SSLError, 0, why)
+        if callback is not None and not callable(callback):
+            raise TypeError("callback must be callable")
+        self._hook(lib.ctx_set_psk_client_hook, psk_client, callback)
+        self._psk_client = callback
+
+    def set_psk_server_callback(self, callback, identity_hint=None):
+        hint = _hint(identity_hint)
+        if self._protocol == PROTOCOL_TLS_CLIENT:
+            why = "Cannot add PSK server callback to a PROTOCOL_TLS_CLIENT context"
+            raise make(SSLError, 0, why)
+        if callback is not None and not callable(callback):
+            raise TypeError("callback must be callable")
+        err = Error()
+        if lib.ctx_set_psk_identity_hint(self._handle, hint, byref(err)) < 0:
+            raise ValueError("failed to set identity hint")
+        self._hook(lib.ctx_set_psk_server_hook, psk_server, callback)
+        self._psk_server = callback
+
     def _hook(self, function, trampoline, callback):
         """Has the library call `trampoline`, or nobody if there is no callback for it to call."""
         if callback is None:
@@ -411,6 +434,21 @@ def _integer(value):
     if hasattr(value, "__index__"):
         return value.__index__()
     raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
+
+
+def _hint(value):
+    """The hint of set_psk_server_callback, in bytes; the errors are CPython's."""
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise TypeError(
+            "set_psk_server_callback() argument 'identity_hint' must be str or None, "
+            f"not {type(value).__name__}"
+        )
+    hint = value.encode()
+    if b"\0" in hint:
+        raise ValueError("embedded null character")
+    return hint
 
 
 class _Password:

@@ -12,7 +12,7 @@ import itertools
 import weakref
 
 from ._errors import unraisable
-from ._native import ERR_HOOK, OK, lib, msg_fn, sni_fn
+from ._native import ERR_HOOK, OK, lib, msg_fn, psk_client_fn, psk_server_fn, sni_fn
 
 ALERT_HANDSHAKE_FAILURE = 40
 ALERT_INTERNAL_ERROR = 80
@@ -67,6 +67,62 @@ def sni(user, conn, name, alert):
     except BaseException as error:
         unraisable(error, about)
         return ERR_HOOK
+
+
+# Without a key, and after an exception, the room for it stays empty, which refuses the peer.
+
+
+@psk_client_fn
+def psk_client(user, conn, hint, identity, identity_size, key, key_size, key_length):
+    """A server has chosen a suite with a pre-shared key: whose, and which?"""
+    callback = None
+    try:
+        callback = contexts[user]._psk_client
+        if callback is not None:
+            name, secret = _introduction(callback(hint.decode() if hint else None))
+            # A NUL stands behind the identity.
+            if len(name) < identity_size and len(secret) <= key_size:
+                ctypes.memmove(identity, name, len(name))
+                ctypes.memmove(key, secret, len(secret))
+                key_length[0] = len(secret)
+    except BaseException as error:
+        unraisable(error, callback)
+    return OK
+
+
+def _introduction(given):
+    """An identity and a key, out of what a callback gave; the errors are CPython's."""
+    if not isinstance(given, tuple):
+        raise SystemError("new style getargs format but argument is not a tuple")
+    if len(given) != 2:
+        raise TypeError(f"function takes exactly 2 arguments ({len(given)} given)")
+    name, key = given
+    name = b"" if name is None else name.encode() if isinstance(name, str) else name
+    for number, value in enumerate((name, key), 1):
+        if isinstance(value, (bytearray, memoryview)):
+            kind = type(value).__name__
+            raise TypeError(f"argument {number} must be read-only bytes-like object, not {kind}")
+        if not isinstance(value, bytes):
+            raise TypeError(f"a bytes-like object is required, not '{type(value).__name__}'")
+    return name, key
+
+
+@psk_server_fn
+def psk_server(user, conn, identity, key, key_size, key_length):
+    """A client has named the identity whose key it has: which is it?"""
+    callback = None
+    try:
+        callback = contexts[user]._psk_server
+        if callback is not None:
+            secret = callback(identity.decode() if identity else None)
+            if not isinstance(secret, bytes):
+                raise TypeError(f"expected bytes, {type(secret).__name__} found")
+            if len(secret) <= key_size:
+                ctypes.memmove(key, secret, len(secret))
+                key_length[0] = len(secret)
+    except BaseException as error:
+        unraisable(error, callback)
+    return OK
 
 
 @msg_fn

@@ -89,6 +89,20 @@ class Buf(Structure):
 free_fn = CFUNCTYPE(None, c_void_p)
 password_fn = CFUNCTYPE(c_int32, c_void_p, POINTER(c_uint8), c_size_t, POINTER(c_size_t))
 sni_fn = CFUNCTYPE(c_int32, c_void_p, c_void_p, c_char_p, POINTER(c_uint8))
+psk_client_fn = CFUNCTYPE(
+    c_int32,
+    c_void_p,
+    c_void_p,
+    c_char_p,
+    c_void_p,
+    c_size_t,
+    c_void_p,
+    c_size_t,
+    POINTER(c_size_t),
+)
+psk_server_fn = CFUNCTYPE(
+    c_int32, c_void_p, c_void_p, c_char_p, c_void_p, c_size_t, POINTER(c_size_t)
+)
 msg_fn = CFUNCTYPE(None, c_void_p, c_void_p, c_int32, c_int32, c_int32, c_void_p, c_size_t)
 
 # Short words for the table below.
@@ -146,6 +160,9 @@ _functions = {
     "ctx_set_keylog_file": (_status, _handle, _text, _err),
     "ctx_set_sni_hook": (_status, _handle, sni_fn, c_void_p, free_fn, _err),
     "ctx_set_msg_hook": (_status, _handle, msg_fn, c_void_p, free_fn, _err),
+    "ctx_set_psk_client_hook": (_status, _handle, psk_client_fn, c_void_p, free_fn, _err),
+    "ctx_set_psk_server_hook": (_status, _handle, psk_server_fn, c_void_p, free_fn, _err),
+    "ctx_set_psk_identity_hint": (_status, _handle, _text, _err),
     # Connections.
     "wrap_fd": (_status, _handle, c_ssize_t, c_uint32, _text, _handle, _err),
     "wrap_bio": (_status, _handle, _handle, _handle, c_uint32, _text, _handle, _err),
