@@ -49,7 +49,12 @@ pub struct Rules {
 impl Rules {
     /// The rules of a context.
     pub fn of(sealed: &Sealed) -> Self {
-        Self { common_name: sealed.common_name, flags: sealed.verify_flags, level: sealed.level }
+        let settings = &sealed.settings;
+        Self {
+            common_name: settings.common_name,
+            flags: settings.verify_flags,
+            level: settings.level,
+        }
     }
 }
 

@@ -56,21 +56,6 @@ fn cas_come_from_files_and_memory() {
 }
 
 #[test]
-fn cas_and_modes_count_for_connections_made_later() {
-    let client = Ctx::client("old-root.pem");
-    let server = Ctx::server("localhost");
-    let early = Pair::new(&client, &server, Some("localhost"));
-    client.load_ca_file(&pki("root.pem")).unwrap();
-    assert_eq!(early.handshake().0.unwrap_err().verify_error, 20);
-    assert_eq!(connect(&client, &server, Some("localhost")).0, Ok(()));
-    let strict = Ctx::client("old-root.pem");
-    let early = Pair::new(&strict, &server, Some("localhost"));
-    strict.insecure();
-    assert!(early.handshake().0.is_err());
-    assert_eq!(connect(&strict, &server, None).0, Ok(()));
-}
-
-#[test]
 fn a_client_that_does_not_verify_takes_anything() {
     let client = Ctx::new(TLSW_CLIENT);
     client.insecure();

@@ -212,16 +212,3 @@ pub fn add_credential(
     };
     done(added.into(), "the certificate chain and its key cannot be used")
 }
-
-/// Has clients ask for what servers may show besides their chains.
-pub fn ask_for_staples(builder: &mut SslContextBuilder, ocsp: bool, scts: bool) {
-    // SAFETY: a live context.
-    unsafe {
-        if ocsp {
-            ffi::SSL_CTX_enable_ocsp_stapling(builder.as_ptr());
-        }
-        if scts {
-            ffi::SSL_CTX_enable_signed_cert_timestamps(builder.as_ptr());
-        }
-    }
-}

@@ -35,6 +35,10 @@ pub struct Terms {
     pub psk: bool,
     /// The hint that servers give to which identity is wanted.
     pub psk_hint: Option<CString>,
+    /// Whether clients ask for an OCSP response.
+    pub asks_ocsp: bool,
+    /// Whether clients ask for signed certificate timestamps.
+    pub asks_scts: bool,
     /// Whether clients follow a server that renegotiates (TLS 1.2 and older).
     pub renegotiates: bool,
 }
@@ -69,6 +73,13 @@ impl Terms {
             // On a client the one group would forbid other certificates too, below TLS 1.3.
             if let (Role::Server, Some(curve)) = (role, self.curve) {
                 done(ffi::SSL_set1_group_ids(ssl, &raw const curve, 1))?;
+            }
+            // There is no way to stop asking.
+            if role == Role::Client && self.asks_ocsp {
+                ffi::SSL_enable_ocsp_stapling(ssl);
+            }
+            if role == Role::Client && self.asks_scts {
+                ffi::SSL_enable_signed_cert_timestamps(ssl);
             }
             let freely = role == Role::Client && self.renegotiates;
             ffi::SSL_set_renegotiate_mode(

@@ -32,6 +32,19 @@ impl Shared {
 }
 
 impl Conn {
+    /// Has a connection that is about to agree on something under its context as that is now, in what
+    /// is looked up late.
+    pub(super) fn catch_up(&self, stream: &Stream) -> Result<()> {
+        if !self.shared.is_open(stream) {
+            return Ok(());
+        }
+        if let Some(news) = self.shared.now().caught_up()? {
+            stream.set_context(&news.context, &news.terms)?;
+            self.shared.put_under(news);
+        }
+        Ok(())
+    }
+
     /// Puts the connection under another context of its role: before anything was agreed on, as if it had been
     /// made from it; after the handshake, for what is asked and called from now on.
     pub fn set_context(&self, context: Arc<Sealed>) -> Result<()> {

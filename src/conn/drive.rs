@@ -114,7 +114,7 @@ impl Conn {
     /// Whether the end of the transport is as good as a goodbye.
     fn takes_ends(&self) -> bool {
         self.forgives_ends.load(Ordering::Relaxed)
-            || self.shared.now().options & options::IGNORE_UNEXPECTED_EOF != 0
+            || self.shared.now().settings.options & options::IGNORE_UNEXPECTED_EOF != 0
     }
 
     /// A step of reading. In a handshake an end is never as good as a goodbye.
@@ -159,7 +159,9 @@ impl Conn {
     ) -> Result<Progress<T>> {
         loop {
             let now = self.lease.step(|stream| {
-                step(stream).map_err(|error| self.shared.met(error, stream.in_handshake()))
+                self.catch_up(stream)
+                    .and_then(|()| step(stream))
+                    .map_err(|error| self.shared.met(error, stream.in_handshake()))
             })?;
             let want = match now {
                 Progress::WantRead => Want::Read,

@@ -37,7 +37,12 @@ impl Observer for Shared {
     fn hello(&self, name: Option<&CStr>, suites: &[u8]) -> Answer {
         // Asked again about the same ClientHello, the hook finds the same.
         let _ = self.hello.suites.set(suites.into());
-        let Some(hook) = &self.born.hooks.sni else {
+        // As OpenSSL: the hook of the context it is under, or else of the one it was made from.
+        let hook = self
+            .hello
+            .hook
+            .get_or_init(|| self.now().sni_hook_now().or_else(|| self.born.sni_hook_now()));
+        let Some(hook) = hook else {
             self.hello.is_done.store(true, Ordering::Relaxed);
             return Answer::GoOn;
         };
@@ -57,7 +62,7 @@ impl Observer for Shared {
             Ok(Verdict::Refused(refusal)) => (refusal.failure.code, refusal.alert),
             Err(_) => (UNSPECIFIED, INTERNAL_ERROR),
         };
-        let answer = match &from.hooks.verify {
+        let answer = match &from.settings.hooks.verify {
             Some(hook) => {
                 self.judging.store(true, Ordering::Relaxed);
                 let answer = hook(self.id(), code, alert);
@@ -93,7 +98,7 @@ impl Observer for Shared {
     fn new_session(&self, session: SslSession, sent: &dyn Fn() -> Vec<Buffer>) {
         *self.session.lock().unwrap_or_else(PoisonError::into_inner) = Some(session.clone());
         let from = self.now();
-        if let Some(hook) = &from.hooks.sessions {
+        if let Some(hook) = &from.settings.hooks.sessions {
             hook(self.id(), Session::new(session, from.origin, self.verified(sent())));
         }
     }
@@ -120,13 +125,13 @@ impl Observer for Shared {
         {
             self.alert_sent.store(description.into(), Ordering::Relaxed);
         }
-        if let Some(hook) = &self.now().hooks.info {
+        if let Some(hook) = &self.now().settings.hooks.info {
             hook(self.id(), step, value);
         }
     }
 
     fn wants_messages(&self) -> bool {
-        self.now().hooks.messages.is_some()
+        self.now().settings.hooks.messages.is_some()
     }
 
     fn message(&self, message: &Message<'_>) {
@@ -135,17 +140,17 @@ impl Observer for Shared {
             let [ours, theirs] = &mut *finished;
             *(if message.is_write { ours } else { theirs }) = verify_data.to_vec();
         }
-        if let Some(hook) = &self.now().hooks.messages {
+        if let Some(hook) = &self.now().settings.hooks.messages {
             hook(self.id(), message);
         }
     }
 
     fn key_log(&self, line: &CStr) {
         let from = self.now();
-        if let Some(hook) = &from.hooks.key_log {
+        if let Some(hook) = &from.settings.hooks.key_log {
             hook(self.id(), line);
         }
-        if let Some(file) = &from.key_log {
+        if let Some(file) = &from.settings.key_log {
             file.write(line);
         }
     }

@@ -10,13 +10,13 @@ use crate::bssl::buffer::Buffer;
 use crate::bssl::x509::{PeerName, Purpose};
 use crate::ctx::Sealed;
 use crate::error::{Error, Kind, Result};
-use crate::hooks::Id;
+use crate::hooks::{Id, Sni};
 use crate::io::is_end;
 use crate::session::{Rules, Verified};
 use crate::verify::{self, Refusal, Standard, Verdict};
 
 pub(super) struct Shared {
-    /// What the connection was made from: its hook is asked about the ClientHello.
+    /// What the connection was made from.
     pub born: Arc<Sealed>,
     /// The context it is under now.
     now: Mutex<Arc<Sealed>>,
@@ -56,6 +56,8 @@ pub(super) struct Hello {
     pub is_done: AtomicBool,
     /// Whether the hook refused it.
     pub is_refused: AtomicBool,
+    /// The hook that was found when it came, and is asked again if it answered later.
+    pub hook: OnceLock<Option<Arc<Sni>>>,
     /// The cipher suites that it offered, two bytes each.
     pub suites: OnceLock<Box<[u8]>>,
 }
@@ -236,9 +238,9 @@ impl Shared {
                 places: &|| trust.describe(),
                 purpose: self.purpose,
                 name,
-                common_name: from.common_name,
-                flags: from.verify_flags,
-                level: from.level,
+                common_name: from.settings.common_name,
+                flags: from.settings.verify_flags,
+                level: from.settings.level,
             },
         )
     }

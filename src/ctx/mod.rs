@@ -1,5 +1,5 @@
 //! A context is data: settings that change by copy. BoringSSL's context is derived from them, and
-//! a connection keeps the derivation it was made from.
+//! a connection keeps the derivation it was made from, up to what is looked up late.
 
 mod cache;
 mod ciphers;
@@ -7,6 +7,7 @@ pub mod file;
 mod groups;
 pub mod identity;
 pub mod key_log;
+mod late;
 pub mod load;
 pub mod options;
 pub mod places;
@@ -64,33 +65,38 @@ impl Snapshot {
     }
 }
 
-/// A context: any thread may use and change it at any time.
-pub struct Ctx {
+/// What a context and its derivations have in common.
+struct Source {
     /// Tells its sessions from those of other contexts.
     number: u64,
     stats: Arc<Stats>,
     now: Mutex<Arc<Snapshot>>,
 }
 
+impl Source {
+    fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.now.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// A context: any thread may use and change it at any time.
+pub struct Ctx(Arc<Source>);
+
 impl Ctx {
     /// A context with the settings `settings`.
     pub fn new(settings: Settings) -> Self {
         static COUNT: AtomicU64 = AtomicU64::new(0);
-        Self {
+        Self(Arc::new(Source {
             number: COUNT.fetch_add(1, Ordering::Relaxed),
             stats: Arc::default(),
             now: Mutex::new(Snapshot::new(settings)),
-        }
-    }
-
-    fn snapshot(&self) -> Arc<Snapshot> {
-        Arc::clone(&self.now.lock().unwrap_or_else(PoisonError::into_inner))
+        }))
     }
 
     /// Changes the settings. A change that fails changes nothing; connections that exist keep what
-    /// they were made from.
+    /// they were made from, up to what is looked up late.
     pub fn change(&self, change: impl FnOnce(&mut Settings) -> Result<()>) -> Result<()> {
-        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut now = self.0.now.lock().unwrap_or_else(PoisonError::into_inner);
         let mut settings = now.settings.clone();
         change(&mut settings)?;
         let before = std::mem::replace(&mut *now, Snapshot::new(settings));
@@ -102,7 +108,7 @@ impl Ctx {
 
     /// Asks the settings as they are now.
     pub fn ask<T>(&self, question: impl FnOnce(&Settings) -> T) -> T {
-        question(&self.snapshot().settings)
+        question(&self.0.snapshot().settings)
     }
 
     /// What is enabled, as CPython's `SSLContext.get_ciphers()`.
@@ -120,18 +126,18 @@ impl Ctx {
 
     /// What has become of the connections, as CPython's `SSLContext.session_stats()`.
     pub fn session_stats_json(&self) -> String {
-        let server = self.snapshot().server.get().cloned();
-        self.stats.json(server.map_or(0, |sealed| sealed.cache.len()))
+        let server = self.0.snapshot().server.get().cloned();
+        self.0.stats.json(server.map_or(0, |sealed| sealed.cache.len()))
     }
 
     /// What is in the trust store, the system's roots among it where they are trusted.
     pub fn store_contents(&self) -> Result<Contents> {
-        self.snapshot().trust().contents()
+        self.0.snapshot().trust().contents()
     }
 
     /// What new connections of a side are made from.
     pub fn sealed(&self, role: Role) -> Result<Arc<Sealed>> {
-        let snapshot = self.snapshot();
+        let snapshot = self.0.snapshot();
         let settings = &snapshot.settings;
         let sealed = match (role, settings.role) {
             (Role::Client, None | Some(Role::Client)) => &snapshot.client,
@@ -144,7 +150,7 @@ impl Ctx {
             }
         };
         sealed
-            .get_or_try_init(|| seal(settings, role, snapshot.trust(), self).map(Arc::new))
+            .get_or_try_init(|| seal(settings, role, &snapshot, &self.0).map(Arc::new))
             .cloned()
     }
 }

@@ -1,16 +1,14 @@
 //! Settings → BoringSSL's context. The only user of `SslContextBuilder`.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use boring::ssl::{AlpnError, SslContext, SslContextBuilder, SslMode};
 
-use super::Ctx;
 use super::cache::Cache;
-use super::key_log::KeyLogFile;
 use super::settings::Settings;
 use super::stats::Stats;
 use super::trust::Trust;
-use super::{ciphers, options};
+use super::{Snapshot, Source, ciphers, options};
 use crate::bssl::buffer::Buffer;
 use crate::bssl::cipher::Suite;
 use crate::bssl::context::{self, signature};
@@ -19,8 +17,6 @@ use crate::bssl::stream::{Demand, Role};
 use crate::bssl::terms::Terms;
 use crate::bssl::{observe, queue};
 use crate::error::{Error, Kind, Result};
-use crate::hooks::Hooks;
-use crate::verify::level::Level;
 
 /// Signatures accepted from the peer, with their bits of security: BoringSSL's default with Ed25519
 /// and P-521. SHA-1 is for level 0 alone.
@@ -41,6 +37,12 @@ const SIGNATURES: [(u16, u32); 12] = [
 
 /// What connections are made from.
 pub struct Sealed {
+    /// The context it was made from; weak, for its settings hold this.
+    pub(super) source: Weak<Source>,
+    /// The state of that context that it was made from, or has caught up to.
+    pub(super) seen: Weak<Snapshot>,
+    /// The settings.
+    pub settings: Settings,
     /// The number of the context it was made from.
     pub origin: u64,
     /// That context's numbers.
@@ -61,18 +63,6 @@ pub struct Sealed {
     pub leaves: Vec<Buffer>,
     /// Who is trusted.
     pub trust: Arc<Trust>,
-    /// `SSL_OP_*`, for what connections do about them.
-    pub options: u64,
-    /// What is called while connections are driven.
-    pub hooks: Hooks,
-    /// Where secrets are logged.
-    pub key_log: Option<Arc<KeyLogFile>>,
-    /// `X509_V_FLAG_*`.
-    pub verify_flags: u32,
-    /// Whether a host name may be in the common name.
-    pub common_name: bool,
-    /// How strong the peer's keys and signatures must be.
-    pub level: Level,
 }
 
 impl Sealed {
@@ -90,9 +80,10 @@ impl Sealed {
 pub(super) fn seal(
     settings: &Settings,
     role: Role,
-    trust: &Arc<Trust>,
-    origin: &Ctx,
+    snapshot: &Arc<Snapshot>,
+    source: &Arc<Source>,
 ) -> Result<Sealed> {
+    let trust = snapshot.trust();
     let mut builder = context::builder()?;
     let terms = terms(settings, role)?;
     let (min, max) = terms.versions;
@@ -121,14 +112,13 @@ pub(super) fn seal(
         context::set_session_timeout(&mut builder, seconds);
     }
     queue::clear();
-    let cache = Arc::new(Cache::new(settings.session_cache_size, Arc::clone(&origin.stats)));
+    let cache = Arc::new(Cache::new(settings.session_cache_size, Arc::clone(&source.stats)));
     match role {
         Role::Client => {
             observe::collect_sessions(&mut builder);
             // A session may be older than the settings, so what it holds is judged by them.
             let judges = settings.demand != Demand::None || settings.hooks.verify.is_some();
             context::set_reverify(&mut builder, judges);
-            context::ask_for_staples(&mut builder, settings.ask_ocsp, settings.ask_scts);
         }
         Role::Server => {
             observe::read_hellos(&mut builder);
@@ -147,8 +137,11 @@ pub(super) fn seal(
         observe::log_keys(&mut builder);
     }
     Ok(Sealed {
-        origin: origin.number,
-        stats: Arc::clone(&origin.stats),
+        source: Arc::downgrade(source),
+        seen: Arc::downgrade(snapshot),
+        settings: settings.clone(),
+        origin: source.number,
+        stats: Arc::clone(&source.stats),
         cache,
         suites: settings.suites()?,
         context: builder.build(),
@@ -157,12 +150,6 @@ pub(super) fn seal(
         check_hostname: settings.check_hostname && role == Role::Client,
         leaves: settings.identities.iter().filter_map(|own| own.chain.first().cloned()).collect(),
         trust: Arc::clone(trust),
-        options: settings.options,
-        hooks: settings.hooks.clone(),
-        key_log: settings.key_log.clone(),
-        verify_flags: settings.verify_flags,
-        common_name: settings.common_name,
-        level: settings.level,
     })
 }
 
@@ -181,6 +168,8 @@ fn terms(settings: &Settings, role: Role) -> Result<Terms> {
         demand: settings.demand,
         psk: settings.has_psk_hook(role),
         psk_hint: settings.psk_identity_hint.clone(),
+        asks_ocsp: settings.ask_ocsp,
+        asks_scts: settings.ask_scts,
         renegotiates: settings.options & options::NO_RENEGOTIATION == 0,
     })
 }
