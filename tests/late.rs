@@ -8,7 +8,6 @@ use support::*;
 mod hooks;
 use hooks::*;
 
-
 const NAME: Option<&str> = Some("localhost");
 
 fn verify_error(pair: &Pair) -> i32 {
@@ -201,10 +200,8 @@ fn a_session_is_still_resumed() {
 fn a_client_that_is_put_under_another_context_asks_as_that_one_does() {
     let (client, server) = contexts(TLSW_TLS_1_3);
     let ocsp = b"\x30\x03\x0a\x01\x00";
-    call(|err| unsafe {
-        tlsw_ctx_set_ocsp_response(server.0, ocsp.as_ptr(), ocsp.len(), err)
-    })
-    .unwrap();
+    call(|err| unsafe { tlsw_ctx_set_ocsp_response(server.0, ocsp.as_ptr(), ocsp.len(), err) })
+        .unwrap();
     let asking = Ctx::client("root.pem");
     call(|err| unsafe { tlsw_ctx_set_ocsp_stapling(asking.0, 1, err) }).unwrap();
     let pair = Pair::new(&client, &server, NAME);

@@ -9,6 +9,7 @@
 pub mod binding;
 pub mod buffer;
 pub mod cipher;
+mod common_name;
 pub mod context;
 pub mod crl;
 pub mod dh;

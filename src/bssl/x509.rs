@@ -13,8 +13,8 @@ use foreign_types::{ForeignType, ForeignTypeRef};
 
 use super::buffer::Buffer;
 use super::crl::Crl;
-use super::queue;
-use super::verify_codes::openssl_code;
+use super::verify_codes::{code, openssl_code};
+use super::{common_name, queue};
 use crate::error::{Error, Kind, Result};
 
 /// Parses a certificate. The object shares the buffer's bytes.
@@ -135,7 +135,7 @@ pub struct Question<'a> {
     pub purpose: Purpose,
     /// The name its certificate must carry; `None` leaves the name unchecked.
     pub name: Option<&'a PeerName>,
-    /// Whether the common name counts where there is no subjectAltName.
+    /// Whether the common name counts where there is no DNS name in a subjectAltName.
     pub common_name: bool,
     /// Those `X509_V_FLAG_*` that BoringSSL knows; the numbers are OpenSSL's.
     pub flags: u32,
@@ -156,8 +156,30 @@ pub enum Outcome {
     },
 }
 
-/// Runs `X509_verify_cert` over the chain `sent`, leaf first.
+/// Verifies the chain `sent`, leaf first.
 pub fn verify(sent: &[Buffer], store: &X509Store, question: &Question<'_>) -> Result<Outcome> {
+    let outcome = run(sent, store, question)?;
+    let is_for_another =
+        matches!(&outcome, Outcome::Refused { code: code::HOSTNAME_MISMATCH, depth: 0, .. });
+    let (true, true, Some(PeerName::Dns(host)), Some(leaf)) =
+        (is_for_another, question.common_name, question.name, sent.first())
+    else {
+        return Ok(outcome);
+    };
+    let leaf = parse(leaf)?;
+    if !common_name::is_for(&leaf, host, host_flags(question)) {
+        return Ok(outcome);
+    }
+    match run(sent, store, &Question { name: None, ..*question })? {
+        Outcome::Verified(chain) if common_name::is_constrained(&chain) => {
+            Ok(Outcome::Refused { code: code::PERMITTED_VIOLATION, depth: 0, culprit: Some(leaf) })
+        }
+        outcome => Ok(outcome),
+    }
+}
+
+/// Runs `X509_verify_cert`.
+fn run(sent: &[Buffer], store: &X509Store, question: &Question<'_>) -> Result<Outcome> {
     let mut untrusted = Stack::new().map_err(out_of_memory)?;
     let mut leaf = None;
     for (depth, der) in sent.iter().enumerate() {
@@ -248,23 +270,21 @@ pub fn complete(leaf: &Buffer, store: &X509Store) -> Result<Vec<Buffer>> {
     Ok(chain)
 }
 
+/// How a host name is looked for. The subject's common name is no place for it (RFC 9525, section 2),
+/// but old certificates have it nowhere else; a wildcard stands for a whole label.
+fn host_flags(question: &Question<'_>) -> u32 {
+    let never = if question.common_name { 0 } else { ffi::X509_CHECK_FLAG_NEVER_CHECK_SUBJECT };
+    (ffi::X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | never).cast_unsigned()
+}
+
 /// Writes what is asked into the verification parameters.
 ///
 /// # Safety
 /// `param` must be a live parameter object.
 unsafe fn ask(param: *mut ffi::X509_VERIFY_PARAM, question: &Question<'_>) -> bool {
-    // The subject's common name is no place for a host name (RFC 9525, section 2), but old
-    // certificates have it nowhere else; a wildcard stands for a whole label.
-    let mut flags = ffi::X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
-    if !question.common_name {
-        flags |= ffi::X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
-    }
-    let Ok(flags) = std::ffi::c_uint::try_from(flags) else {
-        return false;
-    };
     // SAFETY: `param` is alive (the caller's promise); pointer and length are of one slice.
     unsafe {
-        ffi::X509_VERIFY_PARAM_set_hostflags(param, flags);
+        ffi::X509_VERIFY_PARAM_set_hostflags(param, host_flags(question));
         if ffi::X509_VERIFY_PARAM_set_flags(param, question.flags.into()) != 1 {
             return false;
         }

@@ -149,8 +149,6 @@ impl Ctx {
                 return Err(Error::argument("role: the context is a server's (TLSW_SERVER)"));
             }
         };
-        sealed
-            .get_or_try_init(|| seal(settings, role, &snapshot, &self.0).map(Arc::new))
-            .cloned()
+        sealed.get_or_try_init(|| seal(settings, role, &snapshot, &self.0).map(Arc::new)).cloned()
     }
 }
