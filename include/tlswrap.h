@@ -420,7 +420,10 @@ typedef struct tlsw_cert tlsw_cert;
 typedef struct tlsw_conn tlsw_conn;
 
 // Settings for connections: whom to trust, what to show, what to allow. Any thread may use and
-// change a context at any time; connections keep it as it was when they were made.
+// change a context at any time. Connections keep what was demanded and offered when they were made:
+// verification, versions, certificates, groups, options. As in OpenSSL, CAs and revocation lists, the
+// suites below TLS 1.3, a server's choice of protocols, key logs and the hooks for names, steps and
+// sessions count as they are when the handshake begins; on servers, when the client has spoken.
 // Made by tlsw_ctx_new, freed by tlsw_ctx_free.
 typedef struct tlsw_ctx tlsw_ctx;
 
@@ -890,7 +893,7 @@ tlsw_status tlsw_password_prompt(void *prompt,
 // `tlsw_ctx_new_protocol` makes a context as Python's SSLContext(protocol) and OpenSSL's SSL_CTX_new
 // do, for programs that come from there; tlsw_ctx_new is the safe way. It trusts nobody; only
 // TLSW_PROTOCOL_TLS_CLIENT verifies the peer and its name (looked for in the common name too where
-// there is no subjectAltName), all others take any peer until tlsw_ctx_set_verify_mode says
+// no DNS name is in a subjectAltName), all others take any peer until tlsw_ctx_set_verify_mode says
 // otherwise. Suites, groups and security level are those of tlsw_ctx_new. With TLSW_PROTOCOL_TLSV1,
 // _TLSV1_1 and _TLSV1_2 there is that version alone; the bounds read back as open and cannot be set.
 // `role` is 0 for the protocol's own: the one side of TLSW_PROTOCOL_TLS_CLIENT and _TLS_SERVER; with
@@ -940,7 +943,8 @@ TLSW_API
 uint32_t tlsw_ctx_get_verify_flags(const tlsw_ctx *ctx);
 
 // `tlsw_ctx_set_hostname_checks_common_name` sets whether the server's name may be in the common
-// name of a certificate that has no subjectAltName at all: 1, or 0, the default (RFC 9525).
+// name of a certificate that has no DNS name in a subjectAltName: 1, or 0, the default (RFC 9525).
+// Where a CA of the chain has constraints on names, it may not.
 // Errors: ERR_ARGUMENT. Any thread.
 TLSW_API
 TLSW_MUST_USE
@@ -1428,7 +1432,7 @@ tlsw_status tlsw_conn_set_user(tlsw_conn *conn,
 // handshake, and in the hook for server names, it is as if the connection had been made from it:
 // its certificates, trust, verification, versions, suites, options and protocols hold from then on,
 // and sessions are resumed only if they were made under it. The hook that is asked about the client
-// stays that of the first context. After the handshake nothing changes in what was agreed on: only
+// is its too, if it has one, else that of the first context. After the handshake nothing changes in what was agreed on: only
 // tlsw_get_ctx and the hooks that are called are the new one's.
 // Errors: ERR_ARGUMENT, also for another role, or if the context checks host names and there is
 // none; ERR_STATE amid a handshake; ERR_BUSY from inside another hook; ERR_TLS or ERR_MEMORY if the

@@ -1,6 +1,6 @@
 //! Hooks: what the caller wants called while a connection is driven, on the thread that drives it,
-//! inside the call. They belong to a context, and connections keep those that it had when they
-//! were made, as they keep the rest of it.
+//! inside the call. They belong to a context. Those for messages and the verification are a
+//! connection's from its birth; the others are looked up late.
 
 use std::ffi::CStr;
 use std::sync::Arc;

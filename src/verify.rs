@@ -32,7 +32,7 @@ pub struct Standard<'a> {
     pub purpose: Purpose,
     /// The name its certificate must carry; `None` leaves the name unchecked.
     pub name: Option<&'a PeerName>,
-    /// Whether the common name counts where there is no subjectAltName.
+    /// Whether the common name counts where no DNS name is in a subjectAltName.
     pub common_name: bool,
     /// `X509_V_FLAG_*`.
     pub flags: u32,

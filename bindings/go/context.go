@@ -110,7 +110,7 @@ type Certificate struct {
 }
 
 // A Context is settings for connections, of one side. Any number of goroutines may use it.
-// Connections keep it as it was when they were made, and live on when it is closed.
+// Connections live on when it is closed.
 type Context struct {
 	native  *handle
 	cleanup runtime.Cleanup

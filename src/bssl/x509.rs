@@ -135,7 +135,7 @@ pub struct Question<'a> {
     pub purpose: Purpose,
     /// The name its certificate must carry; `None` leaves the name unchecked.
     pub name: Option<&'a PeerName>,
-    /// Whether the common name counts where there is no DNS name in a subjectAltName.
+    /// Whether the common name counts where no DNS name is in a subjectAltName.
     pub common_name: bool,
     /// Those `X509_V_FLAG_*` that BoringSSL knows; the numbers are OpenSSL's.
     pub flags: u32,

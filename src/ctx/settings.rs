@@ -53,7 +53,7 @@ pub struct Settings {
     pub options: u64,
     /// `X509_V_FLAG_*`, as given.
     pub verify_flags: u32,
-    /// Whether a host name may be in the common name where there is no subjectAltName.
+    /// Whether a host name may be in the common name where no DNS name is in a subjectAltName.
     pub common_name: bool,
     /// The hint that a server gives to which identity of a pre-shared key it wants.
     pub psk_identity_hint: Option<CString>,

@@ -282,7 +282,7 @@ pub unsafe extern "C" fn tlsw_conn_set_user(
 /// handshake, and in the hook for server names, it is as if the connection had been made from it:
 /// its certificates, trust, verification, versions, suites, options and protocols hold from then on,
 /// and sessions are resumed only if they were made under it. The hook that is asked about the client
-/// stays that of the first context. After the handshake nothing changes in what was agreed on: only
+/// is its too, if it has one, else that of the first context. After the handshake nothing changes in what was agreed on: only
 /// tlsw_get_ctx and the hooks that are called are the new one's.
 /// Errors: ERR_ARGUMENT, also for another role, or if the context checks host names and there is
 /// none; ERR_STATE amid a handshake; ERR_BUSY from inside another hook; ERR_TLS or ERR_MEMORY if the

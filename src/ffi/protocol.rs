@@ -46,7 +46,7 @@ fn number(protocol: Protocol) -> u32 {
 /// `tlsw_ctx_new_protocol` makes a context as Python's SSLContext(protocol) and OpenSSL's SSL_CTX_new
 /// do, for programs that come from there; tlsw_ctx_new is the safe way. It trusts nobody; only
 /// TLSW_PROTOCOL_TLS_CLIENT verifies the peer and its name (looked for in the common name too where
-/// there is no subjectAltName), all others take any peer until tlsw_ctx_set_verify_mode says
+/// no DNS name is in a subjectAltName), all others take any peer until tlsw_ctx_set_verify_mode says
 /// otherwise. Suites, groups and security level are those of tlsw_ctx_new. With TLSW_PROTOCOL_TLSV1,
 /// _TLSV1_1 and _TLSV1_2 there is that version alone; the bounds read back as open and cannot be set.
 /// `role` is 0 for the protocol's own: the one side of TLSW_PROTOCOL_TLS_CLIENT and _TLS_SERVER; with

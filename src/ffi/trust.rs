@@ -61,7 +61,8 @@ pub unsafe extern "C" fn tlsw_ctx_get_verify_flags(ctx: *const tlsw_ctx) -> u32 
 }
 
 /// `tlsw_ctx_set_hostname_checks_common_name` sets whether the server's name may be in the common
-/// name of a certificate that has no subjectAltName at all: 1, or 0, the default (RFC 9525).
+/// name of a certificate that has no DNS name in a subjectAltName: 1, or 0, the default (RFC 9525).
+/// Where a CA of the chain has constraints on names, it may not.
 /// Errors: ERR_ARGUMENT. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]

@@ -303,7 +303,10 @@ pub type tlsw_psk_server_fn = Option<
 pub type tlsw_free_fn = Option<unsafe extern "C" fn(user: *mut c_void)>;
 
 /// Settings for connections: whom to trust, what to show, what to allow. Any thread may use and
-/// change a context at any time; connections keep it as it was when they were made.
+/// change a context at any time. Connections keep what was demanded and offered when they were made:
+/// verification, versions, certificates, groups, options. As in OpenSSL, CAs and revocation lists, the
+/// suites below TLS 1.3, a server's choice of protocols, key logs and the hooks for names, steps and
+/// sessions count as they are when the handshake begins; on servers, when the client has spoken.
 /// Made by tlsw_ctx_new, freed by tlsw_ctx_free.
 pub struct tlsw_ctx {
     _opaque: [u8; 0],

@@ -442,6 +442,24 @@ class Hooks(unittest.TestCase):
         with open(file("rsa.pem"), encoding="ascii") as pem:
             self.assertEqual(client.getpeercert(True), ssl.PEM_cert_to_DER_cert(pem.read()))
 
+    def test_a_context_may_change_until_the_client_speaks(self):
+        client, server = ssl.create_default_context(), server_context()
+        seen = []
+        one, other = ssl.MemoryBIO(), ssl.MemoryBIO()
+        end = client.wrap_bio(one, other, server_hostname="localhost")
+        peer = server.wrap_bio(other, one, server_side=True)
+        with self.assertRaises(ssl.SSLWantReadError):
+            peer.do_handshake()
+        server.sni_callback = lambda sock, name, context: seen.append((sock, name, context))
+        client.load_verify_locations(file("root.pem"))
+        for step in (end, peer, end, peer):
+            try:
+                step.do_handshake()
+            except ssl.SSLWantReadError:
+                pass
+        self.assertEqual(seen, [(peer, "localhost", server)])
+        self.assertEqual(end.version(), "TLSv1.3")
+
     def test_an_exception_of_a_message_callback_ends_the_step(self):
         context = client_context()
         context._msg_callback = lambda *arguments: 1 // 0

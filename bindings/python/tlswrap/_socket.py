@@ -488,7 +488,8 @@ def _new(context, function, arguments, server_side, hostname, owner, session, so
     # Not that of any socket.
     self._timeout = -1
     self._known = self._leaving = False
-    if context.number is not None:
+    # A server's context may get its callback for server names until the client speaks.
+    if server_side or context.number is not None:
         self._make_known()
     if sock is not None:
         call(lib.conn_set_interruptible, self._handle, 1)
