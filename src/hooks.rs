@@ -1,6 +1,6 @@
 //! Hooks: what the caller wants called while a connection is driven, on the thread that drives it,
-//! inside the call. They belong to a context. Those for messages and the verification are a
-//! connection's from its birth; the others are looked up late.
+//! inside the call. They belong to a context. Those for messages, verification and pre-shared keys are
+//! a connection's from its birth; the others are looked up late.
 
 use std::ffi::CStr;
 use std::sync::Arc;

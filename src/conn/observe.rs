@@ -85,13 +85,13 @@ impl Observer for Shared {
 
     fn own_psk(&self, hint: Option<&CStr>, identity: &mut [u8], key: &mut [u8]) -> usize {
         let from = self.now();
-        let hook = from.hooks.psk_client.as_ref();
+        let hook = from.settings.hooks.psk_client.as_ref();
         self.length(hook.map(|hook| hook(self.id(), hint, identity, key)))
     }
 
     fn psk_of(&self, identity: &CStr, key: &mut [u8]) -> usize {
         let from = self.now();
-        let hook = from.hooks.psk_server.as_ref();
+        let hook = from.settings.hooks.psk_server.as_ref();
         self.length(hook.map(|hook| hook(self.id(), identity, key)))
     }
 
