@@ -95,6 +95,10 @@ pub fn make(dir: &Path) -> Result<()> {
         p256()?,
         &[&intermediate],
     )?;
+    let bare = Identity::signed_by(leaf("localhost", LOCAL)?, p256()?, &intermediate)?;
+    let chain = bare.pem() + &intermediate.pem();
+    to.keep("no-identifier", "does not identify its issuer's key; strict rules want it", bare)?;
+    to.file("no-identifier.chain.pem", "the same with the intermediate", chain)?;
 
     to.chapter("Leaves that name other things");
     to.leaf(

@@ -6,7 +6,7 @@ import os
 import warnings
 from ctypes import byref
 
-from . import _native
+from . import _native, _wrap
 from ._buffers import readable
 from ._certificate import as_dict, split
 from ._constants import *
@@ -25,6 +25,7 @@ from ._native import (
     password_fn,
     take,
 )
+from ._older import PYTHON_3_9
 from ._sealed import Sealed, seal
 
 # Levels for warnings.warn, so that it points at the caller of ssl.py: here, ssl.py, its caller.
@@ -46,7 +47,8 @@ _no_free = free_fn()
 
 
 def _deprecated(what, deeper=1):
-    warnings.warn(f"{what} is deprecated", DeprecationWarning, stacklevel=_OF_SSL + deeper)
+    if not PYTHON_3_9:
+        warnings.warn(f"{what} is deprecated", DeprecationWarning, stacklevel=_OF_SSL + deeper)
 
 
 def _path(value, what):
@@ -80,6 +82,9 @@ class _SSLContext(metaclass=Sealed):
         self._messages = self._sni = self._keys = None
         self._psk_client = self._psk_server = None
         call(lib.ctx_set_ciphersuites, self._handle, _SUITES)
+        if PYTHON_3_9:
+            options = lib.ctx_get_options(self._handle) | OP_IGNORE_UNEXPECTED_EOF
+            call(lib.ctx_set_options, self._handle, options)
         return self
 
     def __del__(self, free=lib.ctx_free):
@@ -88,16 +93,13 @@ class _SSLContext(metaclass=Sealed):
     # ---- Connections ----
 
     def _wrap_socket(self, sock, server_side, server_hostname=None, *, owner=None, session=None):
-        from ._socket import over_socket
-
-        return over_socket(self, sock, server_side, server_hostname, owner, session)
+        return _wrap.over_socket(self, sock, server_side, server_hostname, owner, session)
 
     def _wrap_bio(
         self, incoming, outgoing, server_side, server_hostname=None, *, owner=None, session=None
     ):
-        from ._socket import over_bios
-
-        return over_bios(self, incoming, outgoing, server_side, server_hostname, owner, session)
+        bios = incoming, outgoing
+        return _wrap.over_bios(self, *bios, server_side, server_hostname, owner, session)
 
     # ---- Trust ----
 
@@ -241,7 +243,7 @@ class _SSLContext(metaclass=Sealed):
         value = _integer(value)
         if not 0 <= value < 1 << 64:
             raise OverflowError("options are 64 bits without a sign")
-        if value & ~self.options & _NO_VERSION:
+        if value & ~self.options & _NO_VERSION and not PYTHON_3_9:
             warnings.warn(
                 "ssl.OP_NO_SSL*/ssl.OP_NO_TLS* options are deprecated",
                 DeprecationWarning,

@@ -1,31 +1,24 @@
-"""_SSLSocket: a TLS connection over a socket or over two MemoryBIOs."""
+"""_SSLSocket: a TLS connection. How one is made is in _wrap."""
 
 import json
 import weakref
 from ctypes import addressof, byref, c_char, c_size_t, c_void_p, cast
 from math import ceil
-from socket import socket
+from socket import timeout as Timeout
 from time import monotonic
 
-from . import _certificate, _errors, _native, _session
-from ._bio import MemoryBIO
+from . import _certificate, _context, _errors, _native, _session
 from ._buffers import Readable, writable
-from ._constants import (
-    CERT_NONE,
-    PROTOCOL_TLS_CLIENT,
-    PROTOCOL_TLS_SERVER,
-)
-from ._errors import SSLCertVerificationError, SSLError, make
+from ._constants import CERT_NONE, SSL_ERROR_SSL
+from ._errors import SSLError, make
 from ._hooks import connections, register
 from ._native import (
     CHAIN_SENT,
     CHAIN_VERIFIED,
-    CLIENT,
     CLOSED,
     ERR_TIMEOUT,
     ERR_VERIFY,
     OK,
-    SERVER,
     SHUT_BOTH,
     WANT_READ,
     WANT_WRITE,
@@ -34,6 +27,7 @@ from ._native import (
     lib,
     take,
 )
+from ._older import PYTHON_3_9
 from ._sealed import Sealed, seal
 from ._session import SSLSession
 
@@ -134,11 +128,11 @@ class _SSLSocket(metaclass=Sealed):
             if deadline is None:
                 deadline = now + timeout
             if deadline <= now:
-                raise TimeoutError(timed_out)
+                raise Timeout(timed_out)
             self._set_timeout(deadline - now)
             return deadline
         if status == ERR_TIMEOUT:
-            raise TimeoutError(timed_out)
+            raise Timeout(timed_out)
         raise self._failure(err)
 
     def _make_known(self):
@@ -340,6 +334,9 @@ class _SSLSocket(metaclass=Sealed):
 
     def shared_ciphers(self):
         shared = take(lib.get_shared_ciphers, self._handle)
+        if shared is None and PYTHON_3_9:
+            suites = self._context.get_ciphers()
+            return [(each["name"], each["protocol"], each["strength_bits"]) for each in suites]
         return None if shared is None else [tuple(suite) for suite in json.loads(shared)]
 
     def selected_alpn_protocol(self):
@@ -384,9 +381,7 @@ class _SSLSocket(metaclass=Sealed):
 
     @context.setter
     def context(self, value):
-        from ._context import _SSLContext
-
-        if not isinstance(value, _SSLContext):
+        if not isinstance(value, _context._SSLContext):
             raise TypeError("The value must be a SSLContext")
         call(lib.conn_set_ctx, self._handle, value._handle)
         self._context = value
@@ -449,65 +444,19 @@ class _SSLSocket(metaclass=Sealed):
 seal(_SSLSocket)
 
 
-# ---- Making them ----
+class _Misfit(_SSLSocket):
+    """A connection whose context is for the other role, as Python 3.9 has it: no step succeeds."""
+
+    __slots__ = ()
+
+    def do_handshake(self):
+        raise make(SSLError, SSL_ERROR_SSL, "called a function you should not call", "SSL")
+
+    def read(self, size, buffer=None):
+        self.do_handshake()
+
+    def write(self, b, /):
+        self.do_handshake()
 
 
-def _new(context, function, arguments, server_side, hostname, owner, session, sock=None):
-    server_side = bool(server_side)
-    if server_side and context.protocol == PROTOCOL_TLS_CLIENT:
-        why = "Cannot create a server socket with a PROTOCOL_TLS_CLIENT context"
-        raise make(SSLError, 0, why)
-    if not server_side and context.protocol == PROTOCOL_TLS_SERVER:
-        why = "Cannot create a client socket with a PROTOCOL_TLS_SERVER context"
-        raise make(SSLError, 0, why)
-    name = None
-    if hostname is not None:
-        if not isinstance(hostname, str):
-            raise TypeError(f"argument must be str, not {type(hostname).__name__}")
-        name = hostname.encode("ascii")
-        if b"\0" in name:
-            raise TypeError("argument must be encoded string without null bytes, not str")
-        if not name or name.startswith(b"."):
-            raise ValueError(
-                "server_hostname cannot be an empty string or start with a leading dot."
-            )
-    if not server_side and name is None and context.check_hostname:
-        # OpenSSL would check no name at all. ssl.py has a ValueError of these words for sockets; this
-        # one is an SSLError too.
-        raise SSLCertVerificationError("check_hostname requires server_hostname")
-    self = object.__new__(_SSLSocket)
-    role = SERVER if server_side else CLIENT
-    self._handle = _native.new(function, context._handle, *arguments, role, name)
-    self._conn = c_void_p(self._handle)
-    self._context = context
-    self._server_side = server_side
-    self._hostname = hostname
-    self._sock = None if sock is None else weakref.ref(sock)
-    self._owner = None if owner is None else weakref.ref(owner)
-    self.stored = None
-    # Not that of any socket.
-    self._timeout = -1
-    self._known = self._leaving = False
-    # A server's context may get its callback for server names until the client speaks.
-    if server_side or context.number is not None:
-        self._make_known()
-    if sock is not None:
-        call(lib.conn_set_interruptible, self._handle, 1)
-    if session is not None:
-        self.session = session
-    return self
-
-
-def over_socket(context, sock, server_side, hostname, owner, session):
-    if not isinstance(sock, socket):
-        raise TypeError(f"argument 1 must be _socket.socket, not {type(sock).__name__}")
-    arguments = [sock.fileno()]
-    return _new(context, lib.wrap_fd, arguments, server_side, hostname, owner, session, sock=sock)
-
-
-def over_bios(context, incoming, outgoing, server_side, hostname, owner, session):
-    for bio in (incoming, outgoing):
-        if not isinstance(bio, MemoryBIO):
-            raise TypeError(f"argument must be _ssl.MemoryBIO, not {type(bio).__name__}")
-    arguments = [incoming._handle, outgoing._handle]
-    return _new(context, lib.wrap_bio, arguments, server_side, hostname, owner, session)
+seal(_Misfit)
