@@ -113,6 +113,28 @@ fn both_sides_are_who_has_the_key() {
 }
 
 #[test]
+fn the_words_for_suites_are_openssls() {
+    let ctx = Ctx::new(TLSW_CLIENT);
+    for (list, want) in [
+        ("PSK", &SUITES[..]),
+        ("aPSK", &SUITES),
+        ("kECDHEPSK", &SUITES[..3]),
+        ("kPSK", &SUITES[3..]),
+        ("PSK+AES128", &[SUITES[1], SUITES[3]]),
+        ("PSK:-kECDHEPSK", &SUITES[3..]),
+        ("ECDHE+CHACHA20:!PSK:kPSK", &[]),
+    ] {
+        ctx.set_ciphers(list);
+        let mut json = empty();
+        call(|err| unsafe { tlsw_ctx_get_ciphers(ctx.0, &mut json, err) }).unwrap();
+        let json = String::from_utf8(take(json)).unwrap();
+        let names = json.split(r#""name": ""#).skip(1).map(|rest| rest.split('"').next().unwrap());
+        let names: Vec<_> = names.filter(|name| name.contains("PSK")).collect();
+        assert_eq!(names, want, "{list}");
+    }
+}
+
+#[test]
 fn hints_identities_and_keys_go_up_to_their_limits() {
     let longest = "é".repeat(64);
     let names = ["", "身份暗示", &longest];

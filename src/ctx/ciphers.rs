@@ -45,13 +45,27 @@ impl Text {
             }
             match word {
                 "" => {}
-                "DEFAULT" if words.is_empty() => words.push(DEFAULT_WORD),
-                _ => words.push(word),
+                "DEFAULT" if words.is_empty() => words.push(DEFAULT_WORD.to_owned()),
+                _ => words.push(boringssls(word)),
             }
         }
         let level_alone = words.is_empty() && level.is_some();
         Ok(Self { list: (!level_alone).then(|| words.join(":")), level })
     }
+}
+
+/// OpenSSL's word for suites as BoringSSL has it, to which `PSK` are those without forward secrecy.
+fn boringssls(word: &str) -> String {
+    let names = word.split('+').map(|name| {
+        let bare = name.trim_start_matches(['!', '-']);
+        let meant = match bare {
+            "PSK" => "aPSK",
+            "ECDHEPSK" | "kECDHEPSK" => "kECDHE+aPSK",
+            _ => return name.to_owned(),
+        };
+        name.replace(bare, meant)
+    });
+    names.collect::<Vec<_>>().join("+")
 }
 
 /// The suites below TLS 1.3 that `list` selects and `level` takes; an error if none is left.
@@ -203,6 +217,8 @@ mod tests {
             ("DEFAULT:@SECLEVEL=0 !kRSA", Some("ALL:!aPSK:!kRSA"), Some(0)),
             ("HIGH,@STRENGTH;@SECLEVEL=5", Some("HIGH:@STRENGTH"), Some(5)),
             ("@SECLEVEL=3", None, Some(3)),
+            ("PSK+HIGH:kPSK:!PSK:-kECDHEPSK", Some("aPSK+HIGH:kPSK:!aPSK:-kECDHE+aPSK"), None),
+            ("ECDHE-PSK-AES128-CBC-SHA:+PSK", Some("ECDHE-PSK-AES128-CBC-SHA:+aPSK"), None),
             ("", Some(""), None),
         ] {
             let parsed = Text::parse(text).unwrap();
