@@ -90,6 +90,11 @@ interface CommonOptions extends SecureContextOptions {
   writableHighWaterMark?: number;
 }
 
+type PskServerCallback = (
+  socket: TLSSocket,
+  identity: string,
+) => NodeJS.ArrayBufferView | { psk: NodeJS.ArrayBufferView } | null | undefined;
+
 export interface TLSSocketOptions extends CommonOptions {
   isServer?: boolean;
   /** Of servers: ask for a certificate. */
@@ -101,11 +106,27 @@ export interface TLSSocketOptions extends CommonOptions {
   host?: string;
   /** Of clients: of getSession(), to be resumed. */
   session?: Buffer;
+  /** Of clients: the key and its identity, by the hint that the server gave; null refuses. Of servers: an identity's key. */
+  pskCallback?: ((hint: string | null) => PskNegotiation | null | undefined) | PskServerCallback;
+  /** Of servers: a hint to which identity is wanted. */
+  pskIdentityHint?: string;
   /** Of clients: decides about the name in the place of the library, once the chain has verified. */
   checkServerIdentity?: (hostname: string, cert: tls.DetailedPeerCertificate) => Error | undefined | void;
 }
 
-export interface ConnectionOptions extends TLSSocketOptions, Omit<Partial<net.TcpNetConnectOpts>, keyof TLSSocketOptions> {
+/** A pre-shared key and whose it is, which TLS 1.2 and older may use in the place of certificates. */
+export interface PskNegotiation {
+  /** At most 256 bytes. */
+  psk: NodeJS.ArrayBufferView;
+  /** At most 128 bytes. */
+  identity: string;
+}
+
+export interface ConnectionOptions
+  extends Omit<TLSSocketOptions, 'pskCallback' | 'pskIdentityHint'>,
+    Omit<Partial<net.TcpNetConnectOpts>, keyof TLSSocketOptions> {
+  /** The key and its identity, by the hint that the server gave; null refuses. */
+  pskCallback?: (hint: string | null) => PskNegotiation | null | undefined;
   path?: string;
   /** A transport that is there already. */
   socket?: Duplex;
@@ -232,7 +253,9 @@ export function connect(path: string, options?: ConnectionOptions, secureConnect
 
 // ---- Servers ----
 
-export interface ServerOptions extends CommonOptions, Pick<TLSSocketOptions, 'requestCert' | 'SNICallback'> {
+export interface ServerOptions extends CommonOptions, Pick<TLSSocketOptions, 'requestCert' | 'SNICallback' | 'pskIdentityHint'> {
+  /** The key of the identity that a client named; null refuses it. */
+  pskCallback?: PskServerCallback;
   /** Milliseconds; 120,000 by default. */
   handshakeTimeout?: number;
 }

@@ -4,7 +4,7 @@
 const { native, constants, load } = require('./native.js');
 const { coded, unsupported } = require('./errors.js');
 
-const { CLIENT, OP_CIPHER_SERVER_PREFERENCE, OP_IGNORE_UNEXPECTED_EOF, VERIFY_CRL_CHECK_CHAIN, VERIFY_X509_PARTIAL_CHAIN } = constants;
+const { CLIENT, SERVER, OP_CIPHER_SERVER_PREFERENCE, OP_IGNORE_UNEXPECTED_EOF, VERIFY_CRL_CHECK_CHAIN, VERIFY_X509_PARTIAL_CHAIN } = constants;
 const VERSIONS = { TLSv1: constants.TLS_1_0, 'TLSv1.1': constants.TLS_1_1, 'TLSv1.2': constants.TLS_1_2, 'TLSv1.3': constants.TLS_1_3 };
 
 // What node:tls knows and the library does not. An option that has no effect would be worse than none.
@@ -19,7 +19,6 @@ const REFUSED = {
   privateKeyEngine: 'BoringSSL has no engines',
   privateKeyIdentifier: 'BoringSSL has no engines',
   clientCertEngine: 'BoringSSL has no engines',
-  pskCallback: 'pre-shared keys are not offered',
   ALPNCallback: 'use ALPNProtocols',
   enableTrace: 'there is no trace',
 };
@@ -93,8 +92,8 @@ class SecureContext {
   }
 
   /** The library's context for connections of this kind. */
-  make(role, { mode, checkHostname = true, alpn = NO_BYTES, asksName = false, keylog = false }) {
-    const key = `${role} ${mode} ${checkHostname} ${asksName} ${keylog} ${alpn.toString('latin1')}`;
+  make(role, { mode, checkHostname = true, alpn = NO_BYTES, asksName = false, keylog = false, psk = false, pskIdentityHint }) {
+    const key = JSON.stringify([role, mode, checkHostname, asksName, keylog, alpn.toString('latin1'), psk, pskIdentityHint]);
     let ctx = this.#made.get(key);
     if (ctx === undefined) {
       ctx = native.ctx_new(role);
@@ -104,6 +103,8 @@ class SecureContext {
       if (mode !== undefined) native.ctx_set_verify_mode(ctx, mode);
       if (alpn.length > 0) native.ctx_set_alpn_protocols(ctx, alpn);
       if (asksName) native.askName(ctx);
+      if (psk) native.askPsk(ctx, role);
+      if (psk && role === SERVER) native.ctx_set_psk_identity_hint(ctx, pskIdentityHint);
       if (role === CLIENT) native.keepSessions(ctx);
       if (keylog) native.keepKeylog(ctx);
       this.#made.set(key, ctx);

@@ -1,6 +1,7 @@
 'use strict';
 // The memory that the native layer writes to: one piece for what was decrypted and one for what was encrypted, shared
-// by all connections of a thread, for each call that drives is over before the next begins.
+// by all connections of a thread, for each call that drives is over before the next begins. (But for pre-shared keys, which
+// are asked for when nothing is in it: native/psk.c.)
 
 const { addon } = require('./native.js');
 

@@ -4,6 +4,7 @@
 const net = require('node:net');
 const { TLSSocket } = require('./socket.js');
 const { SecureContext, createSecureContext, alpnWire, refuseUnsupported } = require('./context.js');
+const { checkPsk } = require('./psk.js');
 const { coded } = require('./errors.js');
 const { constants } = require('./native.js');
 
@@ -18,7 +19,8 @@ function secure(server, options, serve) {
   const { handshakeTimeout = HANDSHAKE_TIMEOUT } = options;
   let secureContext = options.secureContext ?? createSecureContext(options);
   const ALPNProtocols = alpnWire(options.ALPNProtocols);
-  secureContext.make(constants.SERVER, { alpn: ALPNProtocols }); // wrong options are told now, not by the first client
+  const psk = checkPsk(options);
+  secureContext.make(constants.SERVER, { alpn: ALPNProtocols, psk, pskIdentityHint: options.pskIdentityHint }); // wrong options are told now, not by the first client
   const named = []; // of addContext, the last first
   server.allowHalfOpen = true; // the transport's end is ours to answer
 

@@ -10,6 +10,7 @@ const { told, plain, cipher, WRITTEN, FLAGS } = require('./memory.js');
 const { TLSError, coded } = require('./errors.js');
 const { SecureContext, alpnWire, refuseUnsupported } = require('./context.js');
 const { ConnectionFacts, kHandle, kTransport } = require('./facts.js');
+const { checkPsk, introduction, answer } = require('./psk.js');
 
 const { CLIENT, SERVER, CERT_NONE, CERT_REQUIRED, CERT_UNENFORCED } = constants;
 
@@ -25,6 +26,8 @@ const NEWS = 64;
 class TLSSocket extends ConnectionFacts {
   #options;
   #settings = null; // of a server's connection, for the context that a name brings
+  #psk; // what gives pre-shared keys
+  #pskFailure = null; // why it did not
   #begun = false; // the handshake
   #secure = false; // the handshake is done, and the peer is who it has to be
   #waiting = null; // a write that waits: for the handshake, for the transport, or for bytes from the peer
@@ -44,6 +47,7 @@ class TLSSocket extends ConnectionFacts {
     });
     refuseUnsupported(options);
     this.#options = { ...options };
+    if (checkPsk(options)) this.#psk = (...asked) => this.#givePsk(...asked);
     this[kTransport] = transport;
     this.encrypted = true;
     this.authorized = false;
@@ -66,15 +70,16 @@ class TLSSocket extends ConnectionFacts {
     const options = this.#options;
     const context = options.secureContext;
     const alpn = alpnWire(options.ALPNProtocols);
+    const psk = this.#psk !== undefined;
     const decides = options.rejectUnauthorized === false ? CERT_UNENFORCED : CERT_REQUIRED;
     if (options.isServer) {
-      this.#settings = { mode: options.requestCert ? decides : CERT_NONE, alpn, asksName: options.SNICallback !== undefined, keylog };
+      this.#settings = { mode: options.requestCert ? decides : CERT_NONE, alpn, asksName: options.SNICallback !== undefined, keylog, psk, pskIdentityHint: options.pskIdentityHint };
       return native.connNew(context.make(SERVER, this.#settings), SERVER, null);
     }
     const hostname = this.#hostname();
     // A check of the caller's takes the place of the library's.
     const checkHostname = options.checkServerIdentity === undefined && (hostname !== undefined || decides === CERT_REQUIRED);
-    const ctx = context.make(CLIENT, { mode: decides, checkHostname, alpn, keylog });
+    const ctx = context.make(CLIENT, { mode: decides, checkHostname, alpn, keylog, psk });
     const handle = native.connNew(ctx, CLIENT, hostname ?? null);
     if (options.session) native.set_session(handle, ctx, options.session);
     return handle;
@@ -126,9 +131,9 @@ class TLSSocket extends ConnectionFacts {
     do {
       let failure = null;
       try {
-        addon.receive(this[kHandle], chunk, ended || undefined);
+        addon.receive(this[kHandle], chunk, ended || undefined, this.#psk);
       } catch (error) {
-        failure = TLSError.of(error);
+        failure = this.#pskFailure ?? TLSError.of(error);
       }
       // Taken before anything is called that could drive another connection.
       flags = told[FLAGS];
@@ -192,6 +197,17 @@ class TLSSocket extends ConnectionFacts {
     else this.#options.SNICallback(name, answer);
   }
 
+  /** The key for a hint or an identity. Called amid receive(), out of which no exception would come whole. */
+  #givePsk(about, ...longest) {
+    const { isServer, pskCallback } = this.#options;
+    try {
+      return isServer ? answer(pskCallback(this, about), ...longest) : introduction(pskCallback(about), ...longest);
+    } catch (error) {
+      this.#pskFailure = error;
+      return null;
+    }
+  }
+
   // ---- The end of the handshake ----
 
   #secured() {
@@ -225,7 +241,8 @@ class TLSSocket extends ConnectionFacts {
   #judge() {
     if (this.#options.isServer && !this.#options.requestCert) return null;
     const result = native.get_verify_result(this[kHandle]);
-    const verified = result === 'TLSW_OK';
+    // A pre-shared key is as good as a certificate, and there is none.
+    const verified = result === 'TLSW_OK' || (result === 'TLSW_NONE' && native.get_psk_identity(this[kHandle]) !== null);
     let refused = null;
     if (typeof result !== 'string') refused = this.#described(TLSError.of(result));
     else if (!verified) refused = coded('UNABLE_TO_GET_ISSUER_CERT', 'the peer showed no certificate');

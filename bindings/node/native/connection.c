@@ -161,8 +161,8 @@ static tlsw_status read_all(struct call *call, struct connection *connection, tl
     return TLSW_OK;
 }
 
-/* receive(connection, chunk, ended): what came from the transport, and whether that was the end of it.
- * Shakes hands, then decrypts. */
+/* receive(connection, chunk, ended, psk): what came from the transport, and whether that was the end of it; and the
+ * function that gives pre-shared keys, if there is one. Shakes hands, then decrypts. */
 static napi_value receive(napi_env napi, napi_callback_info info) {
     struct call call = call_begin(napi, info);
     tlsw_error err;
@@ -174,7 +174,9 @@ static napi_value receive(napi_env napi, napi_callback_info info) {
     if (call.failed || !feed(connection, chunk))
         return fail(&call, "out of memory");
     if (!connection->secure) {
+        connection->driving = arg_is_nothing(&call, 3) ? NULL : &call;
         status = call.api->tlsw_conn_handshake(connection->conn, &err);
+        connection->driving = NULL;
         if (status == TLSW_OK) {
             connection->secure = true;
             call.env->told[FLAGS] |= SECURE;

@@ -75,6 +75,7 @@ TEXT(ctx_load_ca_file)
 TEXT(ctx_set_ciphers)
 TEXT(ctx_set_ciphersuites)
 TEXT(ctx_set_groups)
+TEXT(ctx_set_psk_identity_hint)
 BYTES(ctx_load_ca_mem)
 BYTES(ctx_set_alpn_protocols)
 
@@ -121,7 +122,7 @@ void context_init(napi_env napi, napi_value exports) {
     EXPORT(ctx_load_system_roots) EXPORT(ctx_clear_ca) EXPORT(ctx_set_verify_mode) EXPORT(ctx_set_check_hostname)
     EXPORT(ctx_set_min_version) EXPORT(ctx_set_max_version) EXPORT(ctx_set_verify_flags) EXPORT(ctx_set_options)
     EXPORT(ctx_set_num_tickets) EXPORT(ctx_get_verify_flags) EXPORT(ctx_get_options) EXPORT(ctx_set_ciphers)
-    EXPORT(ctx_set_ciphersuites) EXPORT(ctx_set_groups) EXPORT(ctx_load_ca_file) EXPORT(ctx_load_ca_mem) EXPORT(ctx_set_alpn_protocols)
+    EXPORT(ctx_set_ciphersuites) EXPORT(ctx_set_groups) EXPORT(ctx_set_psk_identity_hint) EXPORT(ctx_load_ca_file) EXPORT(ctx_load_ca_mem) EXPORT(ctx_set_alpn_protocols)
     EXPORT(ctx_load_cert_chain_mem) EXPORT(ctx_get_ciphers) EXPORT(ctx_get_groups) EXPORT(ctx_get_ca_certs_der)
 #undef EXPORT
 }

@@ -37,6 +37,7 @@ ASK_TEXT(get_cipher_version)
 ASK_NUMBER(get_session_reused)
 ASK_BUF(get_alpn)
 ASK_BUF(get_server_hostname)
+ASK_BUF(get_psk_identity)
 ASK_BUF(get_failed_cert_der)
 ASK_BUF(get_report_json)
 
@@ -147,7 +148,7 @@ static napi_value set_session(napi_env napi, napi_callback_info info) {
 void facts_init(napi_env napi, napi_value exports) {
 #define EXPORT(name) export_function(napi, exports, #name, name);
     EXPORT(get_version) EXPORT(get_cipher) EXPORT(get_cipher_standard_name) EXPORT(get_cipher_version) EXPORT(get_group)
-    EXPORT(get_session_reused) EXPORT(get_alpn) EXPORT(get_server_hostname) EXPORT(get_failed_cert_der)
+    EXPORT(get_session_reused) EXPORT(get_alpn) EXPORT(get_server_hostname) EXPORT(get_psk_identity) EXPORT(get_failed_cert_der)
     EXPORT(get_report_json) EXPORT(get_finished) EXPORT(get_peer_chain_der) EXPORT(get_verify_result)
     EXPORT(get_channel_binding) EXPORT(export_keying_material) EXPORT(get_session) EXPORT(set_session)
 #undef EXPORT

@@ -1,5 +1,5 @@
-/* Hooks: what they learn stays with the connection until lib/ asks, so that JavaScript is never called from inside
- * the library. */
+/* Hooks: what they learn stays with the connection until lib/ asks, so that JavaScript is not called from inside the
+ * library. */
 #include <stdlib.h>
 #include <string.h>
 

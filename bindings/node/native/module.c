@@ -126,6 +126,7 @@ NAPI_MODULE_INIT() {
     connection_init(env, exports);
     facts_init(env, exports);
     hooks_init(env, exports);
+    psk_init(env, exports);
     certificate_init(env, exports);
     return exports;
 }

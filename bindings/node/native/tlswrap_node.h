@@ -1,6 +1,6 @@
 /* The native layer of the Node binding: the C API as functions for lib/, one to one but for driving a
- * connection, where one call does all that an event brings. It knows nothing of TLS and never calls
- * JavaScript: what hooks learn is kept with the connection until lib/ asks for it.
+ * connection, where one call does all that an event brings. It knows nothing of TLS and, but for pre-shared keys,
+ * never calls JavaScript: what hooks learn is kept with the connection until lib/ asks for it.
  *
  *   library.c      finding the library and its functions
  *   value.c        between JavaScript's values and C's
@@ -8,6 +8,7 @@
  *   connection.c   making and driving connections
  *   facts.c        asking them
  *   hooks.c        what the library calls back about
+ *   psk.c          pre-shared keys
  *   certificate.c  decoded certificates
  *   module.c       what lib/ sees
  */
@@ -35,6 +36,7 @@
     F(tlsw_ctx_get_options) F(tlsw_ctx_set_num_tickets) F(tlsw_ctx_get_ca_certs_der) \
     F(tlsw_wrap_io) F(tlsw_conn_free) F(tlsw_conn_handshake) F(tlsw_conn_read) F(tlsw_conn_write) F(tlsw_conn_shutdown) \
     F(tlsw_ctx_set_sni_hook) F(tlsw_ctx_set_session_hook) F(tlsw_ctx_set_keylog_hook) \
+    F(tlsw_ctx_set_psk_client_hook) F(tlsw_ctx_set_psk_server_hook) F(tlsw_ctx_set_psk_identity_hint) F(tlsw_get_psk_identity) \
     F(tlsw_conn_set_user) F(tlsw_get_user) F(tlsw_conn_set_ctx) F(tlsw_get_cipher_version) \
     F(tlsw_conn_set_session) F(tlsw_get_version) F(tlsw_get_cipher) F(tlsw_get_cipher_standard_name) F(tlsw_get_group) \
     F(tlsw_get_alpn) F(tlsw_get_server_hostname) F(tlsw_get_session_reused) F(tlsw_get_peer_chain_der) \
@@ -128,6 +130,7 @@ struct connection {
     size_t keylog_len;
     bool chosen;      /* lib/ has said which context is for the name that was asked for */
     tlsw_ctx *choice; /* it, until it is taken; NULL for the one it has */
+    struct call *driving; /* the receive() that was given a function for pre-shared keys, as long as it lasts */
 };
 
 /* ---- hooks.c ---- */
@@ -141,6 +144,7 @@ void context_init(napi_env napi, napi_value exports);
 void connection_init(napi_env napi, napi_value exports);
 void facts_init(napi_env napi, napi_value exports);
 void hooks_init(napi_env napi, napi_value exports);
+void psk_init(napi_env napi, napi_value exports);
 void certificate_init(napi_env napi, napi_value exports);
 void export_function(napi_env napi, napi_value exports, const char *name, napi_callback function);
 

@@ -31,6 +31,13 @@ server.on('tlsClientError', (error, client) => console.log(error.code, client.re
 server.addContext('*.example', { key: 'PEM', cert: 'PEM' });
 server.listen(0);
 
+connect({ port: 443, ciphers: 'PSK', pskCallback: (hint) => (hint === null ? null : { psk: Buffer.alloc(32), identity: hint.trim() }) });
+createServer({ ciphers: 'PSK', pskIdentityHint: 'me', pskCallback: (client, identity) => (client.authorized ? null : new DataView(Buffer.from(identity).buffer)) });
+// @ts-expect-error: without an identity
+connect({ port: 443, pskCallback: () => ({ psk: Buffer.alloc(32) }) });
+// @ts-expect-error: a client's key is not asked for by an identity
+connect({ port: 443, pskCallback: (client: TLSSocket, identity: string) => null });
+
 https.request({ host: 'localhost', agent: new Agent({ keepAlive: true, ca: 'PEM' }) }).end();
 createHttpsServer({ key: 'PEM', cert: 'PEM' }, (request, response) => response.end(request.url)).listen(0);
 createHttp2Server({ key: 'PEM', cert: 'PEM', allowHTTP1: true }, (request, response) => response.end(request.url)).listen(0);
