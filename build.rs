@@ -38,8 +38,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     // BoringSSL hangs a destructor on each thread that used it, and it runs when the thread ends:
     // if `dlclose` had unmapped the library by then, the process would crash.
     println!("cargo::rustc-link-arg-cdylib=-Wl,-z,nodelete");
-    // A symbol that nobody defines is found here and not at `dlopen`.
-    println!("cargo::rustc-link-arg-cdylib=-Wl,-z,defs");
+    // A symbol that nobody defines is found here and not at `dlopen`. Those of a sanitizer are
+    // defined by the program (tools/tsan.sh).
+    if env::var_os("CARGO_CFG_SANITIZE").is_none() {
+        println!("cargo::rustc-link-arg-cdylib=-Wl,-z,defs");
+    }
     Ok(())
 }
 
@@ -76,21 +79,20 @@ fn record_buffers() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The source that boring-sys builds, in its directory beside ours. Only the one that our file was
+/// The source that boring-sys builds, in a directory beside ours. Only the one that our file was
 /// written for: what an older boring-sys left there, or a newer one brings, has other structures.
 /// After an update tests/c/allocations.c fails until the number above is the new source's.
 fn boringssl() -> Result<Option<PathBuf>, Box<dyn Error>> {
     let ours = PathBuf::from(env::var("OUT_DIR")?);
-    let Some(builds) = ours.ancestors().nth(2) else {
-        return Ok(None);
-    };
-    for entry in fs::read_dir(builds)? {
-        let entry = entry?;
-        let source = entry.path().join("out/boringssl");
-        if entry.file_name().to_string_lossy().starts_with("boring-sys-")
-            && fingerprint(&source).is_ok_and(|number| number == KNOWN_SOURCE)
-        {
-            return Ok(Some(source));
+    // Cargo has had `build/PACKAGE-HASH/out`, and has `build/PACKAGE/HASH/out` in newer versions.
+    let flat = ours.ancestors().nth(2).map(Path::to_owned);
+    let deep = ours.ancestors().nth(3).map(|builds| builds.join("boring-sys"));
+    for directory in [flat, deep].into_iter().flatten().filter(|directory| directory.is_dir()) {
+        for entry in fs::read_dir(directory)? {
+            let source = entry?.path().join("out/boringssl");
+            if fingerprint(&source).is_ok_and(|number| number == KNOWN_SOURCE) {
+                return Ok(Some(source));
+            }
         }
     }
     Ok(None)

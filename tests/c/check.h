@@ -29,10 +29,10 @@
     }                                                                                        \
   } while (0)
 
-/* The path of a file of the test PKI; good until the fourth call from now. */
+/* The path of a file of the test PKI; good until this thread's fourth call from now. */
 static inline const char *pki(const char *name) {
-  static char paths[4][512];
-  static unsigned next = 0;
+  static __thread char paths[4][512];
+  static __thread unsigned next = 0;
   const char *directory = getenv("TLSW_TEST_PKI");
   char *path = paths[next++ % 4];
   CHECK(directory != NULL);
