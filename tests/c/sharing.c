@@ -112,8 +112,8 @@ static tlsw_status on_verified(void *user, tlsw_conn *conn, int32_t verify_error
   return TLSW_OK;
 }
 
-static void on_message(void *user, tlsw_conn *conn, int32_t is_write, int32_t version, int32_t type,
-                       const uint8_t *data, size_t len) {
+static void on_message(void *user, tlsw_conn *conn, int32_t is_write, int32_t version,
+                       int32_t type, const uint8_t *data, size_t len) {
   (void)conn, (void)is_write, (void)version, (void)type, (void)data;
   called(user, 2);
   CHECK(len > 0);
@@ -160,21 +160,28 @@ static int at_work;
 static void *change(void *unused) {
   tlsw_ctx *client = client_context, *servers[2];
   tlsw_buf text = {NULL, 0};
+  uint64_t options[2];
   int round, i;
   servers[0] = server_context;
   servers[1] = other_context;
+  for (i = 0; i < 2; i++) {
+    options[i] = tlsw_ctx_get_options(servers[i]);
+  }
   for (round = 0; value(&at_work) > 0; round++) {
     set_hooks();
     OK(tlsw_ctx_set_ciphers(client, round % 2 ? "ECDHE" : "DEFAULT", &err));
     OK(tlsw_ctx_set_groups(client, round % 2 ? "X25519" : "P-256:X25519", &err));
-    OK(tlsw_ctx_set_options(client, tlsw_ctx_get_options(client), &err));
     OK(tlsw_ctx_set_ocsp_stapling(client, round % 2, &err));
     OK(tlsw_ctx_set_keylog_file(client, round % 2 ? "/dev/null" : NULL, &err));
     for (i = 0; i < 2; i++) {
       OK(tlsw_ctx_set_max_version(servers[i], round % 3 ? TLSW_TLS_1_3 : TLSW_TLS_1_2, &err));
-      OK(tlsw_ctx_set_verify_mode(servers[i], round % 2 ? TLSW_CERT_OPTIONAL : TLSW_CERT_NONE, &err));
+      OK(tlsw_ctx_set_verify_mode(servers[i], round % 2 ? TLSW_CERT_OPTIONAL : TLSW_CERT_NONE,
+                                  &err));
       OK(tlsw_ctx_set_session_timeout(servers[i], 1000 + (uint32_t)round % 9, &err));
       OK(tlsw_ctx_set_session_cache_size(servers[i], 100 + (uint32_t)round % 9, &err));
+      /* without tickets a server below TLS 1.3 keeps the sessions itself */
+      OK(tlsw_ctx_set_options(servers[i],
+                              round % 2 ? options[i] : options[i] | TLSW_OP_NO_TICKET, &err));
       OK(tlsw_ctx_set_num_tickets(servers[i], 1 + (uint32_t)round % 2, &err));
       OK(tlsw_ctx_set_alpn_protocols(servers[i], (const uint8_t *)"\2h2", round % 2 ? 3 : 0, &err));
       OK(tlsw_ctx_get_session_stats(servers[i], &text, &err));
@@ -182,8 +189,8 @@ static void *change(void *unused) {
     }
     if (round < 3) { /* what is loaded stays */
       OK(tlsw_ctx_load_ca_file(client, pki("old-root.pem"), &err));
-      OK(tlsw_ctx_load_cert_chain_file(other_context, pki("rsa.chain.pem"), pki("rsa.key.pem"), NULL, 0,
-                                       &err));
+      OK(tlsw_ctx_load_cert_chain_file(other_context, pki("rsa.chain.pem"), pki("rsa.key.pem"),
+                                       NULL, 0, &err));
     }
     OK(tlsw_ctx_get_ca_certs(client, &text, &err));
     tlsw_buf_free(&text);
