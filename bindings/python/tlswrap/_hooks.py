@@ -42,7 +42,7 @@ def sni(user, conn, name, alert):
     about = None
     try:
         context = contexts[user]
-        about = callback = context.sni_callback
+        about = callback = context._sni
         if callback is None:
             return OK
         connection = connections[lib.get_user(conn)]
@@ -132,7 +132,7 @@ def message(user, conn, is_write, version, content_type, data, length):
     try:
         connection = connections[lib.get_user(conn)]
         # The context of now: it may have been swapped since.
-        callback = connection.context._msg_callback
+        callback = connection._context._messages
         if callback is None or connection.stored is not None:
             return
         data = ctypes.string_at(data, length)

@@ -2,6 +2,7 @@
 
 import json
 import weakref
+from _socket import socket as Socket
 from ctypes import addressof, byref, c_char, c_size_t, c_void_p, cast
 from math import ceil
 from socket import timeout as Timeout
@@ -33,6 +34,10 @@ from ._session import SSLSession
 
 _conn_read = lib.bare("conn_read")
 _conn_write = lib.bare("conn_write")
+
+# CPython looks into the socket itself: what subclasses make of these methods does not count.
+_fileno = Socket.fileno
+_gettimeout = Socket.gettimeout
 
 # A record of TLS holds no more, and reading gives one record's bytes at most.
 _RECORD = 16384
@@ -101,7 +106,7 @@ class _SSLSocket(metaclass=Sealed):
         sock = self._sock()
         if sock is None:
             raise make(SSLError, 0, "Underlying socket connection gone")
-        timeout = sock.gettimeout()
+        timeout = _gettimeout(sock)
         if timeout != self._timeout:
             self._set_timeout(timeout)
         return sock, timeout
@@ -142,7 +147,7 @@ class _SSLSocket(metaclass=Sealed):
 
     def do_handshake(self):
         sock, timeout = self._begin()
-        if sock is not None and sock.fileno() < 0:
+        if sock is not None and _fileno(sock) < 0:
             raise make(SSLError, 0, "Underlying socket has been closed.")
         err = Error()
         deadline = None
@@ -176,7 +181,7 @@ class _SSLSocket(metaclass=Sealed):
                     size = length
                 if size == 0:
                     return 0
-            if sock is not None and sock.fileno() < 0:
+            if sock is not None and _fileno(sock) < 0:
                 raise _errors.eof()
             frame.len.value = size
             deadline = None
@@ -219,7 +224,7 @@ class _SSLSocket(metaclass=Sealed):
             memory, length = c_void_p(lent.address), lent.len
         frame = _frames.pop() if _frames else _Frame()
         try:
-            if sock is not None and sock.fileno() < 0:
+            if sock is not None and _fileno(sock) < 0:
                 raise make(SSLError, 0, "Underlying socket has been closed.")
             frame.len.value = length
             deadline = None
@@ -248,7 +253,7 @@ class _SSLSocket(metaclass=Sealed):
     def shutdown(self):
         """Does the SSL shutdown handshake with the remote end."""
         sock, timeout = self._begin()
-        if sock is not None and sock.fileno() < 0:
+        if sock is not None and _fileno(sock) < 0:
             raise make(SSLError, 0, "Underlying socket connection gone")
         self._leaving = True
         err = Error()
@@ -311,7 +316,7 @@ class _SSLSocket(metaclass=Sealed):
         if ders is None:
             return None
         # The mode of the context of now, as in CPython.
-        if not der and self._context.verify_mode == CERT_NONE:
+        if not der and lib.ctx_get_verify_mode(self._context._handle) == CERT_NONE:
             return {}
         certificate = _certificate.first(ders)
         if der:

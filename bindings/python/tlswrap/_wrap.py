@@ -1,8 +1,8 @@
 """Making connections: over a socket, or over two MemoryBIOs."""
 
 import weakref
+from _socket import socket
 from ctypes import c_void_p
-from socket import socket
 
 from . import _native, _socket
 from ._bio import MemoryBIO
@@ -15,12 +15,12 @@ from ._older import PYTHON_3_9
 def _role(context, server_side):
     """The class of the new connection, and its role in the library: that of the context, for one
     that will never take a step."""
-    if server_side and context.protocol == PROTOCOL_TLS_CLIENT:
+    if server_side and context._protocol == PROTOCOL_TLS_CLIENT:
         if PYTHON_3_9:
             return _socket._Misfit, CLIENT
         why = "Cannot create a server socket with a PROTOCOL_TLS_CLIENT context"
         raise make(SSLError, 0, why)
-    if not server_side and context.protocol == PROTOCOL_TLS_SERVER:
+    if not server_side and context._protocol == PROTOCOL_TLS_SERVER:
         if PYTHON_3_9:
             return _socket._Misfit, SERVER
         why = "Cannot create a client socket with a PROTOCOL_TLS_SERVER context"
@@ -42,7 +42,7 @@ def _new(context, function, arguments, server_side, hostname, owner, session, so
             raise ValueError(
                 "server_hostname cannot be an empty string or start with a leading dot."
             )
-    if not server_side and name is None and context.check_hostname:
+    if not server_side and name is None and lib.ctx_get_check_hostname(context._handle):
         # OpenSSL would check no name at all. ssl.py has a ValueError of these words for sockets; this
         # one is an SSLError too.
         raise SSLCertVerificationError("check_hostname requires server_hostname")
@@ -74,7 +74,7 @@ def _new(context, function, arguments, server_side, hostname, owner, session, so
 def over_socket(context, sock, server_side, hostname, owner, session):
     if not isinstance(sock, socket):
         raise TypeError(f"argument 1 must be _socket.socket, not {type(sock).__name__}")
-    arguments = [sock.fileno()]
+    arguments = [socket.fileno(sock)]
     return _new(context, lib.wrap_fd, arguments, server_side, hostname, owner, session, sock=sock)
 
 
