@@ -676,7 +676,7 @@ uint32_t tlsw_abi(void);
 // `tlsw_has` is 1 if this library can do what `feature` names, 0 if it cannot or the name is
 // unknown or NULL. Names: "fd" (tlsw_wrap_fd), "system-stores" (tlsw_enum_certificates), "tls1.0" to "tls1.3", "alpn", "sni", "ecdh",
 // "never-check-common-name" (handshakes never look for a host in it), "x25519mlkem768", "psk"
-// (tlsw_ctx_set_psk_client_hook); what there is not: "psk-tls1.3" (the same hooks in TLS 1.3), "sslv2", "sslv3", "npn", "post-handshake-auth", "compression". Any thread.
+// (tlsw_ctx_set_psk_client_hook), "psk-importer" (tlsw_ctx_add_psk); what there is not: "psk-tls1.3" (the same hooks in TLS 1.3), "sslv2", "sslv3", "npn", "post-handshake-auth", "compression". Any thread.
 TLSW_API
 int32_t tlsw_has(const char *feature);
 
@@ -1780,9 +1780,31 @@ tlsw_status tlsw_ctx_set_psk_identity_hint(tlsw_ctx *ctx,
                                            const char *hint,
                                            tlsw_error *err);
 
+// `tlsw_ctx_add_psk` adds a pre-shared key for TLS 1.3 (borrows all), to be imported as RFC 9258 has it:
+// `identity` says whose it is, with `context` in at most 1024 bytes; `key` has at least 16 bytes, all of them random; `hash` is the hash
+// function that the key is bound to, "SHA-256", "SHA-384", or NULL for the first, and `context` what
+// both sides call the use they make of it, (NULL, 0) for nothing: these must be the same on both sides.
+// Clients offer all their keys, which must fit into a hello: some seventy with short identities. Servers take a client by the first of theirs that it offers, else by a
+// certificate. Then no certificate is sent by either side, and verify mode and host name check say
+// what holds for others; but a client of TLSW_CERT_NONE, unless it has a hook to judge by, takes no server
+// without a key. Clients keep no sessions of such connections: the key does the same.
+// Errors: ERR_ARGUMENT; ERR_STATE if the context does not allow TLS 1.3 (if that comes later, its
+// connections cannot be made). Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_add_psk(tlsw_ctx *ctx,
+                             const uint8_t *identity,
+                             size_t identity_len,
+                             const uint8_t *key,
+                             size_t key_len,
+                             const uint8_t *context,
+                             size_t context_len,
+                             const char *hash,
+                             tlsw_error *err);
+
 // `tlsw_get_psk_identity` gives the identity of the pre-shared key that both sides have shown to have,
-// as the client named it, to be freed with tlsw_buf_free; of a session that was resumed, that of its
-// first handshake. NONE if they agreed on another suite, or the handshake is not done.
+// as the client named it, to be freed with tlsw_buf_free; of a session of TLS 1.2 that was resumed, that
+// of its first handshake. NONE if there was none, or the handshake is not done.
 // Errors: ERR_ARGUMENT; ERR_MEMORY.
 TLSW_API
 TLSW_MUST_USE

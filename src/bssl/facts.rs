@@ -91,7 +91,7 @@ impl Stream {
         binding::export(&self.ssl, label, context, len)
     }
 
-    /// The identity whose pre-shared key the two sides have shown to have (TLS 1.2 and older).
+    /// The identity whose pre-shared key the two sides have shown to have, of TLS 1.2 and older.
     pub fn psk_identity(&self) -> Option<&CStr> {
         // SAFETY: a live connection, whose session owns the identity.
         unsafe {

@@ -13,7 +13,7 @@ use once_cell::sync::Lazy;
 
 use super::buffer::Buffer;
 use super::facts::sent_chain;
-use super::queue;
+use super::{psk, queue};
 use crate::error::{Kind, Result};
 
 /// What an observer answers that was asked whether to go on.
@@ -76,6 +76,8 @@ pub trait Observer: Send + Sync {
     fn own_psk(&self, hint: Option<&CStr>, identity: &mut [u8], key: &mut [u8]) -> usize;
     /// A server needs the pre-shared key of an identity: the same.
     fn psk_of(&self, identity: &CStr, key: &mut [u8]) -> usize;
+    /// The handshake that ends now was made with an imported key of this identity.
+    fn imported(&self, identity: &[u8]);
     /// The server gave a client a session to resume, in TLS 1.3 perhaps several times; and the
     /// certificates it had sent.
     fn new_session(&self, session: SslSession, sent: &dyn Fn() -> Vec<Buffer>);
@@ -231,6 +233,11 @@ unsafe extern "C" fn judge(ssl: *mut ffi::SSL, alert: *mut u8) -> ffi::ssl_verif
 unsafe extern "C" fn step(ssl: *const ffi::SSL, step: c_int, value: c_int) {
     // SAFETY: BoringSSL calls with a live connection.
     let ssl = unsafe { of(ssl) };
+    if step == self::step::HANDSHAKE_DONE
+        && let Some(identity) = psk::chosen(ssl)
+    {
+        tell(ssl, |observer| observer.imported(identity));
+    }
     tell(ssl, |observer| observer.step(step, value, ssl.session_reused()));
 }
 

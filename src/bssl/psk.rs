@@ -1,14 +1,17 @@
-//! Pre-shared keys of TLS 1.2 and older (RFC 4279, RFC 5489), which the observer is asked for.
+//! Pre-shared keys: those of TLS 1.2 and older (RFC 4279, RFC 5489), which the observer is asked for,
+//! and those of TLS 1.3, which are imported beforehand (RFC 9258).
 
-use std::ffi::{CStr, c_char, c_uint};
+use std::ffi::{CStr, c_char, c_int, c_uint};
 
-use boring::ssl::SslRef;
+use boring::ssl::{SslContextBuilder, SslRef};
 use boring_sys as ffi;
 use foreign_types::ForeignTypeRef;
 use zeroize::Zeroize;
 
 use super::observe::{Observer, ask, of};
+use super::queue;
 use super::stream::Role;
+use crate::error::{Kind, Result};
 
 /// The longest identity, and the longest hint.
 pub const LONGEST_IDENTITY: usize = ffi::PSK_MAX_IDENTITY_LEN as usize;
@@ -81,4 +84,92 @@ unsafe fn give(
         key.zeroize();
     }
     c_uint::try_from(len).unwrap_or(0)
+}
+
+/// The hash functions that a key may be bound to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hash {
+    /// SHA-256.
+    Sha256,
+    /// SHA-384.
+    Sha384,
+}
+
+/// An external key with its identity, for TLS 1.3 to import.
+pub struct Imported {
+    credential: *mut ffi::SSL_CREDENTIAL,
+    /// How many bytes of a client's hello it takes to offer it.
+    pub offer: usize,
+}
+
+// SAFETY: a credential is counted atomically, and one of this kind never changes.
+unsafe impl Send for Imported {}
+// SAFETY: as above.
+unsafe impl Sync for Imported {}
+
+impl Imported {
+    /// Takes what it needs of the key, which can be forgotten then.
+    pub fn new(identity: &[u8], key: &[u8], context: &[u8], hash: Hash) -> Result<Self> {
+        queue::clear();
+        // SAFETY: pointers and lengths are of one slice each, and copied; the hash is static.
+        let credential = unsafe {
+            let hash = match hash {
+                Hash::Sha256 => ffi::EVP_sha256(),
+                Hash::Sha384 => ffi::EVP_sha384(),
+            };
+            ffi::SSL_CREDENTIAL_new_pre_shared_key(
+                key.as_ptr(),
+                key.len(),
+                identity.as_ptr(),
+                identity.len(),
+                hash,
+                context.as_ptr(),
+                context.len(),
+            )
+        };
+        if credential.is_null() {
+            return Err(queue::error(Kind::Tls, "the pre-shared key cannot be imported"));
+        }
+        // Once for each hash function of TLS 1.3's suites: identity, context, version and hash function,
+        // behind their lengths and before an age, and a proof (RFC 9258, section 5.1; RFC 8446,
+        // section 4.2.11).
+        let offer = 2 * (2 + 2 + identity.len() + 2 + context.len() + 4 + 4) + (1 + 32) + (1 + 48);
+        Ok(Self { credential, offer })
+    }
+
+    /// Has connections of the context offer it, or take it.
+    pub fn add_to(&self, builder: &mut SslContextBuilder) -> Result<()> {
+        // SAFETY: both are alive; the context takes a count of its own.
+        let added: c_int =
+            unsafe { ffi::SSL_CTX_add1_credential(builder.as_ptr(), self.credential) };
+        if added != 1 {
+            return Err(queue::error(Kind::Tls, "the pre-shared key cannot be used"));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Imported {
+    fn drop(&mut self) {
+        // SAFETY: gives back the count this value holds.
+        unsafe { ffi::SSL_CREDENTIAL_free(self.credential) }
+    }
+}
+
+/// The identity of the imported key that a handshake, which ends now, was made with.
+pub(super) fn chosen(ssl: &SslRef) -> Option<&[u8]> {
+    // A server has looked for a key before it resumes a session instead.
+    if ssl.session_reused() {
+        return None;
+    }
+    let mut len = 0;
+    // SAFETY: a live connection, whose credential owns the identity; NULL where there is none.
+    unsafe {
+        let credential = ffi::SSL_get0_selected_credential(ssl.as_ptr());
+        if credential.is_null() {
+            return None;
+        }
+        let identity = ffi::SSL_CREDENTIAL_get0_pre_shared_key_id(credential, &raw mut len);
+        (!identity.is_null()).then(|| std::slice::from_raw_parts(identity, len))
+    }
 }

@@ -31,6 +31,8 @@ pub struct Terms {
     pub alpn: Vec<u8>,
     /// Whether the peer must show a certificate.
     pub demand: Demand,
+    /// Whether clients take no server but one that has one of their imported keys.
+    pub keys_alone: bool,
     /// Whether the observer gives pre-shared keys.
     pub psk: bool,
     /// The hint that servers give to which identity is wanted.
@@ -56,6 +58,8 @@ impl Terms {
         observe::set_demand(
             ssl,
             match (role, self.demand) {
+                // To BoringSSL a client with keys that verifies nothing wants no certificates.
+                (Role::Client, _) if self.keys_alone => ffi::SSL_VERIFY_NONE,
                 // A client's observer knows what is demanded, and accepts what need not verify.
                 (Role::Client, _) | (Role::Server, Demand::Optional | Demand::Unenforced) => {
                     ffi::SSL_VERIFY_PEER

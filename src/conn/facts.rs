@@ -75,7 +75,10 @@ impl Conn {
 
     /// The identity whose pre-shared key both sides have.
     pub fn psk_identity(&self) -> Option<Vec<u8>> {
-        self.negotiated(|stream| stream.psk_identity().map(|name| name.to_bytes().to_vec()))
+        let imported = || self.shared.imported.get().map(|name| name.to_vec());
+        self.negotiated(|stream| {
+            stream.psk_identity().map(|name| name.to_bytes().to_vec()).or_else(imported)
+        })
     }
 
     /// How many bytes can be read without the transport.

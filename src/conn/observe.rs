@@ -95,7 +95,15 @@ impl Observer for Shared {
         self.length(hook.map(|hook| hook(self.id(), identity, key)))
     }
 
+    fn imported(&self, identity: &[u8]) {
+        let _ = self.imported.set(identity.into());
+    }
+
     fn new_session(&self, session: SslSession, sent: &dyn Fn() -> Vec<Buffer>) {
+        // It would hold nothing to judge the server by; and the key is there for the next time.
+        if self.imported.get().is_some() {
+            return;
+        }
         *self.session.lock().unwrap_or_else(PoisonError::into_inner) = Some(session.clone());
         let from = self.now();
         if let Some(hook) = &from.settings.hooks.sessions {

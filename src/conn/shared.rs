@@ -32,6 +32,8 @@ pub(super) struct Shared {
     pub hook_refusal: OnceLock<Refusal>,
     /// Whether a hook is being asked about the peer's certificates: what is known may be told.
     pub judging: AtomicBool,
+    /// The identity of the imported key that the handshake was made with.
+    pub imported: OnceLock<Box<[u8]>>,
     /// What became of a hook for pre-shared keys that failed.
     pub psk_failure: OnceLock<Error>,
     /// The newest Finished of either side: ours, the peer's.
@@ -74,6 +76,7 @@ impl Shared {
             verdict: OnceLock::new(),
             hook_refusal: OnceLock::new(),
             judging: AtomicBool::new(false),
+            imported: OnceLock::new(),
             psk_failure: OnceLock::new(),
             finished: Mutex::default(),
             has_shaken_hands: AtomicBool::new(false),

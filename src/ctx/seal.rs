@@ -104,6 +104,10 @@ pub(super) fn seal(
     if !settings.alpn.is_empty() {
         set_alpn(&mut builder, role, &settings.alpn)?;
     }
+    // Before certificates: a client that has a key is taken by it.
+    for psk in &settings.psks {
+        psk.add_to(&mut builder)?;
+    }
     for identity in &settings.identities {
         let chain = identity.sent_chain(trust)?;
         context::add_credential(&mut builder, &chain, &identity.key, &identity.staples)?;
@@ -166,6 +170,7 @@ fn terms(settings: &Settings, role: Role) -> Result<Terms> {
         tls13: tls13.into_iter().filter(|_| is_choice).map(Suite::id).collect(),
         alpn: settings.alpn.to_vec(),
         demand: settings.demand,
+        keys_alone: settings.takes_keys_alone(),
         psk: settings.has_psk_hook(role),
         psk_hint: settings.psk_identity_hint.clone(),
         asks_ocsp: settings.ask_ocsp,

@@ -13,6 +13,7 @@ use super::{cache, ciphers, groups, options};
 use crate::bssl::buffer::Buffer;
 use crate::bssl::cipher::Suite;
 use crate::bssl::context::Staples;
+use crate::bssl::psk::Imported;
 use crate::bssl::stream::{Demand, Role};
 use crate::error::{Error, Kind, Result};
 use crate::hooks::{Hooks, Sessions, Sni};
@@ -55,6 +56,8 @@ pub struct Settings {
     pub verify_flags: u32,
     /// Whether a host name may be in the common name where no DNS name is in a subjectAltName.
     pub common_name: bool,
+    /// Pre-shared keys for TLS 1.3, the preferred of a server first.
+    pub psks: Vec<Arc<Imported>>,
     /// The hint that a server gives to which identity of a pre-shared key it wants.
     pub psk_identity_hint: Option<CString>,
     /// How many tickets a server sends after a handshake of TLS 1.3.
@@ -113,6 +116,7 @@ impl Settings {
             options: options::DEFAULT,
             verify_flags: TRUSTED_FIRST,
             common_name: true,
+            psks: Vec::new(),
             psk_identity_hint: None,
             num_tickets: 2,
             alpn: Arc::from([]),

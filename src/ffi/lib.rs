@@ -58,7 +58,7 @@ pub unsafe extern "C" fn tlsw_abi() -> u32 {
 }
 
 /// What tlsw_has is asked for, and the answers.
-const FEATURES: [(&str, bool); 18] = [
+const FEATURES: [(&str, bool); 19] = [
     ("fd", cfg!(unix)),
     ("system-stores", cfg!(windows)),
     ("tls1.0", true),
@@ -71,6 +71,7 @@ const FEATURES: [(&str, bool); 18] = [
     ("never-check-common-name", true),
     ("x25519mlkem768", true),
     ("psk", true),
+    ("psk-importer", true),
     ("psk-tls1.3", false),
     ("sslv2", false),
     ("sslv3", false),
@@ -82,7 +83,7 @@ const FEATURES: [(&str, bool); 18] = [
 /// `tlsw_has` is 1 if this library can do what `feature` names, 0 if it cannot or the name is
 /// unknown or NULL. Names: "fd" (tlsw_wrap_fd), "system-stores" (tlsw_enum_certificates), "tls1.0" to "tls1.3", "alpn", "sni", "ecdh",
 /// "never-check-common-name" (handshakes never look for a host in it), "x25519mlkem768", "psk"
-/// (tlsw_ctx_set_psk_client_hook); what there is not: "psk-tls1.3" (the same hooks in TLS 1.3), "sslv2", "sslv3", "npn", "post-handshake-auth", "compression". Any thread.
+/// (tlsw_ctx_set_psk_client_hook), "psk-importer" (tlsw_ctx_add_psk); what there is not: "psk-tls1.3" (the same hooks in TLS 1.3), "sslv2", "sslv3", "npn", "post-handshake-auth", "compression". Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_has(feature: *const c_char) -> i32 {
     ask(0, || {

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use super::enter;
 use super::hook::{handle, set};
-use super::ptr::{buf, hold, optional_text, out};
+use super::ptr::{buf, bytes, hold, optional_text, out};
 use super::types::*;
+use crate::bssl::psk::Hash;
 use crate::ctx::settings::Settings;
 use crate::error::{Absence, Error, Kind, Progress, Result};
 
@@ -132,9 +133,53 @@ pub unsafe extern "C" fn tlsw_ctx_set_psk_identity_hint(
     })
 }
 
+/// `tlsw_ctx_add_psk` adds a pre-shared key for TLS 1.3 (borrows all), to be imported as RFC 9258 has it:
+/// `identity` says whose it is, with `context` in at most 1024 bytes; `key` has at least 16 bytes, all of them random; `hash` is the hash
+/// function that the key is bound to, "SHA-256", "SHA-384", or NULL for the first, and `context` what
+/// both sides call the use they make of it, (NULL, 0) for nothing: these must be the same on both sides.
+/// Clients offer all their keys, which must fit into a hello: some seventy with short identities. Servers take a client by the first of theirs that it offers, else by a
+/// certificate. Then no certificate is sent by either side, and verify mode and host name check say
+/// what holds for others; but a client of TLSW_CERT_NONE, unless it has a hook to judge by, takes no server
+/// without a key. Clients keep no sessions of such connections: the key does the same.
+/// Errors: ERR_ARGUMENT; ERR_STATE if the context does not allow TLS 1.3 (if that comes later, its
+/// connections cannot be made). Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_ctx_add_psk(
+    ctx: *mut tlsw_ctx,
+    identity: *const u8,
+    identity_len: usize,
+    key: *const u8,
+    key_len: usize,
+    context: *const u8,
+    context_len: usize,
+    hash: *const c_char,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle; NULL or so many bytes; NULL or a C string.
+        let (ctx, identity, key, context, hash) = unsafe {
+            (
+                hold(ctx, "ctx")?,
+                bytes(identity, identity_len, "identity")?,
+                bytes(key, key_len, "key")?,
+                bytes(context, context_len, "context")?,
+                optional_text(hash, "hash")?,
+            )
+        };
+        let hash = match hash {
+            None | Some("SHA-256") => Hash::Sha256,
+            Some("SHA-384") => Hash::Sha384,
+            Some(_) => return Err(Error::argument("hash: neither \"SHA-256\" nor \"SHA-384\"")),
+        };
+        ctx.change(|settings| settings.add_psk(identity, key, context, hash))?;
+        Ok(Progress::Done(()))
+    })
+}
+
 /// `tlsw_get_psk_identity` gives the identity of the pre-shared key that both sides have shown to have,
-/// as the client named it, to be freed with tlsw_buf_free; of a session that was resumed, that of its
-/// first handshake. NONE if they agreed on another suite, or the handshake is not done.
+/// as the client named it, to be freed with tlsw_buf_free; of a session of TLS 1.2 that was resumed, that
+/// of its first handshake. NONE if there was none, or the handshake is not done.
 /// Errors: ERR_ARGUMENT; ERR_MEMORY.
 #[unsafe(no_mangle)]
 #[must_use]

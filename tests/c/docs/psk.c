@@ -22,7 +22,8 @@ static tlsw_status meet(tlsw_ctx *client, tlsw_ctx *server, const char *identity
     OK(tlsw_get_psk_identity(there, &who, &err));
     CHECK(strcmp((const char *)who.data, identity) == 0);
     tlsw_buf_free(&who);
-    CHECK(strcmp(tlsw_get_cipher(here), "ECDHE-PSK-CHACHA20-POLY1305") == 0);
+    CHECK(strcmp(tlsw_get_version(here), "TLSv1.3") == 0
+          || strcmp(tlsw_get_cipher(here), "ECDHE-PSK-CHACHA20-POLY1305") == 0);
     CHECK(tlsw_get_verify_result(here, NULL) == TLSW_NONE);
   }
   tlsw_conn_free(here);
@@ -49,5 +50,15 @@ int main(void) {
     tlsw_ctx_free(client);
   }
   tlsw_ctx_free(server);
+  for (int i = 0; i < 3; i++) {
+    tlsw_ctx *client = NULL;
+    OK(tlsw_ctx_new(TLSW_CLIENT, &client, &err));
+    OK(tlsw_ctx_new(TLSW_SERVER, &server, &err));
+    OK(share(client, visitors[i], &err));
+    OK(share(server, &known[1], &err));
+    CHECK((meet(client, server, "kettle", &err) == TLSW_OK) == (reasons[i] == NULL));
+    tlsw_ctx_free(client);
+    tlsw_ctx_free(server);
+  }
   return 0;
 }
