@@ -21,7 +21,7 @@ import (
 // verifies the server's certificate against the system's roots, and its name.
 type Config struct {
 	// Certificates are shown to the peer; of several (RSA and ECDSA, say) the one that it can
-	// verify. A server needs one.
+	// verify. A server needs one, unless it has pre-shared keys.
 	Certificates []Certificate
 
 	// Whom to trust: certificates in PEM or DER, a file of them, a directory as `openssl rehash`
@@ -72,6 +72,23 @@ type Config struct {
 	// InsecureSkipVerify; its error ends the handshake, and is what it fails with. A server that
 	// resumes a session has asked before, and does not ask again.
 	VerifyConnection func(ConnectionState) error
+
+	// PreSharedKeys are for TLS 1.3, in which they stand for certificates on both sides: a client
+	// offers all of them, a server takes the first of its own among them.
+	PreSharedKeys []PreSharedKey
+
+	// ClientPSK gives a client its identity and key where a server chose a suite with a pre-shared
+	// key, in TLS 1.2 and older; hint is the server's, "" for none. An empty key refuses; an error
+	// ends the handshake, and is what it fails with. Ciphers must have such a suite:
+	// "ECDHE-PSK-CHACHA20-POLY1305".
+	ClientPSK func(hint string) (identity string, key []byte, err error)
+
+	// ServerPSK gives a server the key of an identity, as ClientPSK. A session that is resumed does
+	// not ask.
+	ServerPSK func(identity string) (key []byte, err error)
+
+	// PSKIdentityHint is the hint of such a server.
+	PSKIdentityHint string
 
 	// KeyLogWriter gets the secrets of all connections in the format of NSS's key log, for programs
 	// that look into recorded traffic. Who reads them reads everything.
@@ -161,6 +178,7 @@ func (c *Context) configure(native *C.tlsw_ctx) error {
 	for _, certificate := range config.Certificates {
 		s.certificate(certificate)
 	}
+	s.preSharedKeys(config)
 	s.trust(config)
 	s.verification(c.role, config)
 	if config.MinVersion != 0 {

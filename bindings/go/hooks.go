@@ -68,7 +68,8 @@ func (h *hooks) call(function func() error) (status C.tlsw_status) {
 
 // hasHooks tells whether connections of the context call back into Go.
 func (c *Config) hasHooks() bool {
-	return c.GetContext != nil || c.VerifyConnection != nil || c.KeyLogWriter != nil || c.SessionCache != nil
+	return c.GetContext != nil || c.VerifyConnection != nil || c.KeyLogWriter != nil || c.SessionCache != nil ||
+		c.ClientPSK != nil || c.ServerPSK != nil
 }
 
 // hook sets the functions of a context that the library calls.
@@ -82,6 +83,8 @@ func (s *settings) hook(config *Config) {
 		{C.GO_VERIFY, config.VerifyConnection != nil},
 		{C.GO_KEYLOG, config.KeyLogWriter != nil},
 		{C.GO_SESSION, config.SessionCache != nil},
+		{C.GO_CLIENT_PSK, config.ClientPSK != nil},
+		{C.GO_SERVER_PSK, config.ServerPSK != nil},
 	} {
 		if !hook.on {
 			continue

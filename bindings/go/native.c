@@ -126,6 +126,16 @@ static void on_session(void *user, tlsw_conn *conn, tlsw_session *session) {
     goSession((uintptr_t)user, conn, session);
 }
 
+static tlsw_status on_client_psk(void *user, tlsw_conn *conn, const char *hint, char *identity, size_t identity_size,
+                                 uint8_t *key, size_t key_size, size_t *key_len) {
+    return goClientPSK((uintptr_t)user, conn, (char *)hint, identity, identity_size, key, key_size, key_len);
+}
+
+static tlsw_status on_server_psk(void *user, tlsw_conn *conn, const char *identity, uint8_t *key, size_t key_size,
+                                 size_t *key_len) {
+    return goServerPSK((uintptr_t)user, conn, (char *)identity, key, key_size, key_len);
+}
+
 tlsw_status go_set_hook(tlsw_ctx *ctx, int kind, uintptr_t handle, tlsw_error *err) {
     void *user = (void *)handle;
     switch (kind) {
@@ -137,6 +147,10 @@ tlsw_status go_set_hook(tlsw_ctx *ctx, int kind, uintptr_t handle, tlsw_error *e
         return tlsw_ctx_set_keylog_hook(ctx, on_keylog, user, free_user, err);
     case GO_SESSION:
         return tlsw_ctx_set_session_hook(ctx, on_session, user, free_user, err);
+    case GO_CLIENT_PSK:
+        return tlsw_ctx_set_psk_client_hook(ctx, on_client_psk, user, free_user, err);
+    case GO_SERVER_PSK:
+        return tlsw_ctx_set_psk_server_hook(ctx, on_server_psk, user, free_user, err);
     }
     return TLSW_ERR_ARGUMENT;
 }

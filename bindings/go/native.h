@@ -35,7 +35,7 @@ void go_conn_free(go_conn *c);
 
 /* A function of Go's for the library to call; user is a cgo.Handle, which is deleted when the library
  * lets go of it. */
-enum { GO_SNI, GO_VERIFY, GO_KEYLOG, GO_SESSION };
+enum { GO_SNI, GO_VERIFY, GO_KEYLOG, GO_SESSION, GO_CLIENT_PSK, GO_SERVER_PSK };
 tlsw_status go_set_hook(tlsw_ctx *ctx, int kind, uintptr_t user, tlsw_error *err);
 tlsw_status go_set_user(tlsw_conn *conn, uintptr_t user, tlsw_error *err);
 uintptr_t go_get_user(const tlsw_conn *conn);

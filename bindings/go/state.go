@@ -32,6 +32,9 @@ type ConnectionState struct {
 	// InsecureSkipVerify; nil if it was not.
 	VerifyErr *VerifyError
 
+	// PSKIdentity is that of the pre-shared key that both sides have; "" where none was used.
+	PSKIdentity string
+
 	// OCSPResponse is what a server showed to a client that asked (RequestOCSP), unverified.
 	OCSPResponse []byte
 
@@ -156,6 +159,9 @@ func stateOf(native *handle) *facts {
 	}
 	if C.tlsw_get_server_hostname(conn, &buf, nil) == C.TLSW_OK {
 		f.ServerName = string(taken(&buf))
+	}
+	if C.tlsw_get_psk_identity(conn, &buf, nil) == C.TLSW_OK {
+		f.PSKIdentity = string(taken(&buf))
 	}
 	if C.tlsw_get_peer_chain_der(conn, C.TLSW_CHAIN_SENT, &buf, nil) == C.TLSW_OK {
 		f.sent = taken(&buf)
