@@ -193,6 +193,10 @@ fn a_directory_is_read_when_it_is_needed() {
     assert_eq!(code(&client, "localhost").0, 20);
     let error =
         call(|err| unsafe { tlsw_ctx_load_ca_dir(client.0, std::ptr::null(), err) }).unwrap_err();
+    let nowhere = c("");
+    let no_name =
+        call(|err| unsafe { tlsw_ctx_load_ca_dir(client.0, nowhere.as_ptr(), err) }).unwrap_err();
+    assert_eq!((no_name.status, &*no_name.reason), (TLSW_ERR_ARGUMENT, "INVALID_DIRECTORY"));
     assert_eq!(error.status, TLSW_ERR_ARGUMENT);
 }
 

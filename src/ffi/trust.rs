@@ -11,7 +11,7 @@ use crate::cert::Info;
 use crate::ctx::Ctx;
 use crate::ctx::file;
 use crate::ctx::trust::Trust;
-use crate::error::{Progress, Result};
+use crate::error::{Error, Progress, Result};
 use crate::json;
 
 /// Nothing but the defaults: no revocation lists.
@@ -94,7 +94,7 @@ pub unsafe extern "C" fn tlsw_ctx_get_hostname_checks_common_name(ctx: *const tl
 /// HASH.r0 … (`openssl rehash` makes the links), and one is read when a verification asks for it. A
 /// directory that is not there is no error: nothing is found in it. Like the first CA that is loaded
 /// it takes the place of a client's system roots.
-/// Errors: ERR_ARGUMENT. Any thread.
+/// Errors: ERR_ARGUMENT, also for an empty path. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_load_ca_dir(
@@ -105,6 +105,10 @@ pub unsafe extern "C" fn tlsw_ctx_load_ca_dir(
     enter(err, || {
         // SAFETY: NULL or a live handle; NULL or a C string.
         let (ctx, path) = unsafe { (hold(ctx, "ctx")?, self::path(path, "path")?) };
+        if path.as_os_str().is_empty() {
+            return Err(Error::argument("path: no directory is named; \".\" is the current one")
+                .named("X509", "INVALID_DIRECTORY"));
+        }
         let place = format!("the directory {}", path.display());
         let more = Trust::new(Vec::new(), vec![path.to_owned()], vec![place]);
         ctx.change(|settings| {

@@ -6,11 +6,13 @@ from . import _native
 from ._buffers import readable
 from ._errors import SSLError
 from ._native import call, lib
-from ._sealed import Sealed, seal
+from ._numbers import c_int
+from ._sealed import Sealed, not_copied, seal
 
 
 class MemoryBIO(metaclass=Sealed):
     __slots__ = ("_handle", "__weakref__")
+    __reduce_ex__ = not_copied
 
     def __new__(cls):
         self = super().__new__(cls)
@@ -28,6 +30,7 @@ class MemoryBIO(metaclass=Sealed):
         EOF or that no data is available. Use the "eof" property to
         distinguish between the two.
         """
+        size = c_int(size)
         there = lib.bio_pending(self._handle)
         size = there if size < 0 else min(size, there)
         if not size:
@@ -69,4 +72,4 @@ class MemoryBIO(metaclass=Sealed):
         return lib.bio_eof(self._handle) == 1
 
 
-seal(MemoryBIO)
+seal(MemoryBIO, final=True)

@@ -1,4 +1,4 @@
-"""Bytes of Python's as the library sees them, without a copy."""
+"""Bytes and text of Python's as the library takes them."""
 
 from contextlib import contextmanager
 from ctypes import Structure, byref, c_char, c_int, c_ssize_t, c_void_p, py_object, pythonapi
@@ -70,3 +70,14 @@ def writable(buffer):
     if type(buffer) is not memoryview:
         return _from_buffer(buffer), memoryview(buffer).nbytes
     return _from_buffer(buffer), buffer.nbytes
+
+
+def text(value, what, wanted="str"):
+    """The bytes of text for the library, where it ends at a NUL; the errors are those of Python's C
+    API."""
+    if not isinstance(value, str):
+        kind = "None" if value is None else type(value).__name__
+        raise TypeError(f"{what} must be {wanted}, not {kind}")
+    if "\0" in value:
+        raise ValueError("embedded null character")
+    return value.encode()

@@ -5,7 +5,7 @@ import json
 from ctypes import byref, c_size_t, c_void_p
 
 from ._native import call, lib, take
-from ._sealed import Sealed, seal
+from ._sealed import Sealed, not_copied, seal
 
 ENCODING_PEM = 1
 ENCODING_DER = 2
@@ -41,6 +41,7 @@ class Certificate(metaclass=Sealed):
     """A certificate of a peer's chain."""
 
     __slots__ = ("_der", "_handle")
+    __reduce_ex__ = not_copied
 
     def __new__(cls, *args, **kwargs):
         raise TypeError("cannot create '_ssl.Certificate' instances")
@@ -71,7 +72,7 @@ class Certificate(metaclass=Sealed):
         return f"<_ssl.Certificate '{subject}'>"
 
 
-seal(Certificate)
+seal(Certificate, final=True)
 
 
 def split(ders):

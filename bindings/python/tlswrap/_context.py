@@ -7,7 +7,7 @@ import warnings
 from ctypes import byref
 
 from . import _native, _wrap
-from ._buffers import readable
+from ._buffers import readable, text
 from ._certificate import as_dict, split
 from ._constants import *
 from ._errors import SSLError, from_error, make
@@ -25,8 +25,9 @@ from ._native import (
     password_fn,
     take,
 )
+from ._numbers import c_int, c_long, index
 from ._older import PYTHON_3_9
-from ._sealed import Sealed, seal
+from ._sealed import Sealed, not_copied, seal
 
 # Levels for warnings.warn, so that it points at the caller of ssl.py: here, ssl.py, its caller.
 _OF_SSL = 3
@@ -63,21 +64,21 @@ def _path(value, what):
 
 
 class _SSLContext(metaclass=Sealed):
+    __reduce_ex__ = not_copied
+
     def __new__(cls, protocol, /):
-        if not isinstance(protocol, int):
-            raise TypeError(
-                f"'{type(protocol).__name__}' object cannot be interpreted as an integer"
-            )
+        protocol = c_int(protocol)
         if protocol in _OLD_PROTOCOLS:
             _deprecated(f"ssl.{_OLD_PROTOCOLS[protocol]}")
         elif protocol not in (PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER):
             raise ValueError("invalid or unsupported protocol version")
         self = super().__new__(cls)
-        self._handle = _native.new(lib.ctx_new_protocol, int(protocol), 0)
+        self._handle = _native.new(lib.ctx_new_protocol, protocol, 0)
         self.number = None  # in the table of contexts with hooks
-        self._protocol = int(protocol)
+        self._protocol = protocol
         self._flags = HOSTFLAG_NO_PARTIAL_WILDCARDS
         self._proxies = 0
+        self._server_checks = False
         self._lowest = None
         self._messages = self._sni = self._keys = None
         self._psk_client = self._psk_server = None
@@ -202,10 +203,9 @@ class _SSLContext(metaclass=Sealed):
     # ---- What is negotiated ----
 
     def set_ciphers(self, cipherlist, /):
-        if not isinstance(cipherlist, str):
-            raise TypeError(f"set_ciphers() argument must be str, not {type(cipherlist).__name__}")
+        cipherlist = text(cipherlist, "set_ciphers() argument")
         err = Error()
-        status = lib.ctx_set_ciphers(self._handle, cipherlist.encode(), byref(err))
+        status = lib.ctx_set_ciphers(self._handle, cipherlist, byref(err))
         if status == ERR_TLS:
             raise SSLError("No cipher can be selected.")
         if status < 0:
@@ -240,7 +240,7 @@ class _SSLContext(metaclass=Sealed):
 
     @options.setter
     def options(self, value):
-        value = _integer(value)
+        value = index(value)
         if not 0 <= value < 1 << 64:
             raise OverflowError("options are 64 bits without a sign")
         if value & ~self.options & _NO_VERSION and not PYTHON_3_9:
@@ -257,7 +257,7 @@ class _SSLContext(metaclass=Sealed):
 
     @verify_mode.setter
     def verify_mode(self, value):
-        value = _integer(value)
+        value = c_int(value, "signed integer is greater than maximum")
         if value not in (CERT_NONE, CERT_OPTIONAL, CERT_REQUIRED):
             raise ValueError("invalid value for verify_mode")
         if value == CERT_NONE and self.check_hostname:
@@ -266,11 +266,17 @@ class _SSLContext(metaclass=Sealed):
 
     @property
     def check_hostname(self):
-        return lib.ctx_get_check_hostname(self._handle) == 1
+        return self._server_checks or lib.ctx_get_check_hostname(self._handle) == 1
 
     @check_hostname.setter
     def check_hostname(self, value):
-        call(lib.ctx_set_check_hostname, self._handle, 1 if value else 0)
+        if self._protocol == PROTOCOL_TLS_SERVER:
+            # Clients have no host name; but here, too, verification comes with it.
+            if value and self.verify_mode == CERT_NONE:
+                self.verify_mode = CERT_REQUIRED
+            self._server_checks = bool(value)
+        else:
+            call(lib.ctx_set_check_hostname, self._handle, 1 if value else 0)
 
     @property
     def verify_flags(self):
@@ -278,7 +284,9 @@ class _SSLContext(metaclass=Sealed):
 
     @verify_flags.setter
     def verify_flags(self, value):
-        value = _integer(value)
+        value = index(value)
+        if not 0 <= value < 1 << 32:
+            raise OverflowError("verify_flags are 32 bits without a sign")
         # There are no proxy certificates: they are refused with the flag as they are without. It
         # is remembered, for programs that read back what they set.
         call(lib.ctx_set_verify_flags, self._handle, value & ~VERIFY_ALLOW_PROXY_CERTS)
@@ -290,7 +298,7 @@ class _SSLContext(metaclass=Sealed):
 
     @_host_flags.setter
     def _host_flags(self, value):
-        value = _integer(value)
+        value = index(value)
         if value & ~HOSTFLAG_NEVER_CHECK_SUBJECT != HOSTFLAG_NO_PARTIAL_WILDCARDS:
             raise NotImplementedError("the rules for wildcards in host names cannot be changed")
         never = value & HOSTFLAG_NEVER_CHECK_SUBJECT
@@ -318,7 +326,7 @@ class _SSLContext(metaclass=Sealed):
         self._set_version(lib.ctx_set_max_version, value, value)
 
     def _set_version(self, function, value, given):
-        value, given = _integer(value), _integer(given)
+        value, given = (c_int(number, "Option is too long") for number in (value, given))
         if self._protocol not in (PROTOCOL_TLS, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER):
             raise ValueError(
                 "The context's protocol doesn't support modification of highest and lowest version."
@@ -336,12 +344,13 @@ class _SSLContext(metaclass=Sealed):
 
     @num_tickets.setter
     def num_tickets(self, value):
-        value = _integer(value)
+        value = c_long(value)
         if value < 0:
             raise ValueError("value must be non-negative")
         if self._protocol != PROTOCOL_TLS_SERVER:
             raise ValueError("SSLContext is not a server context.")
-        call(lib.ctx_set_num_tickets, self._handle, value)
+        # Some sixteen are sent at most.
+        call(lib.ctx_set_num_tickets, self._handle, min(value, 0x7FFFFFFF))
 
     @property
     def security_level(self):
@@ -396,7 +405,10 @@ class _SSLContext(metaclass=Sealed):
         self._psk_client = callback
 
     def set_psk_server_callback(self, callback, identity_hint=None):
-        hint = _hint(identity_hint)
+        hint = identity_hint
+        if hint is not None:
+            what = "set_psk_server_callback() argument 'identity_hint'"
+            hint = text(hint, what, "str or None")
         if self._protocol == PROTOCOL_TLS_CLIENT:
             why = "Cannot add PSK server callback to a PROTOCOL_TLS_CLIENT context"
             raise make(SSLError, 0, why)
@@ -425,32 +437,8 @@ class _SSLContext(metaclass=Sealed):
         if value is None:
             call(lib.ctx_set_keylog_file, self._handle, None)
         else:
-            call(lib.ctx_set_keylog_file, self._handle, os.fsencode(value))
+            call(lib.ctx_set_keylog_file, self._handle, _path(value, "keylog_filename"))
         self._keys = value
-
-
-def _integer(value):
-    """What the C API of Python takes for a number; the error is its."""
-    if isinstance(value, int):
-        return int(value)
-    if hasattr(value, "__index__"):
-        return value.__index__()
-    raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
-
-
-def _hint(value):
-    """The hint of set_psk_server_callback, in bytes; the errors are CPython's."""
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise TypeError(
-            "set_psk_server_callback() argument 'identity_hint' must be str or None, "
-            f"not {type(value).__name__}"
-        )
-    hint = value.encode()
-    if b"\0" in hint:
-        raise ValueError("embedded null character")
-    return hint
 
 
 class _Password:
@@ -458,12 +446,12 @@ class _Password:
 
     def __init__(self, password):
         self.error = None
-        self._password = password
         if password is None:
             self.function = password_fn()
             return
         if not callable(password) and not isinstance(password, (str, bytes, bytearray)):
             raise TypeError("password should be a string or callable")
+        self._password = password.encode() if isinstance(password, str) else password
         self.function = password_fn(self._give)
 
     def _give(self, user, buf, size, length):

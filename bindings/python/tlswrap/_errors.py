@@ -155,7 +155,7 @@ def from_error(err):
     message = err.message.decode("utf-8", "replace")
     if err.os_error:
         error = OSError(err.os_error, os.strerror(err.os_error))
-    elif err.status in (_native.ERR_ARGUMENT, _native.ERR_BUSY):
+    elif err.status in (_native.ERR_ARGUMENT, _native.ERR_BUSY) and not err.reason:
         return ValueError(message)
     elif err.status == _native.ERR_MEMORY:
         return MemoryError(message)

@@ -1,12 +1,13 @@
 """SSLSession: what a connection leaves behind, for another to resume."""
 
 from ._native import lib, take
-from ._sealed import Sealed, seal
+from ._sealed import Sealed, not_copied, seal
 
 
 class SSLSession(metaclass=Sealed):
     __slots__ = ("_handle", "_context")
     __hash__ = None
+    __reduce_ex__ = not_copied
 
     def __new__(cls, *args, **kwargs):
         raise TypeError("cannot create '_ssl.SSLSession' instances")
@@ -45,7 +46,7 @@ class SSLSession(metaclass=Sealed):
         return lib.session_has_ticket(self._handle) == 1
 
 
-seal(SSLSession)
+seal(SSLSession, final=True)
 
 
 def make(handle, context):

@@ -9,7 +9,7 @@ from socket import timeout as Timeout
 from time import monotonic
 
 from . import _certificate, _context, _errors, _native, _session
-from ._buffers import Readable, writable
+from ._buffers import Readable, text, writable
 from ._constants import CERT_NONE, SSL_ERROR_SSL
 from ._errors import SSLError, make
 from ._hooks import connections, register
@@ -28,8 +28,9 @@ from ._native import (
     lib,
     take,
 )
+from ._numbers import c_long, index
 from ._older import PYTHON_3_9
-from ._sealed import Sealed, seal
+from ._sealed import Sealed, not_copied, seal
 from ._session import SSLSession
 
 _conn_read = lib.bare("conn_read")
@@ -71,6 +72,7 @@ _frames = []
 
 
 class _SSLSocket(metaclass=Sealed):
+    __reduce_ex__ = not_copied
     __slots__ = (
         "_handle",
         "_conn",
@@ -165,12 +167,15 @@ class _SSLSocket(metaclass=Sealed):
         sock, timeout = (None, 0) if self._sock is None else self._begin()
         frame = _frames.pop() if _frames else _Frame()
         try:
+            if type(size) is not int:
+                size = index(size)
             if buffer is None:
                 if size <= 0:
-                    if size < 0:
+                    if c_long(size) < 0:
                         raise ValueError("size should not be negative")
                     return b""
                 if size > _RECORD:
+                    c_long(size)
                     size = _RECORD
                 if frame.room is None:
                     frame.make_room()
@@ -226,6 +231,9 @@ class _SSLSocket(metaclass=Sealed):
         try:
             if sock is not None and _fileno(sock) < 0:
                 raise make(SSLError, 0, "Underlying socket has been closed.")
+            if not length and not self._done():
+                # The library has nothing to do for no bytes; OpenSSL shakes hands all the same.
+                self.do_handshake()
             frame.len.value = length
             deadline = None
             written = 0
@@ -359,7 +367,7 @@ class _SSLSocket(metaclass=Sealed):
         bytes of the data or None if the data is not available (e.g. before
         the handshake).
         """
-        if cb_type != "tls-unique":
+        if text(cb_type, "get_channel_binding() argument 'cb_type'") != b"tls-unique":
             raise ValueError(f"'{cb_type}' channel binding type not implemented")
         if not self._done():
             return None
@@ -446,9 +454,6 @@ class _SSLSocket(metaclass=Sealed):
         return lib.get_session_reused(self._handle) == 1
 
 
-seal(_SSLSocket)
-
-
 class _Misfit(_SSLSocket):
     """A connection whose context is for the other role, as Python 3.9 has it: no step succeeds."""
 
@@ -464,4 +469,4 @@ class _Misfit(_SSLSocket):
         self.do_handshake()
 
 
-seal(_Misfit)
+seal(_SSLSocket, _Misfit, final=True)

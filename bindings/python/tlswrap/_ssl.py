@@ -2,12 +2,15 @@
 
 import base64 as _base64
 import json as _json
+import os as _os
 import sys as _sys
 from ctypes import addressof as _addressof
 from ctypes import c_char as _c_char
+from math import fabs as _fabs
 
 from ._bio import MemoryBIO
 from ._buffers import readable as _readable
+from ._buffers import text as _text
 from ._certificate import Certificate
 from ._certificate import first as _first
 from ._constants import *
@@ -24,6 +27,7 @@ from ._errors import (
 from ._native import call as _call
 from ._native import lib as _lib
 from ._native import take as _take
+from ._numbers import c_int as _c_int
 from ._session import SSLSession
 from ._socket import _SSLSocket
 
@@ -55,11 +59,13 @@ def txt2obj(txt, name=False):
     By default objects are looked up by OID. With name=True short and
     long name are also matched.
     """
-    return _object(_take(_lib.txt2obj, txt.encode(), 1 if name else 0))
+    text = _text(txt, "txt2obj() argument 'txt'")
+    return _object(_take(_lib.txt2obj, text, 1 if name else 0))
 
 
 def nid2obj(nid, /):
     """Lookup NID, short name, long name and OID of an ASN1_OBJECT by NID."""
+    nid = _c_int(nid)
     if nid < 0:
         raise ValueError("NID must be positive.")
     return _object(_take(_lib.nid2obj, nid))
@@ -75,12 +81,14 @@ def RAND_add(string, entropy, /):
     string.  See RFC 4086.
     """
     data = string.encode() if isinstance(string, str) else string
+    _fabs(entropy)  # A TypeError for what is no number.
     with _readable(data) as (address, length):
-        _call(_lib.rand_add, address, length, entropy)
+        _call(_lib.rand_add, address, length, float(entropy))
 
 
 def RAND_bytes(n, /):
     """Generate n cryptographically strong pseudo-random bytes."""
+    n = _c_int(n)
     if n < 0:
         raise ValueError("num must be positive")
     room = (_c_char * n)()
@@ -156,7 +164,7 @@ def _test_decode_cert(path, /):
     """What getpeercert() would tell of the first certificate in a PEM file."""
     import re
 
-    with open(path, "rb") as file:
+    with open(_os.fspath(path), "rb") as file:
         text = file.read()
     block = re.search(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", text, re.S)
     if block is None:

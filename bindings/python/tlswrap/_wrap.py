@@ -9,7 +9,8 @@ from ._bio import MemoryBIO
 from ._constants import PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER
 from ._errors import SSLCertVerificationError, SSLError, make
 from ._native import CLIENT, SERVER, call, lib
-from ._older import PYTHON_3_9
+from ._numbers import c_int
+from ._older import PYTHON_3_9, PYTHON_3_12
 
 
 def _role(context, server_side):
@@ -29,7 +30,7 @@ def _role(context, server_side):
 
 
 def _new(context, function, arguments, server_side, hostname, owner, session, sock=None):
-    server_side = bool(server_side)
+    server_side = bool(server_side) if PYTHON_3_12 else c_int(server_side) == 1
     cls, role = _role(context, server_side)
     name = None
     if hostname is not None:
@@ -73,14 +74,16 @@ def _new(context, function, arguments, server_side, hostname, owner, session, so
 
 def over_socket(context, sock, server_side, hostname, owner, session):
     if not isinstance(sock, socket):
-        raise TypeError(f"argument 1 must be _socket.socket, not {type(sock).__name__}")
+        kind = "None" if sock is None else type(sock).__name__
+        raise TypeError(f"_wrap_socket() argument 'sock' must be _socket.socket, not {kind}")
     arguments = [socket.fileno(sock)]
     return _new(context, lib.wrap_fd, arguments, server_side, hostname, owner, session, sock=sock)
 
 
 def over_bios(context, incoming, outgoing, server_side, hostname, owner, session):
-    for bio in (incoming, outgoing):
+    for name, bio in (("incoming", incoming), ("outgoing", outgoing)):
         if not isinstance(bio, MemoryBIO):
-            raise TypeError(f"argument must be _ssl.MemoryBIO, not {type(bio).__name__}")
+            kind = "None" if bio is None else type(bio).__name__
+            raise TypeError(f"_wrap_bio() argument '{name}' must be _ssl.MemoryBIO, not {kind}")
     arguments = [incoming._handle, outgoing._handle]
     return _new(context, lib.wrap_bio, arguments, server_side, hostname, owner, session)
