@@ -961,7 +961,7 @@ int32_t tlsw_ctx_get_hostname_checks_common_name(const tlsw_ctx *ctx);
 // HASH.r0 … (`openssl rehash` makes the links), and one is read when a verification asks for it. A
 // directory that is not there is no error: nothing is found in it. Like the first CA that is loaded
 // it takes the place of a client's system roots.
-// Errors: ERR_ARGUMENT. Any thread.
+// Errors: ERR_ARGUMENT, also for an empty path. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_load_ca_dir(tlsw_ctx *ctx,
