@@ -60,7 +60,8 @@
 // the same as TLSW_CERT_REQUIRED.
 #define TLSW_CERT_OPTIONAL 1
 
-// No connection without a certificate that verifies. The default of clients.
+// No connection without a certificate that verifies, or else a pre-shared key, where the context has
+// any. The default of clients.
 #define TLSW_CERT_REQUIRED 2
 
 // The peer is asked for a certificate, which is verified, with its name where names are checked;

@@ -69,7 +69,8 @@ pub const TLSW_CERT_NONE: u32 = 0;
 /// A server asks for a certificate and goes on without one, but not with a bad one. On a client
 /// the same as TLSW_CERT_REQUIRED.
 pub const TLSW_CERT_OPTIONAL: u32 = 1;
-/// No connection without a certificate that verifies. The default of clients.
+/// No connection without a certificate that verifies, or else a pre-shared key, where the context has
+/// any. The default of clients.
 pub const TLSW_CERT_REQUIRED: u32 = 2;
 /// The peer is asked for a certificate, which is verified, with its name where names are checked;
 /// but it does not decide. The caller does, by tlsw_get_verify_result, and until then nothing that
