@@ -245,3 +245,23 @@ fn a_server_that_forgot_shakes_hands_in_full() {
         assert_eq!(pair.client.verify_result(), Ok(TLSW_OK));
     }
 }
+
+#[test]
+fn a_chain_is_valid_as_long_as_all_of_it_is() {
+    use boring::stack::Stack;
+    use boring::x509::X509;
+    let validity = |names: &[&str]| {
+        let mut chain = Stack::new().unwrap();
+        for der in names.iter().flat_map(|name| pki_ders(name)) {
+            chain.push(X509::from_der(&der).unwrap()).unwrap();
+        }
+        tlswrap::bssl::x509::validity(&chain).unwrap()
+    };
+    let [root, leaf, expired] =
+        ["root.pem", "localhost.pem", "expired.pem"].map(|name| validity(&[name]));
+    assert!(root.0 <= leaf.0 && leaf.1 < root.1 && expired.0 < root.0);
+    for names in [["root.pem", "localhost.pem"], ["localhost.pem", "root.pem"]] {
+        assert_eq!(validity(&names), (root.0.max(leaf.0), leaf.1));
+    }
+    assert_eq!(validity(&["root.pem", "expired.pem"]), (root.0, expired.1));
+}

@@ -81,6 +81,8 @@ pub trait Observer: Send + Sync {
     /// The server gave a client a session to resume, in TLS 1.3 perhaps several times; and the
     /// certificates it had sent.
     fn new_session(&self, session: SslSession, sent: &dyn Fn() -> Vec<Buffer>);
+    /// Whether [`Observer::step`] is for all steps, rather than for those of [`step`] alone.
+    fn wants_steps(&self) -> bool;
     /// The connection came to one of its steps, with which value, and whether it resumed a session.
     fn step(&self, step: i32, value: i32, is_resumed: bool);
     /// Whether [`Observer::message`] is for all messages, rather than for Finished alone.
@@ -99,18 +101,19 @@ pub(super) fn attach(ssl: &mut Ssl, observer: Arc<dyn Observer>) -> Result<()> {
     let index =
         OBSERVER.ok_or_else(|| queue::error(Kind::Memory, "connections cannot be observed"))?;
     ssl.set_ex_data(index, observer);
-    // SAFETY: a live connection.
-    unsafe { ffi::SSL_set_info_callback(ssl.as_ptr(), Some(step)) };
     listen(ssl);
     Ok(())
 }
 
-/// Has the messages told that the observer now wants.
+/// Has the steps and the messages told that the observer now wants.
 pub(super) fn listen(ssl: &SslRef) {
-    let all = observer(ssl).is_some_and(|observer| observer.wants_messages());
+    let wants = |what: fn(&dyn Observer) -> bool| observer(ssl).is_some_and(|of| what(&**of));
+    let told_step = if wants(|of| of.wants_steps()) { step } else { milestone };
+    let told_message = if wants(|of| of.wants_messages()) { message } else { finished };
     // SAFETY: a live connection.
     unsafe {
-        ffi::SSL_set_msg_callback(ssl.as_ptr(), Some(if all { message } else { finished }));
+        ffi::SSL_set_info_callback(ssl.as_ptr(), Some(told_step));
+        ffi::SSL_set_msg_callback(ssl.as_ptr(), Some(told_message));
     }
 }
 
@@ -239,6 +242,14 @@ unsafe extern "C" fn step(ssl: *const ffi::SSL, step: c_int, value: c_int) {
         tell(ssl, |observer| observer.imported(identity));
     }
     tell(ssl, |observer| observer.step(step, value, ssl.session_reused()));
+}
+
+/// [`step`] for what is kept of every connection: a handshake comes to some sixteen steps.
+unsafe extern "C" fn milestone(ssl: *const ffi::SSL, now: c_int, value: c_int) {
+    if matches!(now, step::HANDSHAKE_START | step::HANDSHAKE_DONE | step::WRITE_ALERT) {
+        // SAFETY: as in `step`, which it is passed on to.
+        unsafe { step(ssl, now, value) };
+    }
 }
 
 unsafe extern "C" fn key_log(ssl: *const ffi::SSL, line: *const c_char) {

@@ -388,7 +388,7 @@ impl Stream {
         terms.give_anew(&self.ssl, self.role)
     }
 
-    /// Has the messages told that the observer now wants.
+    /// Has the steps and the messages told that the observer now wants.
     pub fn listen(&self) {
         observe::listen(&self.ssl);
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::Path;
 
-use boring::stack::Stack;
+use boring::stack::{Stack, StackRef};
 use boring::x509::store::{X509Store, X509StoreBuilder};
 use boring::x509::{X509, X509Ref};
 use boring_sys as ffi;
@@ -35,8 +35,15 @@ pub fn der(x509: &X509Ref) -> Result<Vec<u8>> {
     x509.to_der().map_err(|_| queue::error(Kind::Decode, "the certificate cannot be encoded"))
 }
 
-/// From and until when a certificate is valid, in seconds since 1970.
-pub fn validity(x509: &X509Ref) -> Option<(i64, i64)> {
+/// From and until when all certificates of a chain are valid, in seconds since 1970.
+pub fn validity(chain: &StackRef<X509>) -> Option<(i64, i64)> {
+    chain.iter().try_fold((i64::MIN, i64::MAX), |(from, to), x509| {
+        let (later, earlier) = validity_of(x509)?;
+        Some((from.max(later), to.min(earlier)))
+    })
+}
+
+fn validity_of(x509: &X509Ref) -> Option<(i64, i64)> {
     let (mut from, mut to) = (0, 0);
     // SAFETY: the times are borrowed from the live certificate; room for a number each.
     let read = unsafe {

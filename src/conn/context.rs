@@ -41,6 +41,7 @@ impl Conn {
         if let Some(news) = self.shared.now().caught_up()? {
             stream.set_context(&news.context, &news.terms)?;
             self.shared.put_under(news);
+            stream.listen();
         }
         Ok(())
     }

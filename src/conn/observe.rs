@@ -111,6 +111,10 @@ impl Observer for Shared {
         }
     }
 
+    fn wants_steps(&self) -> bool {
+        self.now().settings.hooks.info.is_some()
+    }
+
     fn step(&self, step: i32, value: i32, is_resumed: bool) {
         // As OpenSSL's, they are those of the first context.
         let (stats, role) = (&self.born.stats, self.born.role);

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use boring::ssl::SslSession;
 
 use crate::bssl::buffer::Buffer;
-use crate::bssl::x509::{PeerName, Purpose};
+use crate::bssl::x509::{self, PeerName, Purpose};
 use crate::ctx::Sealed;
 use crate::error::{Error, Kind, Result};
 use crate::hooks::{Id, Sni};
@@ -210,6 +210,7 @@ impl Shared {
         Some(Arc::new(Verified {
             sent,
             chain: Arc::clone(chain),
+            validity: x509::validity(chain),
             trust: Arc::clone(&from.trust),
             name: self.checked_name(&from).cloned(),
             rules: Rules::of(&from),
