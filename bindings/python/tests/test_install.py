@@ -154,25 +154,6 @@ class Children(unittest.TestCase):
             code += "; subprocess.run([sys.executable, '-c', 'import sys; print(sys.seen)'])"
             self.assertEqual(tlswrap_("-c", code, directory), (0, "True", ""))
 
-    def test_multiprocessing(self):
-        with tempfile.TemporaryDirectory() as directory:
-            path = os.path.join(directory, "script.py")
-            with open(path, "w", encoding="ascii") as file:
-                file.write(
-                    textwrap.dedent("""
-                    import multiprocessing
-
-                    def show():
-                        import ssl
-                        return ssl.OPENSSL_VERSION
-
-                    if __name__ == "__main__":
-                        with multiprocessing.get_context("spawn").Pool(1) as pool:
-                            print(pool.apply(show))
-                    """)
-                )
-            self.assertEqual(tlswrap_(path), (0, OURS, ""))
-
     def test_workers_of_regrtest(self):
         try:
             import test.test_ssl  # noqa: F401

@@ -4,8 +4,12 @@ Children of the interpreter get two things in their environment: PYTHONPATH begi
 whose `_ssl` is ours, and TLSWRAP_INSTALL tells a .pth file of the installed package to do the same
 where PYTHONPATH is not looked at (-E, -I). What has neither would run on the interpreter's own
 OpenSSL without a word, so an attempt to start it is an error.
+
+Sub-interpreters have modules of their own and belong to the program, so each begins as the one did
+that makes it.
 """
 
+import functools
 import importlib.abc
 import importlib.util
 import os
@@ -27,7 +31,7 @@ def installed():
 
 
 def install(children=False):
-    """Makes `ssl` run on tlswrap from its import on.
+    """Makes `ssl` run on tlswrap from its import on; also in sub-interpreters made after this.
 
     Too late once `ssl` was imported, by whatever module: then it is a RuntimeError. `children`: so
     do the Python programs that this one starts; where one cannot, starting it is a RuntimeError.
@@ -41,6 +45,7 @@ def install(children=False):
     from . import _ssl
 
     sys.modules["_ssl"] = _ssl
+    _reach_interpreters(children)
     if children:
         inherit()
 
@@ -54,11 +59,58 @@ class _Finder(importlib.abc.MetaPathFinder):
         return None
 
 
-def start():
-    """For a process that inherits: what its first lines do."""
+def start(children=True):
+    """For a process or a sub-interpreter that inherits: what its first lines do."""
     if not installed():
         sys.meta_path.insert(0, _Finder())
-    inherit()
+    _reach_interpreters(children)
+    if children:
+        inherit()
+
+
+# ---- Sub-interpreters ----
+
+_for_children = None
+
+# Leaves no name behind.
+_FIRST_LINES = """
+try:
+    import tlswrap._install
+except ImportError:
+    __import__("sys").path.append({package!r})
+    import tlswrap._install
+tlswrap._install.start(children={children})
+del tlswrap
+"""
+
+
+def _reach_interpreters(children):
+    """Has each sub-interpreter that this one makes run our first lines before any others."""
+    global _for_children
+    again = _for_children is not None
+    _for_children = _for_children or children
+    if again:
+        return
+    try:
+        import _interpreters as interpreters
+    except ImportError:
+        try:
+            import _xxsubinterpreters as interpreters  # before Python 3.13
+        except ImportError:
+            return
+    create = interpreters.create
+
+    @functools.wraps(create)
+    def created(*arguments, **options):
+        number = create(*arguments, **options)
+        lines = _FIRST_LINES.format(package=os.path.dirname(_here), children=_for_children)
+        failed = interpreters.run_string(number, lines)
+        if failed is not None:  # before Python 3.13 it is an exception
+            interpreters.destroy(number)
+            raise RuntimeError(f"this sub-interpreter would not run on tlswrap: {failed.formatted}")
+        return number
+
+    interpreters.create = created
 
 
 # ---- Children ----

@@ -8,9 +8,19 @@ CDLL lets go of the GIL in each call. It must: a thread may wait inside the libr
 that is about to run Python.
 """
 
-import ctypes
 import os
 import sys
+
+try:
+    import ctypes
+except ImportError as error:
+    if "subinterpreters" not in str(error):
+        raise
+    raise ImportError(
+        "tlswrap cannot be had in this sub-interpreter: it has a lock (GIL) of its own, where the "
+        "ctypes of Python 3.12 does not load; let it share the lock of the main interpreter, or "
+        "use Python 3.13"
+    ) from error
 from ctypes import (
     CFUNCTYPE,
     POINTER,

@@ -4,6 +4,9 @@ import base64 as _base64
 import json as _json
 import os as _os
 import sys as _sys
+
+# Before all else that takes ctypes: it tells why there is none.
+from . import _native
 from ctypes import addressof as _addressof
 from ctypes import c_char as _c_char
 from math import fabs as _fabs

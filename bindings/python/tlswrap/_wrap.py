@@ -44,8 +44,8 @@ def _new(context, function, arguments, server_side, hostname, owner, session, so
                 "server_hostname cannot be an empty string or start with a leading dot."
             )
     if not server_side and name is None and lib.ctx_get_check_hostname(context._handle):
-        # OpenSSL would check no name at all. ssl.py has a ValueError of these words for sockets; this
-        # one is an SSLError too.
+        # OpenSSL would check no name at all. ssl.py has a ValueError of these words for sockets;
+        # this one is an SSLError too.
         raise SSLCertVerificationError("check_hostname requires server_hostname")
     if cls is _socket._Misfit:
         # A client's context may want one, a server's takes none.
