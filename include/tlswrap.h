@@ -1250,8 +1250,9 @@ uint32_t tlsw_ctx_get_session_cache_size(const tlsw_ctx *ctx);
 // is freed. Calls wait as tlsw_conn_set_timeout says; at first for ever, or never if the
 // descriptor is non-blocking. `role` is the context's, or either where it is for both
 // (tlsw_ctx_new_protocol). `server_hostname` is for clients: the DNS name (international ones become
-// A-labels, tlsw_hostname_to_ascii) or IP address that the server's certificate must carry, sent as server_name (RFC 6066) unless an address; NULL for servers, and for clients that
-// do not check names. Nothing is sent yet. Gives `*conn`, to be freed with tlsw_conn_free.
+// A-labels, tlsw_hostname_to_ascii) or IP address (without its zone) that the server's certificate
+// must carry, sent as server_name (RFC 6066) unless an address; NULL for servers, and for clients
+// that do not check names. Nothing is sent yet. Gives `*conn`, to be freed with tlsw_conn_free.
 // Errors: ERR_ARGUMENT, also if the descriptor is not a stream socket; ERR_UNSUPPORTED where the
 // system has no such descriptors; ERR_TLS or ERR_MEMORY if the context cannot be set up. Any thread.
 TLSW_API

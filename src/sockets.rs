@@ -12,11 +12,9 @@ use crate::io::{Transport, dial};
 /// closed with it. It has not shaken hands.
 pub fn connect(ctx: &Ctx, host: &str, port: u16, deadline: &Deadline) -> Result<Conn> {
     let from = ctx.sealed(Role::Client)?;
-    // The zone of a link-local address (RFC 4007) says by which way it is reached; it is no part of
-    // the name.
-    let bare = host.split('%').next().unwrap_or(host);
-    let name = name::parse(bare, "host")?.to_string();
-    let socket = dial::connect(if bare == host { &name } else { host }, port, deadline)?;
+    let name = name::parse(host, "host")?.to_string();
+    // A zone says by which way the address is reached.
+    let socket = dial::connect(if host.contains('%') { host } else { &name }, port, deadline)?;
     Conn::new(from, Transport::Fd(Fd::owning(socket.into())), Some(&name))
 }
 

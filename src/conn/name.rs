@@ -1,7 +1,7 @@
 //! The server's name as a client gives it.
 
 use std::borrow::Cow;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use idna::AsciiDenyList;
 
@@ -16,6 +16,14 @@ pub fn parse(name: &str, argument: &str) -> Result<PeerName> {
     let bare = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(name);
     if let Ok(ip) = bare.parse::<IpAddr>() {
         return Ok(PeerName::Ip(ip));
+    }
+    // The zone of a link-local address (RFC 4007) says by which way it is reached; it is no part of
+    // the name.
+    if let Some((address, zone)) = bare.split_once('%')
+        && let Ok(ip) = address.parse::<Ipv6Addr>()
+        && !zone.is_empty()
+    {
+        return Ok(PeerName::Ip(ip.into()));
     }
     let name = if name.is_ascii() {
         Cow::Borrowed(name)
@@ -93,7 +101,11 @@ mod tests {
             ("*", Err(())),
             ("a\u{200b}\u{fdd0}b", Err(())),
             ("bü cher.example", Err(())),
-            ("fe80::1%eth0", Err(())),
+            ("fe80::1%eth0", Ok(PeerName::Ip("fe80::1".parse().unwrap()))),
+            ("[fe80::1%25]", Ok(PeerName::Ip("fe80::1".parse().unwrap()))),
+            ("fe80::1%", Err(())),
+            ("127.0.0.1%lo", Err(())),
+            ("localhost%lo", Err(())),
         ] {
             assert_eq!(parse(given, "name").map_err(|_| ()), want, "{given}");
         }
