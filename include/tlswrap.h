@@ -1891,6 +1891,17 @@ tlsw_status tlsw_get_session(const tlsw_conn *conn,
                              tlsw_session **session,
                              tlsw_error *err);
 
+// `tlsw_get_current_session` gives the session of a connection whether or not it can be resumed, to
+// be freed with tlsw_session_free: what Python's SSLSocket.session is. In TLS 1.3, as long as no
+// ticket has come, and on servers, it is one that has none (tlsw_session_has_ticket 0); a connection
+// that is given it shakes hands in full.
+// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is done. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_get_current_session(const tlsw_conn *conn,
+                                     tlsw_session **session,
+                                     tlsw_error *err);
+
 // `tlsw_conn_set_session` lets a client's handshake resume `session` (keeps it). If the server does
 // not, the handshake is a full one; tlsw_get_session_reused tells. The server's certificates, which
 // the session holds, are verified again by the settings of this connection.

@@ -140,9 +140,13 @@ impl Session {
 
     /// Whether it is the same session: by identifier, or where there is none by ticket.
     pub fn equals(&self, other: &Self) -> bool {
-        if self.id().is_empty() && other.id().is_empty() {
-            return session::ticket(&self.raw) == session::ticket(&other.raw);
+        if !self.id().is_empty() || !other.id().is_empty() {
+            return self.id() == other.id();
         }
-        self.id() == other.id()
+        match (session::ticket(&self.raw), session::ticket(&other.raw)) {
+            // One that cannot be resumed has nothing to tell it by.
+            ([], []) => session::is_same(&self.raw, &other.raw),
+            (ours, theirs) => ours == theirs,
+        }
     }
 }

@@ -3,6 +3,8 @@
 mod support;
 use support::*;
 
+use std::ptr::null_mut;
+
 const VERSIONS: [i32; 2] = [TLSW_TLS_1_2, TLSW_TLS_1_3];
 
 fn contexts(version: i32) -> (Ctx, Ctx) {
@@ -94,6 +96,49 @@ fn both_sides_can_look_at_a_session() {
     // To resume it is the client's: the server keeps its part in the ticket.
     assert_eq!(unsafe { tlsw_session_has_ticket(ours.0) }, 1);
     assert_eq!(ours.id().len(), 32);
+}
+
+#[test]
+fn there_is_a_session_of_now_that_may_be_one_nobody_resumes() {
+    let current = |conn: &Conn| {
+        let mut session = null_mut();
+        call(|err| unsafe { tlsw_get_current_session(conn.0, &mut session, err) })
+            .map(|_| Session(session))
+    };
+    let has_ticket = |session: &Session| unsafe { tlsw_session_has_ticket(session.0) };
+    for version in VERSIONS {
+        let (client, server) = contexts(version);
+        let pair = Pair::new(&client, &server, Some("localhost"));
+        assert_eq!(current(&pair.client).map(drop).unwrap_err().status, TLSW_ERR_STATE);
+        assert_eq!(pair.handshake(), (Ok(()), Ok(())));
+        let [early, theirs] = [&pair.client, &pair.server].map(|conn| current(conn).unwrap());
+        for session in [&early, &theirs] {
+            assert!(unsafe { tlsw_session_time(session.0) } > 0);
+            assert!(unsafe { tlsw_session_timeout(session.0) } > 0);
+        }
+        assert_eq!(has_ticket(&early), i32::from(version != TLSW_TLS_1_3));
+        let equal = |one: &Session, other: &Session| unsafe { tlsw_session_equal(one.0, other.0) };
+        assert_eq!(equal(&early, &current(&pair.client).unwrap()), 1);
+        assert_eq!(pair.server.write(b"x"), Ok(Ok(1)));
+        assert_eq!(pair.client.read(1), Ok(Read::Bytes(b"x".to_vec())));
+        let late = current(&pair.client).unwrap();
+        assert_eq!(has_ticket(&late), 1);
+        assert_eq!(equal(&early, &late), i32::from(version != TLSW_TLS_1_3));
+        let again = |session: &Session| {
+            let pair = Pair::new(&client, &server, Some("localhost"));
+            call(|err| unsafe { tlsw_conn_set_session(pair.client.0, session.0, err) }).unwrap();
+            assert_eq!(pair.handshake(), (Ok(()), Ok(())));
+            unsafe { tlsw_get_session_reused(pair.client.0) }
+        };
+        assert_eq!((again(&early), again(&late)), (i32::from(version != TLSW_TLS_1_3), 1));
+        if version == TLSW_TLS_1_3 {
+            // Two of these are not the same for having nothing, and neither can be kept.
+            assert_eq!(equal(&early, &theirs), 0);
+            let mut bytes = empty();
+            let kept = call(|err| unsafe { tlsw_session_to_bytes(early.0, &mut bytes, err) });
+            assert_eq!(kept.unwrap_err().status, TLSW_ERR_UNSUPPORTED);
+        }
+    }
 }
 
 #[test]

@@ -232,7 +232,9 @@ fn the_strict_rules_are_those_of_openssl_3() {
         (10, "CERT_HAS_EXPIRED", "certificate has expired"),
         (0, "OK", "ok"),
         (-1, "UNSPECIFIED", "unknown certificate verification error"),
-        (1000, "UNSPECIFIED", "unknown verification error"),
+        (1000, "UNSPECIFIED", "unknown certificate verification error"),
+        (26, "INVALID_PURPOSE", "unsuitable certificate purpose"),
+        (44, "DIFFERENT_CRL_SCOPE", "different CRL scope"),
     ] {
         let (text, told) =
             unsafe { (tlsw_verify_error_string(code), tlsw_verify_error_name(code)) };

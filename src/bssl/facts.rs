@@ -44,9 +44,11 @@ impl Stream {
 
     /// The session of a connection below TLS 1.3; in TLS 1.3 what can be resumed comes in tickets.
     pub fn session(&self) -> Option<SslSession> {
-        if self.is_tls13() {
-            return None;
-        }
+        if self.is_tls13() { None } else { self.current_session() }
+    }
+
+    /// The session as it is now. In TLS 1.3 it is one that cannot be resumed.
+    pub fn current_session(&self) -> Option<SslSession> {
         // SAFETY: a live connection; NULL, or a session with a count for us.
         unsafe {
             let session = ffi::SSL_get1_session(self.ssl.as_ptr());

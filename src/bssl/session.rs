@@ -56,9 +56,22 @@ pub fn ticket(session: &SslSessionRef) -> &[u8] {
     }
 }
 
+/// Whether it is one session under two names.
+pub fn is_same(one: &SslSessionRef, other: &SslSessionRef) -> bool {
+    one.as_ptr() == other.as_ptr()
+}
+
 /// The session as bytes, secrets and all.
 pub fn to_bytes(session: &SslSessionRef) -> Result<Zeroizing<Vec<u8>>> {
     queue::clear();
+    // SAFETY: a live session.
+    if unsafe { ffi::SSL_SESSION_is_resumable(session.as_ptr()) } != 1 {
+        return Err(Error::new(
+            Kind::Unsupported,
+            "the session cannot be resumed, so there is nothing to keep: in TLS 1.3 the server's \
+             tickets come after the handshake, with the first bytes that are read",
+        ));
+    }
     let (mut data, mut len) = (std::ptr::null_mut(), 0);
     // SAFETY: gives a buffer of its own, which is copied, wiped and freed.
     unsafe {

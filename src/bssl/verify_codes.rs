@@ -21,6 +21,8 @@ pub mod code {
     pub const UNABLE_TO_GET_ISSUER_LOCALLY: i32 = 20;
     pub const REVOKED: i32 = 23;
     pub const INVALID_PURPOSE: i32 = 26;
+    pub const DIFFERENT_CRL_SCOPE: i32 = 44;
+    pub const UNSUPPORTED_EXTENSION_FEATURE: i32 = 45;
     pub const PERMITTED_VIOLATION: i32 = 47;
     pub const APPLICATION_VERIFICATION: i32 = 50;
     pub const HOSTNAME_MISMATCH: i32 = 62;
@@ -65,7 +67,11 @@ pub(super) fn openssl_code(boringssl: i32) -> i32 {
 /// OpenSSL's words for a verification code.
 pub fn verify_phrase(code: i32) -> &'static CStr {
     match code {
-        // OpenSSL 3 hyphenates these two; the others up to 64 read the same in BoringSSL.
+        // Those up to 64 that BoringSSL has no or other words for.
+        code::UNSPECIFIED => c"unspecified certificate verification error",
+        code::INVALID_PURPOSE => c"unsuitable certificate purpose",
+        code::DIFFERENT_CRL_SCOPE => c"different CRL scope",
+        code::UNSUPPORTED_EXTENSION_FEATURE => c"unsupported extension feature",
         code::SELF_SIGNED_LEAF => c"self-signed certificate",
         code::SELF_SIGNED_IN_CHAIN => c"self-signed certificate in certificate chain",
         code::EE_KEY_TOO_SMALL => c"EE certificate key too weak",
@@ -98,7 +104,7 @@ pub fn verify_phrase(code: i32) -> &'static CStr {
         code::CA_CERT_MISSING_KEY_USAGE => c"CA cert does not include key usage extension",
         code::EXTENSIONS_REQUIRE_VERSION_3 => c"Using cert extension requires at least X509v3",
         ..=64 => boringssl_phrase(code),
-        _ => c"unknown verification error",
+        _ => c"unknown certificate verification error",
     }
 }
 
@@ -209,7 +215,7 @@ fn boringssl_phrase(code: c_int) -> &'static CStr {
     // SAFETY: gives a string literal for every number.
     let text = unsafe { ffi::X509_verify_cert_error_string(code.into()) };
     if text.is_null() {
-        return c"unknown verification error";
+        return c"unknown certificate verification error";
     }
     // SAFETY: as above.
     unsafe { CStr::from_ptr(text) }

@@ -2,6 +2,8 @@
 
 use std::ffi::CStr;
 
+use boring::ssl::SslSession;
+
 use super::Conn;
 use crate::bssl::cipher::Suite;
 use crate::bssl::stream::Stream;
@@ -167,11 +169,24 @@ impl Conn {
 
     /// The session, for a later connection to resume.
     pub fn session(&self) -> Result<Progress<Session>> {
+        self.session_by(Stream::session)
+    }
+
+    /// The session, even one that nobody can resume.
+    pub fn current_session(&self) -> Result<Progress<Session>> {
+        self.session_by(Stream::current_session)
+    }
+
+    /// The newest session that the server gave, or else the connection's own.
+    fn session_by(
+        &self,
+        own: impl FnOnce(&Stream) -> Option<SslSession>,
+    ) -> Result<Progress<Session>> {
         self.lease.look(|stream| {
             if stream.in_handshake() {
                 return Err(Error::state("the handshake is not done yet: there is no session"));
             }
-            let Some(raw) = self.shared.newest_session().or_else(|| stream.session()) else {
+            let Some(raw) = self.shared.newest_session().or_else(|| own(stream)) else {
                 return Ok(Progress::Absent(Absence::None));
             };
             let verified = self.shared.verified(stream.sent_chain());

@@ -27,6 +27,25 @@ pub unsafe extern "C" fn tlsw_get_session(
     })
 }
 
+/// `tlsw_get_current_session` gives the session of a connection whether or not it can be resumed, to
+/// be freed with tlsw_session_free: what Python's SSLSocket.session is. In TLS 1.3, as long as no
+/// ticket has come, and on servers, it is one that has none (tlsw_session_has_ticket 0); a connection
+/// that is given it shakes hands in full.
+/// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is done. Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_get_current_session(
+    conn: *const tlsw_conn,
+    session: *mut *mut tlsw_session,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle; NULL or room for the handle.
+        let (conn, session) = unsafe { (hold(conn, "conn")?, out(session, "session")?) };
+        Ok(conn.current_session()?.map(|found| session.put(give(found))))
+    })
+}
+
 /// `tlsw_conn_set_session` lets a client's handshake resume `session` (keeps it). If the server does
 /// not, the handshake is a full one; tlsw_get_session_reused tells. The server's certificates, which
 /// the session holds, are verified again by the settings of this connection.

@@ -254,7 +254,8 @@ pub fn wrong(function: &str, ty: &str, name: &str) -> Option<Vec<(&'static str, 
         }
         // A directory that is not there is an empty one.
         ("const char *", "path") if function == "tlsw_ctx_load_ca_dir" => {
-            vec![("NULL", RefusedItself), (NOTHING, To("TLSW_OK")), (NO_UTF8, To("TLSW_OK"))]
+            let argument = To("TLSW_ERR_ARGUMENT");
+            vec![("NULL", RefusedItself), (NOTHING, argument), (NO_UTF8, To("TLSW_OK"))]
         }
         ("const char *", "path") if function == "tlsw_ctx_set_keylog_file" => vec![
             ("NULL", To("TLSW_OK")),

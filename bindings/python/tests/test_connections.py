@@ -515,6 +515,21 @@ class Settings(unittest.TestCase):
         context.verify_flags |= ssl.VerifyFlags.VERIFY_ALLOW_PROXY_CERTS
         self.assertTrue(context.verify_flags & ssl.VerifyFlags.VERIFY_ALLOW_PROXY_CERTS)
 
+    def test_there_is_a_session_as_soon_as_hands_are_shaken(self):
+        context = client_context()
+        for end in in_memory(client=context):
+            session = end.session
+            self.assertGreater(session.timeout, 0)
+            self.assertFalse(session.has_ticket)
+            self.assertEqual(session, end.session)
+            self.assertIsInstance(session.id, bytes)
+        client, server = in_memory(client=context)
+        again = context.wrap_bio(
+            ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname="localhost", session=client.session
+        )
+        with self.assertRaises(ssl.SSLWantReadError):
+            again.do_handshake()
+
     def test_sessions_of_tls_1_3_are_resumed(self):
         server, client = server_context(), client_context()
         first, peer = in_memory(server, client)

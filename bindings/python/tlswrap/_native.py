@@ -196,7 +196,7 @@ _functions = {
     "get_compression": (_text, _handle),
     "get_pending": (c_size_t, _handle),
     "get_session_reused": (c_int32, _handle),
-    "get_session": (_status, _handle, _handle, _err),
+    "get_current_session": (_status, _handle, _handle, _err),
     "get_peer_chain_der": (_status, _handle, c_uint32, _out, _err),
     "get_failed_cert_der": (_status, _handle, _out, _err),
     "get_channel_binding": (_status, _handle, _text, _out, _err),

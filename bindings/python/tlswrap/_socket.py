@@ -433,8 +433,8 @@ class _SSLSocket(metaclass=Sealed):
         """The underlying SSLSession object."""
         if not self._done():
             return None
-        handle = _native.new(lib.get_session, self._handle)
-        return None if handle is None else _session.make(handle, self._context)
+        handle = _native.new(lib.get_current_session, self._handle)
+        return _session.make(handle, self._context)
 
     @session.setter
     def session(self, value):
