@@ -1,6 +1,7 @@
 """Makes the wheel (PEP 517): the package, the shared object, and the .pth file for child processes.
 
-The shared object is the one in target/dist; if it has not been built, `make` builds it.
+The shared object is the one in target/dist; if it has not been built since its source was changed,
+`make` builds it.
 """
 
 import base64
@@ -24,11 +25,20 @@ def _version():
         return re.search(r'^version *= *"(.*)"', file.read(), re.M)[1]
 
 
+def _changed():
+    """When the source of the library was last changed."""
+    files = [os.path.join(ROOT, name) for name in ("build.rs", "Cargo.toml", "Cargo.lock")]
+    for directory, _, names in os.walk(os.path.join(ROOT, "src")):
+        files.extend(os.path.join(directory, name) for name in names)
+    return max(map(os.path.getmtime, files))
+
+
 def _shared_object():
-    path = os.path.join("target", "dist", f"libtlswrap.so.{_version()}")
-    if not os.path.exists(os.path.join(ROOT, path)):
-        subprocess.run(["make", "-C", ROOT, path], check=True)
-    return os.path.join(ROOT, path)
+    name = os.path.join("target", "dist", f"libtlswrap.so.{_version()}")
+    path = os.path.join(ROOT, name)
+    if not os.path.exists(path) or os.path.getmtime(path) < _changed():
+        subprocess.run(["make", "-C", ROOT, name], check=True)
+    return path
 
 
 def _metadata():
