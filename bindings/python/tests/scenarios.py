@@ -84,7 +84,7 @@ class Scenario:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT if client else ssl.PROTOCOL_TLS_SERVER)
         context.hostname_checks_common_name = False
         context.set_ciphers(get("ciphers") or CIPHERS)
-        call(lib.ctx_set_ciphersuites, context._handle, SUITES)
+        call(lib.ctx_set_ciphersuites, context._tlsw_handle, SUITES)
         if cert:
             context.load_cert_chain(self.file(cert + ".chain.pem"), self.file(cert + ".key.pem"))
         if get("ca"):
@@ -98,7 +98,7 @@ class Scenario:
         if get("min"):
             context.minimum_version = VERSIONS[get("min")]
         if get("groups"):
-            call(lib.ctx_set_groups, context._handle, get("groups").encode())
+            call(lib.ctx_set_groups, context._tlsw_handle, get("groups").encode())
         if get("alpn"):
             context.set_alpn_protocols(get("alpn").split(","))
         return context

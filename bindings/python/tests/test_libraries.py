@@ -2,6 +2,7 @@
 
 import _socket
 import socket
+import sys
 import threading
 import unittest
 
@@ -76,6 +77,20 @@ class Contexts(unittest.TestCase):
         in_memory(server=context)
         self.assertEqual(set(called), {"name", "message"})
 
+    def test_attributes_of_a_subclass_are_its_own(self):
+        class Context(ssl.SSLContext):
+            def __init__(self, protocol):
+                self._handle = self._flags = self._protocol = self._sni = self._keys = None
+                self.number = 5
+
+        context = Context(ssl.PROTOCOL_TLS_CLIENT)
+        self.assertEqual(len(vars(context)), 6)
+        context.load_verify_locations(file("root.pem"))
+        self.assertEqual(context.protocol, ssl.PROTOCOL_TLS_CLIENT)
+        client, _ = in_memory(client=context)
+        self.assertEqual(client.version(), "TLSv1.3")
+        self.assertEqual(vars(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)), {})
+
     def test_what_was_set_is_what_counts(self):
         class Context(ssl.SSLContext):
             verify_mode = ssl.CERT_NONE
@@ -85,6 +100,22 @@ class Contexts(unittest.TestCase):
         context.load_verify_locations(file("root.pem"))
         client, _ = in_memory(client=context)
         self.assertIn("subject", client.getpeercert())
+
+
+class Odds(unittest.TestCase):
+    def test_buffers_that_cannot_be_written(self):
+        client, _ = in_memory()
+        for buffer in (b"bytes", memoryview(b"bytes"), memoryview(bytearray(8))[::2], "text"):
+            kind = type(buffer).__name__
+            with self.assertRaisesRegex(TypeError, f"read-write bytes-like object, not {kind}"):
+                client._sslobj.read(5, buffer)
+
+    @unittest.skipUnless(hasattr(ssl, "RAND_pseudo_bytes"), "a function of older Pythons")
+    @unittest.skipIf(sys.version_info < (3, 10), "not deprecated yet")
+    def test_pseudo_bytes_are_deprecated(self):
+        with self.assertWarnsRegex(DeprecationWarning, "RAND_pseudo_bytes") as caught:
+            ssl.RAND_pseudo_bytes(1)
+        self.assertEqual(caught.filename, __file__)
 
 
 if __name__ == "__main__":

@@ -67,9 +67,15 @@ def readable(data):
 def writable(buffer):
     """Something to pass for the memory of `buffer`, and its length in bytes. While that something
     is there, so is the memory."""
+    try:
+        memory = _from_buffer(buffer)
+    except (TypeError, BufferError):
+        kind = type(buffer).__name__
+        why = f"read() argument 2 must be read-write bytes-like object, not {kind}"
+        raise TypeError(why) from None
     if type(buffer) is not memoryview:
-        return _from_buffer(buffer), memoryview(buffer).nbytes
-    return _from_buffer(buffer), buffer.nbytes
+        return memory, memoryview(buffer).nbytes
+    return memory, buffer.nbytes
 
 
 def text(value, what, wanted="str"):

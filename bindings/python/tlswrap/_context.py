@@ -64,6 +64,22 @@ def _path(value, what):
 
 
 class _SSLContext(metaclass=Sealed):
+    # Programs derive classes from ssl.SSLContext and give them attributes: not by these names.
+    __slots__ = (
+        "_tlsw_handle",
+        "_tlsw_number",
+        "_tlsw_protocol",
+        "_tlsw_flags",
+        "_tlsw_proxies",
+        "_tlsw_server_checks",
+        "_tlsw_lowest",
+        "_tlsw_messages",
+        "_tlsw_sni",
+        "_tlsw_keys",
+        "_tlsw_psk_client",
+        "_tlsw_psk_server",
+        "__weakref__",
+    )
     __reduce_ex__ = not_copied
 
     def __new__(cls, protocol, /):
@@ -73,23 +89,23 @@ class _SSLContext(metaclass=Sealed):
         elif protocol not in (PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER):
             raise ValueError("invalid or unsupported protocol version")
         self = super().__new__(cls)
-        self._handle = _native.new(lib.ctx_new_protocol, protocol, 0)
-        self.number = None  # in the table of contexts with hooks
-        self._protocol = protocol
-        self._flags = HOSTFLAG_NO_PARTIAL_WILDCARDS
-        self._proxies = 0
-        self._server_checks = False
-        self._lowest = None
-        self._messages = self._sni = self._keys = None
-        self._psk_client = self._psk_server = None
-        call(lib.ctx_set_ciphersuites, self._handle, _SUITES)
+        self._tlsw_handle = _native.new(lib.ctx_new_protocol, protocol, 0)
+        self._tlsw_number = None  # in the table of contexts with hooks
+        self._tlsw_protocol = protocol
+        self._tlsw_flags = HOSTFLAG_NO_PARTIAL_WILDCARDS
+        self._tlsw_proxies = 0
+        self._tlsw_server_checks = False
+        self._tlsw_lowest = None
+        self._tlsw_messages = self._tlsw_sni = self._tlsw_keys = None
+        self._tlsw_psk_client = self._tlsw_psk_server = None
+        call(lib.ctx_set_ciphersuites, self._tlsw_handle, _SUITES)
         if PYTHON_3_9:
-            options = lib.ctx_get_options(self._handle) | OP_IGNORE_UNEXPECTED_EOF
-            call(lib.ctx_set_options, self._handle, options)
+            options = lib.ctx_get_options(self._tlsw_handle) | OP_IGNORE_UNEXPECTED_EOF
+            call(lib.ctx_set_options, self._tlsw_handle, options)
         return self
 
     def __del__(self, free=lib.ctx_free):
-        free(getattr(self, "_handle", None))
+        free(getattr(self, "_tlsw_handle", None))
 
     # ---- Connections ----
 
@@ -116,7 +132,7 @@ class _SSLContext(metaclass=Sealed):
         if cafile is not None:
             self._load_pem(lib.ctx_load_ca_file, cafile)
         if capath is not None:
-            call(lib.ctx_load_ca_dir, self._handle, capath)
+            call(lib.ctx_load_ca_dir, self._tlsw_handle, capath)
 
     def _load_data(self, data):
         """CAs as text, which is PEM, or as bytes, which are DER."""
@@ -141,13 +157,13 @@ class _SSLContext(metaclass=Sealed):
             if data[0] != 0x30:
                 why = "not enough data: cadata does not contain a certificate"
                 raise make(SSLError, SSL_ERROR_SSL, why, "ASN1", "NOT_ENOUGH_DATA")
-        call(lib.ctx_load_ca_mem, self._handle, data, len(data))
+        call(lib.ctx_load_ca_mem, self._tlsw_handle, data, len(data))
 
     def _load_pem(self, function, *arguments):
         """Loads from files. What is no PEM, or wants a password and has none, is in OpenSSL's words
         an error of its PEM library; in `detail` are ours."""
         err = Error()
-        status = function(self._handle, *arguments, byref(err))
+        status = function(self._tlsw_handle, *arguments, byref(err))
         if status in (ERR_DECODE, ERR_ARGUMENT) and not err.reason:
             library = err.library.decode() or "SSL"
             error = make(SSLError, SSL_ERROR_SSL, "PEM lib", library)
@@ -157,7 +173,7 @@ class _SSLContext(metaclass=Sealed):
             raise from_error(err)
 
     def set_default_verify_paths(self):
-        call(lib.ctx_load_system_roots, self._handle)
+        call(lib.ctx_load_system_roots, self._tlsw_handle)
 
     def cert_store_stats(self):
         """Returns quantities of loaded X.509 certificates.
@@ -168,7 +184,7 @@ class _SSLContext(metaclass=Sealed):
         NOTE: Certificates in a capath directory aren't loaded unless they have
         been used at least once.
         """
-        return json.loads(take(lib.ctx_get_cert_store_stats, self._handle))
+        return json.loads(take(lib.ctx_get_cert_store_stats, self._tlsw_handle))
 
     def get_ca_certs(self, binary_form=False):
         """Returns a list of dicts with information of loaded CA certs.
@@ -180,9 +196,9 @@ class _SSLContext(metaclass=Sealed):
         been used at least once.
         """
         if binary_form:
-            ders = take(lib.ctx_get_ca_certs_der, self._handle)
+            ders = take(lib.ctx_get_ca_certs_der, self._tlsw_handle)
             return [certificate.public_bytes(ENCODING_DER) for certificate in split(ders)]
-        return [as_dict(each) for each in json.loads(take(lib.ctx_get_ca_certs, self._handle))]
+        return [as_dict(each) for each in json.loads(take(lib.ctx_get_ca_certs, self._tlsw_handle))]
 
     # ---- Identity ----
 
@@ -198,45 +214,45 @@ class _SSLContext(metaclass=Sealed):
             raise
 
     def load_dh_params(self, path, /):
-        call(lib.ctx_load_dh_params_file, self._handle, _path(path, "path"))
+        call(lib.ctx_load_dh_params_file, self._tlsw_handle, _path(path, "path"))
 
     # ---- What is negotiated ----
 
     def set_ciphers(self, cipherlist, /):
         cipherlist = text(cipherlist, "set_ciphers() argument")
         err = Error()
-        status = lib.ctx_set_ciphers(self._handle, cipherlist, byref(err))
+        status = lib.ctx_set_ciphers(self._tlsw_handle, cipherlist, byref(err))
         if status == ERR_TLS:
             raise SSLError("No cipher can be selected.")
         if status < 0:
             raise from_error(err)
 
     def get_ciphers(self):
-        return json.loads(take(lib.ctx_get_ciphers, self._handle))
+        return json.loads(take(lib.ctx_get_ciphers, self._tlsw_handle))
 
     def set_ecdh_curve(self, name, /):
         # In OpenSSL, and so in Python, this is the only group of clients too.
         name = _path(name, "curve name")
         err = Error()
-        if b":" in name or lib.ctx_set_groups(self._handle, name, byref(err)) < 0:
+        if b":" in name or lib.ctx_set_groups(self._tlsw_handle, name, byref(err)) < 0:
             raise ValueError(f"unknown elliptic curve name {name!r}")
 
     def _set_alpn_protocols(self, protos, /):
         with readable(protos) as (address, length):
-            call(lib.ctx_set_alpn_protocols, self._handle, address, length)
+            call(lib.ctx_set_alpn_protocols, self._tlsw_handle, address, length)
 
     def session_stats(self):
-        return json.loads(take(lib.ctx_get_session_stats, self._handle))
+        return json.loads(take(lib.ctx_get_session_stats, self._tlsw_handle))
 
     # ---- Settings ----
 
     @property
     def protocol(self):
-        return self._protocol
+        return self._tlsw_protocol
 
     @property
     def options(self):
-        return lib.ctx_get_options(self._handle)
+        return lib.ctx_get_options(self._tlsw_handle)
 
     @options.setter
     def options(self, value):
@@ -249,11 +265,11 @@ class _SSLContext(metaclass=Sealed):
                 DeprecationWarning,
                 stacklevel=_OF_SSL,
             )
-        call(lib.ctx_set_options, self._handle, value)
+        call(lib.ctx_set_options, self._tlsw_handle, value)
 
     @property
     def verify_mode(self):
-        return lib.ctx_get_verify_mode(self._handle)
+        return lib.ctx_get_verify_mode(self._tlsw_handle)
 
     @verify_mode.setter
     def verify_mode(self, value):
@@ -262,25 +278,25 @@ class _SSLContext(metaclass=Sealed):
             raise ValueError("invalid value for verify_mode")
         if value == CERT_NONE and self.check_hostname:
             raise ValueError("Cannot set verify_mode to CERT_NONE when check_hostname is enabled.")
-        call(lib.ctx_set_verify_mode, self._handle, value)
+        call(lib.ctx_set_verify_mode, self._tlsw_handle, value)
 
     @property
     def check_hostname(self):
-        return self._server_checks or lib.ctx_get_check_hostname(self._handle) == 1
+        return self._tlsw_server_checks or lib.ctx_get_check_hostname(self._tlsw_handle) == 1
 
     @check_hostname.setter
     def check_hostname(self, value):
-        if self._protocol == PROTOCOL_TLS_SERVER:
+        if self._tlsw_protocol == PROTOCOL_TLS_SERVER:
             # Clients have no host name; but here, too, verification comes with it.
             if value and self.verify_mode == CERT_NONE:
                 self.verify_mode = CERT_REQUIRED
-            self._server_checks = bool(value)
+            self._tlsw_server_checks = bool(value)
         else:
-            call(lib.ctx_set_check_hostname, self._handle, 1 if value else 0)
+            call(lib.ctx_set_check_hostname, self._tlsw_handle, 1 if value else 0)
 
     @property
     def verify_flags(self):
-        return lib.ctx_get_verify_flags(self._handle) | self._proxies
+        return lib.ctx_get_verify_flags(self._tlsw_handle) | self._tlsw_proxies
 
     @verify_flags.setter
     def verify_flags(self, value):
@@ -289,12 +305,12 @@ class _SSLContext(metaclass=Sealed):
             raise OverflowError("verify_flags are 32 bits without a sign")
         # There are no proxy certificates: they are refused with the flag as they are without. It
         # is remembered, for programs that read back what they set.
-        call(lib.ctx_set_verify_flags, self._handle, value & ~VERIFY_ALLOW_PROXY_CERTS)
-        self._proxies = value & VERIFY_ALLOW_PROXY_CERTS
+        call(lib.ctx_set_verify_flags, self._tlsw_handle, value & ~VERIFY_ALLOW_PROXY_CERTS)
+        self._tlsw_proxies = value & VERIFY_ALLOW_PROXY_CERTS
 
     @property
     def _host_flags(self):
-        return self._flags
+        return self._tlsw_flags
 
     @_host_flags.setter
     def _host_flags(self, value):
@@ -302,12 +318,12 @@ class _SSLContext(metaclass=Sealed):
         if value & ~HOSTFLAG_NEVER_CHECK_SUBJECT != HOSTFLAG_NO_PARTIAL_WILDCARDS:
             raise NotImplementedError("the rules for wildcards in host names cannot be changed")
         never = value & HOSTFLAG_NEVER_CHECK_SUBJECT
-        call(lib.ctx_set_hostname_checks_common_name, self._handle, 0 if never else 1)
-        self._flags = value
+        call(lib.ctx_set_hostname_checks_common_name, self._tlsw_handle, 0 if never else 1)
+        self._tlsw_flags = value
 
     @property
     def minimum_version(self):
-        return self._lowest or lib.ctx_get_min_version(self._handle)
+        return self._tlsw_lowest or lib.ctx_get_min_version(self._tlsw_handle)
 
     @minimum_version.setter
     def minimum_version(self, value):
@@ -315,11 +331,11 @@ class _SSLContext(metaclass=Sealed):
         # remembered, for programs that read back what they set.
         lowest = PROTO_TLSv1 if value == PROTO_SSLv3 else value
         self._set_version(lib.ctx_set_min_version, lowest, value)
-        self._lowest = PROTO_SSLv3 if value == PROTO_SSLv3 else None
+        self._tlsw_lowest = PROTO_SSLv3 if value == PROTO_SSLv3 else None
 
     @property
     def maximum_version(self):
-        return lib.ctx_get_max_version(self._handle)
+        return lib.ctx_get_max_version(self._tlsw_handle)
 
     @maximum_version.setter
     def maximum_version(self, value):
@@ -327,35 +343,35 @@ class _SSLContext(metaclass=Sealed):
 
     def _set_version(self, function, value, given):
         value, given = (c_int(number, "Option is too long") for number in (value, given))
-        if self._protocol not in (PROTOCOL_TLS, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER):
+        if self._tlsw_protocol not in (PROTOCOL_TLS, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER):
             raise ValueError(
                 "The context's protocol doesn't support modification of highest and lowest version."
             )
         if given in _OLD_VERSIONS:
             _deprecated(f"ssl.TLSVersion.{_OLD_VERSIONS[given]}", deeper=2)
         err = Error()
-        if function(self._handle, value, byref(err)) < 0:
+        if function(self._tlsw_handle, value, byref(err)) < 0:
             raise ValueError(f"Unsupported TLS/SSL version {given:#x}")
 
     @property
     def num_tickets(self):
         """Control the number of TLSv1.3 session tickets."""
-        return lib.ctx_get_num_tickets(self._handle)
+        return lib.ctx_get_num_tickets(self._tlsw_handle)
 
     @num_tickets.setter
     def num_tickets(self, value):
         value = c_long(value)
         if value < 0:
             raise ValueError("value must be non-negative")
-        if self._protocol != PROTOCOL_TLS_SERVER:
+        if self._tlsw_protocol != PROTOCOL_TLS_SERVER:
             raise ValueError("SSLContext is not a server context.")
         # Some sixteen are sent at most.
-        call(lib.ctx_set_num_tickets, self._handle, min(value, 0x7FFFFFFF))
+        call(lib.ctx_set_num_tickets, self._tlsw_handle, min(value, 0x7FFFFFFF))
 
     @property
     def security_level(self):
         """The current security level."""
-        return lib.ctx_get_security_level(self._handle)
+        return lib.ctx_get_security_level(self._tlsw_handle)
 
     @property
     def post_handshake_auth(self):
@@ -373,72 +389,72 @@ class _SSLContext(metaclass=Sealed):
         SSLSocket, the server name as a string, and the SSLContext object. See RFC 6066 for details
         of the SNI extension.
         """
-        return self._sni
+        return self._tlsw_sni
 
     @sni_callback.setter
     def sni_callback(self, value):
-        if self._protocol == PROTOCOL_TLS_CLIENT:
+        if self._tlsw_protocol == PROTOCOL_TLS_CLIENT:
             raise ValueError("sni_callback cannot be set on TLS_CLIENT context")
         if value is not None and not callable(value):
             raise TypeError("not a callable object")
         self._hook(lib.ctx_set_sni_hook, sni, value)
-        self._sni = value
+        self._tlsw_sni = value
 
     @property
     def _msg_callback(self):
-        return self._messages
+        return self._tlsw_messages
 
     @_msg_callback.setter
     def _msg_callback(self, value):
         if value is not None and not callable(value):
             raise TypeError(f"{value!r} is not callable.")
         self._hook(lib.ctx_set_msg_hook, message, value)
-        self._messages = value
+        self._tlsw_messages = value
 
     def set_psk_client_callback(self, callback):
-        if self._protocol == PROTOCOL_TLS_SERVER:
+        if self._tlsw_protocol == PROTOCOL_TLS_SERVER:
             why = "Cannot add PSK client callback to a PROTOCOL_TLS_SERVER context"
             raise make(SSLError, 0, why)
         if callback is not None and not callable(callback):
             raise TypeError("callback must be callable")
         self._hook(lib.ctx_set_psk_client_hook, psk_client, callback)
-        self._psk_client = callback
+        self._tlsw_psk_client = callback
 
     def set_psk_server_callback(self, callback, identity_hint=None):
         hint = identity_hint
         if hint is not None:
             what = "set_psk_server_callback() argument 'identity_hint'"
             hint = text(hint, what, "str or None")
-        if self._protocol == PROTOCOL_TLS_CLIENT:
+        if self._tlsw_protocol == PROTOCOL_TLS_CLIENT:
             why = "Cannot add PSK server callback to a PROTOCOL_TLS_CLIENT context"
             raise make(SSLError, 0, why)
         if callback is not None and not callable(callback):
             raise TypeError("callback must be callable")
         err = Error()
-        if lib.ctx_set_psk_identity_hint(self._handle, hint, byref(err)) < 0:
+        if lib.ctx_set_psk_identity_hint(self._tlsw_handle, hint, byref(err)) < 0:
             raise ValueError("failed to set identity hint")
         self._hook(lib.ctx_set_psk_server_hook, psk_server, callback)
-        self._psk_server = callback
+        self._tlsw_psk_server = callback
 
     def _hook(self, function, trampoline, callback):
         """Has the library call `trampoline`, or nobody if there is no callback for it to call."""
         if callback is None:
             trampoline = type(trampoline)()
-        elif self.number is None:
-            self.number = register(contexts, self)
-        call(function, self._handle, trampoline, self.number, _no_free)
+        elif self._tlsw_number is None:
+            self._tlsw_number = register(contexts, self)
+        call(function, self._tlsw_handle, trampoline, self._tlsw_number, _no_free)
 
     @property
     def keylog_filename(self):
-        return self._keys
+        return self._tlsw_keys
 
     @keylog_filename.setter
     def keylog_filename(self, value):
         if value is None:
-            call(lib.ctx_set_keylog_file, self._handle, None)
+            call(lib.ctx_set_keylog_file, self._tlsw_handle, None)
         else:
-            call(lib.ctx_set_keylog_file, self._handle, _path(value, "keylog_filename"))
-        self._keys = value
+            call(lib.ctx_set_keylog_file, self._tlsw_handle, _path(value, "keylog_filename"))
+        self._tlsw_keys = value
 
 
 class _Password:

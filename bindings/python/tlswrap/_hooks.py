@@ -42,7 +42,7 @@ def sni(user, conn, name, alert):
     about = None
     try:
         context = contexts[user]
-        about = callback = context._sni
+        about = callback = context._tlsw_sni
         if callback is None:
             return OK
         connection = connections[lib.get_user(conn)]
@@ -77,7 +77,7 @@ def psk_client(user, conn, hint, identity, identity_size, key, key_size, key_len
     """A server has chosen a suite with a pre-shared key: whose, and which?"""
     callback = None
     try:
-        callback = contexts[user]._psk_client
+        callback = contexts[user]._tlsw_psk_client
         if callback is not None:
             name, secret = _introduction(callback(hint.decode() if hint else None))
             # A NUL stands behind the identity.
@@ -112,7 +112,7 @@ def psk_server(user, conn, identity, key, key_size, key_length):
     """A client has named the identity whose key it has: which is it?"""
     callback = None
     try:
-        callback = contexts[user]._psk_server
+        callback = contexts[user]._tlsw_psk_server
         if callback is not None:
             secret = callback(identity.decode() if identity else None)
             if not isinstance(secret, bytes):
@@ -132,7 +132,7 @@ def message(user, conn, is_write, version, content_type, data, length):
     try:
         connection = connections[lib.get_user(conn)]
         # The context of now: it may have been swapped since.
-        callback = connection._context._messages
+        callback = connection._context._tlsw_messages
         if callback is None or connection.stored is not None:
             return
         data = ctypes.string_at(data, length)

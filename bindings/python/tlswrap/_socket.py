@@ -324,7 +324,7 @@ class _SSLSocket(metaclass=Sealed):
         if ders is None:
             return None
         # The mode of the context of now, as in CPython.
-        if not der and lib.ctx_get_verify_mode(self._context._handle) == CERT_NONE:
+        if not der and lib.ctx_get_verify_mode(self._context._tlsw_handle) == CERT_NONE:
             return {}
         certificate = _certificate.first(ders)
         if der:
@@ -396,9 +396,9 @@ class _SSLSocket(metaclass=Sealed):
     def context(self, value):
         if not isinstance(value, _context._SSLContext):
             raise TypeError("The value must be a SSLContext")
-        call(lib.conn_set_ctx, self._handle, value._handle)
+        call(lib.conn_set_ctx, self._handle, value._tlsw_handle)
         self._context = value
-        if value.number is not None and not self._known:
+        if value._tlsw_number is not None and not self._known:
             self._make_known()
 
     @property

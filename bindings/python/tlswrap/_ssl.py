@@ -4,6 +4,7 @@ import base64 as _base64
 import json as _json
 import os as _os
 import sys as _sys
+import warnings as _warnings
 
 # Before all else that takes ctypes: it tells why there is none.
 from . import _native
@@ -31,6 +32,7 @@ from ._native import call as _call
 from ._native import lib as _lib
 from ._native import take as _take
 from ._numbers import c_int as _c_int
+from ._older import PYTHON_3_9 as _PYTHON_3_9
 from ._session import SSLSession
 from ._socket import _SSLSocket
 
@@ -105,6 +107,9 @@ def RAND_pseudo_bytes(n, /):
     Return a pair (bytes, is_cryptographic).  is_cryptographic is True
     if the bytes generated are cryptographically strong.
     """
+    if not _PYTHON_3_9:
+        what = "ssl.RAND_pseudo_bytes() is deprecated"
+        _warnings.warn(what, DeprecationWarning, stacklevel=2)
     return RAND_bytes(n), True
 
 

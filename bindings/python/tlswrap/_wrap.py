@@ -16,12 +16,12 @@ from ._older import PYTHON_3_9, PYTHON_3_12
 def _role(context, server_side):
     """The class of the new connection, and its role in the library: that of the context, for one
     that will never take a step."""
-    if server_side and context._protocol == PROTOCOL_TLS_CLIENT:
+    if server_side and context._tlsw_protocol == PROTOCOL_TLS_CLIENT:
         if PYTHON_3_9:
             return _socket._Misfit, CLIENT
         why = "Cannot create a server socket with a PROTOCOL_TLS_CLIENT context"
         raise make(SSLError, 0, why)
-    if not server_side and context._protocol == PROTOCOL_TLS_SERVER:
+    if not server_side and context._tlsw_protocol == PROTOCOL_TLS_SERVER:
         if PYTHON_3_9:
             return _socket._Misfit, SERVER
         why = "Cannot create a client socket with a PROTOCOL_TLS_SERVER context"
@@ -43,7 +43,7 @@ def _new(context, function, arguments, server_side, hostname, owner, session, so
             raise ValueError(
                 "server_hostname cannot be an empty string or start with a leading dot."
             )
-    if not server_side and name is None and lib.ctx_get_check_hostname(context._handle):
+    if not server_side and name is None and lib.ctx_get_check_hostname(context._tlsw_handle):
         # OpenSSL would check no name at all. ssl.py has a ValueError of these words for sockets;
         # this one is an SSLError too.
         raise SSLCertVerificationError("check_hostname requires server_hostname")
@@ -51,7 +51,7 @@ def _new(context, function, arguments, server_side, hostname, owner, session, so
         # A client's context may want one, a server's takes none.
         name = b"localhost" if role == CLIENT else None
     self = object.__new__(cls)
-    self._handle = _native.new(function, context._handle, *arguments, role, name)
+    self._handle = _native.new(function, context._tlsw_handle, *arguments, role, name)
     self._conn = c_void_p(self._handle)
     self._context = context
     self._server_side = server_side
@@ -63,7 +63,7 @@ def _new(context, function, arguments, server_side, hostname, owner, session, so
     self._timeout = -1
     self._known = self._leaving = False
     # A server's context may get its callback for server names until the client speaks.
-    if server_side or context.number is not None:
+    if server_side or context._tlsw_number is not None:
         self._make_known()
     if sock is not None:
         call(lib.conn_set_interruptible, self._handle, 1)
