@@ -9,7 +9,7 @@
 
 set -eu
 cd "$(dirname "$0")/.."
-tests='c/sharing c/threads lib threads bio errors fd hooks session settings sni sockets stats'
+tests='c/sharing c/threads lib threads bio errors fd hooks late psk session settings sni sockets stats'
 runs=${RUNS:-20} # of a C test: they are short, and what is done once for a process is done in each
 work=$PWD/target/tsan
 logs=target/test-logs
@@ -18,10 +18,11 @@ mkdir -p "$work/c" "$logs"
 [ $# -gt 0 ] || set -- $tests
 
 lacks() { # what is not there
-    command -v clang++ >/dev/null || echo 'clang is not installed'
-    std=$(rustc +nightly --print sysroot 2>/dev/null)/lib/rustlib/src/rust/library/std
-    [ -d "$std" ] || echo 'nightly Rust with its source is not installed:' \
-        'rustup toolchain install nightly --component rust-src'
+    command -v clang++ >/dev/null || { echo 'clang is not installed'; return; }
+    nightly=$(rustc +nightly --print sysroot 2>/dev/null) &&
+        [ -d "$nightly/lib/rustlib/src/rust/library/std" ] ||
+        echo 'nightly Rust with its source is not installed:' \
+            'rustup toolchain install nightly --component rust-src'
 }
 reason=$(lacks)
 if [ -n "$reason" ]; then
