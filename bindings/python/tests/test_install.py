@@ -6,6 +6,7 @@ import sys
 import tempfile
 import textwrap
 import unittest
+import zipfile
 
 import tlswrap
 
@@ -53,6 +54,54 @@ class Programs(unittest.TestCase):
                 file.write(SHOW + "; import sys; print(sys.argv[1:]); sys.exit(3)")
             told = tlswrap_("-m", "module", "-y", cwd=directory)
             self.assertEqual(told, (3, f"{OURS}\n['-y']", ""))
+
+    def test_programs_find_themselves_as_without_us(self):
+        code = """
+import atexit, pickle, sys, threading, time
+def here(): pass
+def later(what):
+    print(what, pickle.loads(pickle.dumps(here)) is here, sys.modules["__main__"].__name__)
+for name in "__name__", "__package__", "__file__", "__cached__", "__doc__":
+    print(name, globals().get(name, "none"))
+print(sys.argv, sys.path[0], type(__loader__).__name__, __spec__ and __spec__.name)
+print(__builtins__.__name__, "tlswrap" in globals())
+atexit.register(later, "exit")
+def thread():
+    time.sleep(0.2)
+    later("thread")
+threading.Thread(target=thread).start()
+if len(sys.argv) > 1:
+    sys.exit(int(sys.argv[1]))
+"""
+        with tempfile.TemporaryDirectory() as directory:
+
+            def write(*names):
+                path = os.path.join(directory, *names)
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                with open(path, "w", encoding="ascii") as file:
+                    file.write(code)
+
+            write("script.py")
+            write("package", "__main__.py")
+            write("package", "part.py")
+            with zipfile.ZipFile(os.path.join(directory, "archive.zip"), "w") as archive:
+                archive.writestr("__main__.py", code)
+            for arguments in (
+                ["script.py", "3"],
+                [os.path.join(directory, "script.py")],
+                [os.path.join("package", os.pardir, "script.py"), "0"],
+                ["package", "4"],
+                ["archive.zip"],
+                ["-m", "script", "5"],
+                ["-m", "package"],
+                ["-m", "package.part", "6"],
+                ["-c", code, "7"],
+                ["nowhere.py"],
+                ["-m", "nowhere"],
+            ):
+                with self.subTest(arguments):
+                    alone = python(*arguments, cwd=directory)
+                    self.assertEqual(tlswrap_(*arguments, cwd=directory), alone)
 
     def test_version_and_usage(self):
         status, told, _ = tlswrap_("--version")
