@@ -83,10 +83,12 @@ try:
     import _interpreters as interpreters
 except ImportError:
     import _xxsubinterpreters as interpreters
-failed = interpreters.run_string(interpreters.create(**eval(sys.argv[2])), sys.argv[1])
+number = interpreters.create(**eval(sys.argv[2]))
+failed = interpreters.run_string(number, sys.argv[1])
 if failed:
     sys.exit(failed.formatted)
 """
+END = "interpreters.destroy(number)\n"
 
 
 def run(options, *codes):
@@ -142,18 +144,19 @@ class Interpreters(unittest.TestCase):
 
     def test_they_are_reached(self):
         """Whatever way the program itself came to run on tlswrap."""
-        inner = f"import sys; sys.argv = ['', {SHOW!r}, {str(SHARED)!r}]; exec({PROGRAM!r})"
+        program = PROGRAM + END
+        inner = f"import sys; sys.argv = ['', {SHOW!r}, {str(SHARED)!r}]; exec({program!r})"
         install = "import tlswrap; tlswrap.install(); "
         for options in self.kinds:
             for code in SHOW, inner:
                 for start in tlswrap_, lambda _, code, *more: python("-c", install + code, *more):
                     with self.subTest(options, code=code, start=start):
-                        told = start("-c", PROGRAM, code, str(options))
+                        told = start("-c", program, code, str(options))
                         self.assertEqual(told, (0, OURS, ""))
 
     def test_children_of_theirs_are_as_those_of_the_program(self):
         code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {SHOW!r}])"
-        self.assertEqual(tlswrap_("-c", PROGRAM, code, str(SHARED)), (0, OURS, ""))
+        self.assertEqual(tlswrap_("-c", PROGRAM + END, code, str(SHARED)), (0, OURS, ""))
         install = "import tlswrap; tlswrap.install(); "
         status, shown, _ = python("-c", install + PROGRAM, code, str(SHARED))
         self.assertEqual(status, 0)
@@ -161,7 +164,10 @@ class Interpreters(unittest.TestCase):
 
     def test_the_program_may_end_first(self):
         code = WHERE + WORK
-        self.assertEqual(tlswrap_("-c", PROGRAM, code, str(SHARED)), (0, "", ""))
+        status, shown, complaint = tlswrap_("-c", PROGRAM, code, str(SHARED))
+        self.assertEqual((status, shown), (0, ""))
+        if complaint:  # from Python 3.14 on
+            self.assertIn("RuntimeWarning: remaining subinterpreters", complaint)
 
     @unittest.skipUnless(INSTALLED, "it takes what pip installs")
     def test_other_makers_of_interpreters(self):

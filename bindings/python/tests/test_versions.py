@@ -94,6 +94,7 @@ class Contexts(unittest.TestCase):
     def test_the_other_role(self):
         # Not client_context(): before Python 3.10 a default context is for both roles.
         client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        client.check_hostname = False
         for context, server_side in ((server_context(), False), (client, True)):
             name = None if server_side else "localhost"
             arguments = ssl.MemoryBIO(), ssl.MemoryBIO(), server_side, name
@@ -107,6 +108,13 @@ class Contexts(unittest.TestCase):
                     step()
             self.assertIsNone(end.version())
             self.assertEqual(end.server_side, server_side)
+
+    def test_settings_cannot_be_deleted(self):
+        context = server_context()
+        for name in ("options", "keylog_filename", "sni_callback", "_msg_callback"):
+            words = f"attribute '{name}' of 'SSLContext' objects cannot be deleted"
+            with self.assertRaisesRegex(AttributeError, words):
+                vars(ssl._ssl._SSLContext)[name].__delete__(context)
 
 
 if __name__ == "__main__":

@@ -26,8 +26,8 @@ from ._native import (
     take,
 )
 from ._numbers import c_int, c_long, index
-from ._older import PYTHON_3_9
-from ._sealed import Sealed, not_copied, seal
+from ._older import PYTHON_3_9, PYTHON_3_14
+from ._sealed import Sealed, attribute, not_copied, seal
 
 # Levels for warnings.warn, so that it points at the caller of ssl.py: here, ssl.py, its caller.
 _OF_SSL = 3
@@ -250,13 +250,15 @@ class _SSLContext(metaclass=Sealed):
     def protocol(self):
         return self._tlsw_protocol
 
-    @property
+    @attribute
     def options(self):
         return lib.ctx_get_options(self._tlsw_handle)
 
     @options.setter
     def options(self, value):
         value = index(value)
+        if value < 0 and PYTHON_3_14:
+            raise ValueError("Cannot convert negative int")
         if not 0 <= value < 1 << 64:
             raise OverflowError("options are 64 bits without a sign")
         if value & ~self.options & _NO_VERSION and not PYTHON_3_9:
@@ -267,7 +269,7 @@ class _SSLContext(metaclass=Sealed):
             )
         call(lib.ctx_set_options, self._tlsw_handle, value)
 
-    @property
+    @attribute
     def verify_mode(self):
         return lib.ctx_get_verify_mode(self._tlsw_handle)
 
@@ -280,7 +282,7 @@ class _SSLContext(metaclass=Sealed):
             raise ValueError("Cannot set verify_mode to CERT_NONE when check_hostname is enabled.")
         call(lib.ctx_set_verify_mode, self._tlsw_handle, value)
 
-    @property
+    @attribute
     def check_hostname(self):
         return self._tlsw_server_checks or lib.ctx_get_check_hostname(self._tlsw_handle) == 1
 
@@ -294,7 +296,7 @@ class _SSLContext(metaclass=Sealed):
         else:
             call(lib.ctx_set_check_hostname, self._tlsw_handle, 1 if value else 0)
 
-    @property
+    @attribute
     def verify_flags(self):
         return lib.ctx_get_verify_flags(self._tlsw_handle) | self._tlsw_proxies
 
@@ -308,7 +310,7 @@ class _SSLContext(metaclass=Sealed):
         call(lib.ctx_set_verify_flags, self._tlsw_handle, value & ~VERIFY_ALLOW_PROXY_CERTS)
         self._tlsw_proxies = value & VERIFY_ALLOW_PROXY_CERTS
 
-    @property
+    @attribute
     def _host_flags(self):
         return self._tlsw_flags
 
@@ -321,7 +323,7 @@ class _SSLContext(metaclass=Sealed):
         call(lib.ctx_set_hostname_checks_common_name, self._tlsw_handle, 0 if never else 1)
         self._tlsw_flags = value
 
-    @property
+    @attribute
     def minimum_version(self):
         return self._tlsw_lowest or lib.ctx_get_min_version(self._tlsw_handle)
 
@@ -333,7 +335,7 @@ class _SSLContext(metaclass=Sealed):
         self._set_version(lib.ctx_set_min_version, lowest, value)
         self._tlsw_lowest = PROTO_SSLv3 if value == PROTO_SSLv3 else None
 
-    @property
+    @attribute
     def maximum_version(self):
         return lib.ctx_get_max_version(self._tlsw_handle)
 
@@ -353,7 +355,7 @@ class _SSLContext(metaclass=Sealed):
         if function(self._tlsw_handle, value, byref(err)) < 0:
             raise ValueError(f"Unsupported TLS/SSL version {given:#x}")
 
-    @property
+    @attribute
     def num_tickets(self):
         """Control the number of TLSv1.3 session tickets."""
         return lib.ctx_get_num_tickets(self._tlsw_handle)
@@ -380,7 +382,7 @@ class _SSLContext(metaclass=Sealed):
 
     # ---- Hooks ----
 
-    @property
+    @attribute
     def sni_callback(self):
         """Set a callback that will be called when a server name is provided by the SSL/TLS client
         in the SNI extension.
@@ -400,7 +402,7 @@ class _SSLContext(metaclass=Sealed):
         self._hook(lib.ctx_set_sni_hook, sni, value)
         self._tlsw_sni = value
 
-    @property
+    @attribute
     def _msg_callback(self):
         return self._tlsw_messages
 
@@ -444,7 +446,7 @@ class _SSLContext(metaclass=Sealed):
             self._tlsw_number = register(contexts, self)
         call(function, self._tlsw_handle, trampoline, self._tlsw_number, _no_free)
 
-    @property
+    @attribute
     def keylog_filename(self):
         return self._tlsw_keys
 

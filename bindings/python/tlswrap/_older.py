@@ -12,3 +12,4 @@ import sys
 
 PYTHON_3_9 = sys.version_info < (3, 10)
 PYTHON_3_12 = sys.version_info >= (3, 12)
+PYTHON_3_14 = sys.version_info >= (3, 14)

@@ -47,3 +47,11 @@ def not_copied(self, protocol=None):
     cls = type(self)
     name = f"{cls.__module__}.{cls.__qualname__}" if cls in _sealed else cls.__qualname__
     raise TypeError(f"cannot pickle {name!r} object")
+
+
+class attribute(property):
+    """A property that tells in the words of CPython's C types that it cannot be deleted."""
+
+    def __delete__(self, thing):
+        name = f"attribute {self.fget.__name__!r} of {type(thing).__name__!r} objects"
+        raise AttributeError(f"{name} cannot be deleted")
