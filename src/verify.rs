@@ -113,6 +113,12 @@ pub fn judge(sent: &[Buffer], standard: &Standard<'_>) -> Result<Verdict> {
         flags: standard.flags & flag::IN_BORINGSSL,
     };
     let (code, depth, culprit) = match x509::verify(sent, standard.store, &question)? {
+        // No list was asked that could revoke it: it is on BoringSSL's own, of keys.
+        Outcome::Refused { code: REVOKED, depth, culprit }
+            if question.flags & flag::CRL_CHECK == 0 =>
+        {
+            (REJECTED, depth, culprit)
+        }
         Outcome::Refused { code, depth, culprit } => (code, depth, culprit),
         Outcome::Verified(chain) => match shortcoming(&chain, standard)? {
             None => return Ok(Verdict::Verified(Arc::new(chain))),
@@ -244,6 +250,10 @@ fn explain(
             info.issuer.rfc4514()
         ),
         REVOKED => format!("{who} was revoked by its issuer \"{}\"", info.issuer.rfc4514()),
+        REJECTED => format!(
+            "{who} has a key that BoringSSL refuses, whoever vouches for it; the peer needs a \
+             certificate that does not depend on it"
+        ),
         EE_KEY_TOO_SMALL | CA_KEY_TOO_SMALL => {
             format!("{who}, {}", standard.level.shortfall(info, false))
         }

@@ -6,10 +6,10 @@ use boring::bn::BigNum;
 use boring::ec::{EcGroup, EcKey};
 use boring::hash::MessageDigest;
 use boring::nid::Nid;
-use boring::pkey::{PKey, Private};
+use boring::pkey::{HasPublic, PKey, Private};
 use boring::rsa::Rsa;
 use boring::x509::extension::*;
-use boring::x509::{X509, X509Name};
+use boring::x509::{X509, X509Builder, X509Name};
 use support::*;
 
 type Key = PKey<Private>;
@@ -49,6 +49,17 @@ impl Recipe {
     }
 
     fn make(self, name: &str, key: &Key, issuer: Option<(&X509, &Key)>) -> X509 {
+        let mut builder = self.unsigned(name, key, issuer.map(|(cert, _)| cert));
+        builder.sign(issuer.map_or(key, |(_, key)| key), self.digest).unwrap();
+        builder.build()
+    }
+
+    fn unsigned(
+        self,
+        name: &str,
+        key: &PKey<impl HasPublic>,
+        issuer: Option<&X509>,
+    ) -> X509Builder {
         let mut subject = X509Name::builder().unwrap();
         subject.append_entry_by_text("CN", name).unwrap();
         let subject = subject.build();
@@ -57,7 +68,7 @@ impl Recipe {
         let serial = BigNum::from_u32(name.len() as u32).unwrap().to_asn1_integer().unwrap();
         builder.set_serial_number(&serial).unwrap();
         builder.set_subject_name(&subject).unwrap();
-        builder.set_issuer_name(issuer.map_or(&*subject, |(cert, _)| cert.subject_name())).unwrap();
+        builder.set_issuer_name(issuer.map_or(&*subject, |cert| cert.subject_name())).unwrap();
         builder.set_not_before(&Asn1Time::days_from_now(0).unwrap()).unwrap();
         builder.set_not_after(&Asn1Time::days_from_now(9).unwrap()).unwrap();
         builder.set_pubkey(key).unwrap();
@@ -80,14 +91,13 @@ impl Recipe {
             let context = builder.x509v3_context(None, None);
             let own = SubjectKeyIdentifier::new().build(&context).unwrap();
             builder.append_extension(&own).unwrap();
-            if let Some((cert, _)) = issuer {
+            if let Some(cert) = issuer {
                 let context = builder.x509v3_context(Some(cert), None);
                 let theirs = AuthorityKeyIdentifier::new().keyid(true).build(&context).unwrap();
                 builder.append_extension(&theirs).unwrap();
             }
         }
-        builder.sign(issuer.map_or(key, |(_, key)| key), self.digest).unwrap();
-        builder.build()
+        builder
     }
 }
 
@@ -198,6 +208,28 @@ fn own_chains_are_measured_when_they_are_loaded() {
     }
     // Nobody needs the signature that a certificate made on itself.
     load(&Ctx::new(TLSW_SERVER), &[&alone], &key).unwrap();
+}
+
+#[test]
+fn a_key_that_nobody_may_trust_is_refused() {
+    // That of an authority which lost it, on the list in BoringSSL.
+    let lost = PKey::public_key_from_pem(
+        b"-----BEGIN PUBLIC KEY-----
+MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEE4JRzVKskpjByKrZdzId65fnCb0LTKCs
+pV3IrVHc/J0ViaFZfjpRIOHv1jHGPhg1ysrimGmmLhYx6KKBgatWYW3EXZGKvAnz
+qw5jz3kqpNztc4e+N7ulaVSfHAKycO1n
+-----END PUBLIC KEY-----
+",
+    )
+    .unwrap();
+    let (root_key, leaf_key) = (p256(), p256());
+    let root = Recipe::ca().make("root", &root_key, None);
+    let mut authority = Recipe::ca().unsigned("authority", &lost, Some(&root));
+    authority.sign(&root_key, MessageDigest::sha256()).unwrap();
+    let authority = authority.build();
+    // It cannot sign here. The list is looked at before signatures are.
+    let leaf = Recipe::leaf().make("leaf", &leaf_key, Some((&authority, &root_key)));
+    assert_eq!(verdict(&root, &[&leaf, &authority], &leaf_key, 2, 0), (28, 1));
 }
 
 #[test]

@@ -21,6 +21,7 @@ pub mod code {
     pub const UNABLE_TO_GET_ISSUER_LOCALLY: i32 = 20;
     pub const REVOKED: i32 = 23;
     pub const INVALID_PURPOSE: i32 = 26;
+    pub const REJECTED: i32 = 28;
     pub const DIFFERENT_CRL_SCOPE: i32 = 44;
     pub const UNSUPPORTED_EXTENSION_FEATURE: i32 = 45;
     pub const PERMITTED_VIOLATION: i32 = 47;
