@@ -97,6 +97,14 @@ pub fn aside<T>(work: impl FnOnce() -> T) -> T {
     answer
 }
 
+/// Puts an alert of the peer's into the queue, as BoringSSL does.
+pub fn add_alert(description: u8) {
+    let reason = ALERT_OFFSET + u32::from(description);
+    let library = ffi::ERR_LIB_SSL.0.cast_signed();
+    // SAFETY: touches only the calling thread's queue; the name of the file is static.
+    unsafe { ffi::ERR_put_error(library, 0, reason.cast_signed(), c"".as_ptr(), 0) };
+}
+
 /// Empties the queue and gives the entry that says most: an alert the peer sent, else the oldest
 /// of TLS itself, else the oldest. What BoringSSL pushes afterwards repeats it in more general
 /// words; what it pushed before, from further down, says less to one who asked for a connection.

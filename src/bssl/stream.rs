@@ -324,6 +324,13 @@ impl Stream {
                 })
             }
             ffi::SSL_ERROR_SSL => {
+                // OpenSSL's clients have no keys yet in TLS 1.3 when they refuse a certificate. To
+                // BoringSSL their alert is a record that cannot be decrypted.
+                if self.in_handshake()
+                    && let Some(alert) = self.wire_ref(|wire| wire.alert_in_clear())
+                {
+                    queue::add_alert(alert);
+                }
                 let entry = queue::take();
                 Err(match failure {
                     Some(error) => error,

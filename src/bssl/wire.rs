@@ -13,6 +13,9 @@ use crate::io::{Step, Transport};
 /// How much one receive takes when reading ahead: four records.
 const AHEAD: usize = 64 * 1024;
 
+/// A record of an alert that is not encrypted: its header, the level and the description.
+const ALERT: usize = 7;
+
 /// What the BIO works on, and what it has to tell when BoringSSL only says "the transport failed".
 pub(super) struct Wire {
     pub transport: Transport,
@@ -32,6 +35,8 @@ pub(super) struct Wire {
     ahead_to: usize,
     /// Whether to receive more than was asked for.
     pub read_ahead: bool,
+    /// The last bytes that BoringSSL took, but for bulk.
+    taken: [u8; ALERT],
 }
 
 impl Wire {
@@ -47,6 +52,7 @@ impl Wire {
             ahead_from: 0,
             ahead_to: 0,
             read_ahead: false,
+            taken: [0; ALERT],
         }
     }
 
@@ -80,6 +86,25 @@ impl Wire {
     }
 
     fn read(&mut self, room: &mut [u8]) -> Step {
+        let step = self.receive(room);
+        if let Step::Moved(n @ ..=ALERT) = step {
+            self.taken.rotate_left(n);
+            if let (Some(to), Some(from)) = (self.taken.get_mut(ALERT - n..), room.get(..n)) {
+                to.copy_from_slice(from);
+            }
+        }
+        step
+    }
+
+    /// The fatal alert that BoringSSL took last, if it came in clear text.
+    pub fn alert_in_clear(&self) -> Option<u8> {
+        match self.taken {
+            [21, 3, _, 0, 2, 2, description] => Some(description),
+            _ => None,
+        }
+    }
+
+    fn receive(&mut self, room: &mut [u8]) -> Step {
         if self.ahead_from == self.ahead_to {
             if !self.read_ahead {
                 return self.transport.read(room);
