@@ -101,6 +101,20 @@ class Contexts(unittest.TestCase):
         client, _ = in_memory(client=context)
         self.assertIn("subject", client.getpeercert())
 
+    def test_a_server_may_be_given_a_name(self):
+        one, other = ssl.MemoryBIO(), ssl.MemoryBIO()
+        server = server_context().wrap_bio(one, other, True, server_hostname="www.example")
+        self.assertEqual(server.server_hostname, "www.example")
+        client = client_context().wrap_bio(other, one, server_hostname="localhost")
+        with self.assertRaises(ssl.SSLWantReadError):
+            client.do_handshake()
+        with self.assertRaises(ssl.SSLWantReadError):
+            server.do_handshake()
+        client.do_handshake()
+        server.do_handshake()
+        with self.assertRaises(ValueError):
+            server_context().wrap_bio(one, other, True, server_hostname="")
+
 
 class Odds(unittest.TestCase):
     def test_buffers_that_cannot_be_written(self):

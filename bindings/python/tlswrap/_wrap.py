@@ -47,9 +47,12 @@ def _new(context, function, arguments, server_side, hostname, owner, session, so
         # OpenSSL would check no name at all. ssl.py has a ValueError of these words for sockets;
         # this one is an SSLError too.
         raise SSLCertVerificationError("check_hostname requires server_hostname")
-    if cls is _socket._Misfit:
-        # A client's context may want one, a server's takes none.
-        name = b"localhost" if role == CLIENT else None
+    if role == SERVER:
+        # Nobody is looked for: the name is only shown.
+        name = None
+    elif cls is _socket._Misfit:
+        # The client's context may want one.
+        name = b"localhost"
     self = object.__new__(cls)
     self._handle = _native.new(function, context._tlsw_handle, *arguments, role, name)
     self._conn = c_void_p(self._handle)
