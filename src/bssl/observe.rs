@@ -81,7 +81,7 @@ pub trait Observer: Send + Sync {
     /// The server gave a client a session to resume, in TLS 1.3 perhaps several times; and the
     /// certificates it had sent.
     fn new_session(&self, session: SslSession, sent: &dyn Fn() -> Vec<Buffer>);
-    /// Whether [`Observer::step`] is for all steps, rather than for those of [`step`] alone.
+    /// Whether [`Observer::step`] is for all steps, rather than for those of [`mod@step`] alone.
     fn wants_steps(&self) -> bool;
     /// The connection came to one of its steps, with which value, and whether it resumed a session.
     fn step(&self, step: i32, value: i32, is_resumed: bool);
@@ -244,7 +244,7 @@ unsafe extern "C" fn step(ssl: *const ffi::SSL, step: c_int, value: c_int) {
     tell(ssl, |observer| observer.step(step, value, ssl.session_reused()));
 }
 
-/// [`step`] for what is kept of every connection: a handshake comes to some sixteen steps.
+/// [`step()`] for what is kept of every connection: a handshake comes to some sixteen steps.
 unsafe extern "C" fn milestone(ssl: *const ffi::SSL, now: c_int, value: c_int) {
     if matches!(now, step::HANDSHAKE_START | step::HANDSHAKE_DONE | step::WRITE_ALERT) {
         // SAFETY: as in `step`, which it is passed on to.
