@@ -1,7 +1,7 @@
 """Bytes and text of Python's as the library takes them."""
 
 from contextlib import contextmanager
-from ctypes import Structure, byref, c_char, c_int, c_ssize_t, c_void_p, py_object, pythonapi
+from ctypes import Structure, byref, c_int, c_ssize_t, c_void_p, py_object, pythonapi
 
 
 class _PyBuffer(Structure):
@@ -30,8 +30,6 @@ _release.argtypes = [c_void_p]
 _release.restype = None
 
 _SIMPLE = 0  # PyBUF_SIMPLE: contiguous bytes, for reading
-
-_from_buffer = (c_char * 0).from_buffer
 
 
 class Readable:
@@ -65,17 +63,17 @@ def readable(data):
 
 
 def writable(buffer):
-    """Something to pass for the memory of `buffer`, and its length in bytes. While that something
-    is there, so is the memory."""
+    """A view of the bytes of `buffer`, to write to."""
     try:
-        memory = _from_buffer(buffer)
-    except (TypeError, BufferError):
+        view = memoryview(buffer)
+    except TypeError:
+        view = None
+    if view is None or view.readonly or not view.c_contiguous:
+        view = None  # the exception holds on to this frame
         kind = type(buffer).__name__
         why = f"read() argument 2 must be read-write bytes-like object, not {kind}"
-        raise TypeError(why) from None
-    if type(buffer) is not memoryview:
-        return memory, memoryview(buffer).nbytes
-    return memory, buffer.nbytes
+        raise TypeError(why)
+    return view if view.format == "B" and view.ndim == 1 else view.cast("B")
 
 
 def text(value, what, wanted="str"):

@@ -64,7 +64,7 @@ class _Frame:
         """Room to read into: its bytes, and its address."""
         memory = (c_char * _RECORD)()
         self.room = memoryview(memory).cast("B")
-        self.at_room = c_void_p(addressof(memory))
+        self.at_room = c_void_p.from_param(addressof(memory))
 
 
 # Taken and given back in one step each, so threads need no lock.
@@ -170,43 +170,48 @@ class _SSLSocket(metaclass=Sealed):
             if type(size) is not int:
                 size = index(size)
             if buffer is None:
+                view = None
                 if size <= 0:
                     if c_long(size) < 0:
                         raise ValueError("size should not be negative")
                     return b""
-                if size > _RECORD:
-                    c_long(size)
-                    size = _RECORD
-                if frame.room is None:
-                    frame.make_room()
-                memory = frame.at_room
             else:
-                memory, length = writable(buffer)
+                view = writable(buffer)
+                length = view.nbytes
                 if size <= 0 or size > length:
                     size = length
                 if size == 0:
                     return 0
+            if size > _RECORD:
+                c_long(size)
+                size = _RECORD
+            if frame.room is None:
+                frame.make_room()
             if sock is not None and _fileno(sock) < 0:
                 raise _errors.eof()
             frame.len.value = size
             deadline = None
             while True:
-                status = _conn_read(self._conn, memory, frame.len, frame.at_n, frame.at_err)
+                status = _conn_read(self._conn, frame.at_room, frame.len, frame.at_n, frame.at_err)
                 if self.stored is None:
                     if status == OK:
                         n = frame.n.value
-                        return frame.room[:n].tobytes() if buffer is None else n
+                        if view is None:
+                            return frame.room[:n].tobytes()
+                        # Quicker than to have ctypes know the memory of each buffer.
+                        view[:n] = frame.room[:n]
+                        return n
                     if status == CLOSED:
                         # As in CPython, it is news only to one who has said goodbye himself.
                         if self._leaving:
                             raise _errors.closed()
-                        return b"" if buffer is None else 0
+                        return b"" if view is None else 0
                 deadline = self._not_done(
                     status, frame.err, timeout, deadline, "The read operation timed out"
                 )
         finally:
             # An exception holds on to this frame, which must not hold on to the caller's buffer.
-            memory = None
+            view = None
             _frames.append(frame)
 
     def write(self, b, /):

@@ -55,7 +55,7 @@ def _new(context, function, arguments, server_side, hostname, owner, session, so
         name = b"localhost"
     self = object.__new__(cls)
     self._handle = _native.new(function, context._tlsw_handle, *arguments, role, name)
-    self._conn = c_void_p(self._handle)
+    self._conn = c_void_p.from_param(self._handle)
     self._context = context
     self._server_side = server_side
     self._hostname = hostname
