@@ -55,15 +55,6 @@ impl Ctx {
     }
 }
 
-impl Conn {
-    fn psk_identity(&self) -> Option<Vec<u8>> {
-        let mut identity = empty();
-        let status =
-            call(|err| unsafe { tlsw_get_psk_identity(self.0, &mut identity, err) }).unwrap();
-        (status == TLSW_OK).then(|| take(identity))
-    }
-}
-
 /// What a handshake came to on each side.
 type Came = (Result<(), Error>, Result<(), Error>);
 

@@ -195,10 +195,10 @@ fn a_session_is_still_resumed() {
         assert_eq!(first.client.read(1), Ok(Read::Bytes(b"x".to_vec())));
         let session = first.client.session().unwrap().unwrap();
         let pair = Pair::new(&client, &server, NAME);
-        call(|err| unsafe { tlsw_conn_set_session(pair.client.0, session.0, err) }).unwrap();
+        pair.client.set_session(&session).unwrap();
         client.load_ca_file(&pki("old-root.pem")).unwrap();
         assert_eq!(pair.handshake(), (Ok(()), Ok(())));
-        assert_eq!(unsafe { tlsw_get_session_reused(pair.client.0) }, 1, "{version:x}");
+        assert!(pair.client.is_reused(), "{version:x}");
     }
 }
 

@@ -68,15 +68,6 @@ impl Ctx {
     }
 }
 
-impl Conn {
-    fn psk_identity(&self) -> Option<Vec<u8>> {
-        let mut identity = empty();
-        let status =
-            call(|err| unsafe { tlsw_get_psk_identity(self.0, &mut identity, err) }).unwrap();
-        (status == TLSW_OK).then(|| take(identity))
-    }
-}
-
 /// A client that verifies by default and trusts nobody, and a server without a certificate.
 fn strangers() -> (Ctx, Ctx) {
     let (client, server) = (Ctx::client("old-root.pem"), Ctx::new(TLSW_SERVER));

@@ -126,11 +126,11 @@ fn there_is_a_session_of_now_that_may_be_one_nobody_resumes() {
         assert_eq!(equal(&early, &late), i32::from(version != TLSW_TLS_1_3));
         let again = |session: &Session| {
             let pair = Pair::new(&client, &server, Some("localhost"));
-            call(|err| unsafe { tlsw_conn_set_session(pair.client.0, session.0, err) }).unwrap();
+            pair.client.set_session(session).unwrap();
             assert_eq!(pair.handshake(), (Ok(()), Ok(())));
-            unsafe { tlsw_get_session_reused(pair.client.0) }
+            pair.client.is_reused()
         };
-        assert_eq!((again(&early), again(&late)), (i32::from(version != TLSW_TLS_1_3), 1));
+        assert_eq!((again(&early), again(&late)), (version != TLSW_TLS_1_3, true));
         if version == TLSW_TLS_1_3 {
             // Two of these are not the same for having nothing, and neither can be kept.
             assert_eq!(equal(&early, &theirs), 0);

@@ -565,6 +565,13 @@ impl Session {
 }
 
 impl Conn {
+    pub fn psk_identity(&self) -> Option<Vec<u8>> {
+        let mut identity = empty();
+        let status =
+            call(|err| unsafe { tlsw_get_psk_identity(self.0, &mut identity, err) }).unwrap();
+        (status == TLSW_OK).then(|| take(identity))
+    }
+
     /// The session, or the status that says why there is none.
     pub fn session(&self) -> Result<Result<Session, tlsw_status>, Error> {
         let mut session = null_mut();

@@ -125,9 +125,7 @@ def tests_of(path):
     result = run(command, 240, cwd=HERE, TLSWRAP_TEST_PKI=os.path.join(WORK, "pki"))
     # Not by the number at the end: whether it has those that were skipped differs.
     passed = len(re.findall(r"(?:\.\.\. |^)ok$", result.text, re.M))
-    bad = sum(
-        int(n) for n in re.findall(r"(?:failures|errors|successes)=(\d+)", last_line(result))
-    )
+    bad = sum(int(n) for n in re.findall(r"(?:failures|errors|successes)=(\d+)", last_line(result)))
     skipped = re.findall(r"skipped=(\d+)", last_line(result))
     skipped = int(skipped[0]) if skipped else 0
     for why in sorted(set(re.findall(r"\.\.\. skipped ['\"](.*)['\"]", result.text))):

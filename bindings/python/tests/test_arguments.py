@@ -149,7 +149,9 @@ if sys.version_info < (3, 10):
 
 
 def answers(*command):
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("TLSWRAP_INS", "PYTHON"))}
+    environment = {
+        k: v for k, v in os.environ.items() if not k.startswith(("TLSWRAP_INS", "PYTHON"))
+    }
     run = subprocess.run(
         [sys.executable, *command, PKI],
         stdin=subprocess.DEVNULL,

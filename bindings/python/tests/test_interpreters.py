@@ -1,11 +1,10 @@
 """Sub-interpreters: `ssl` runs on tlswrap there too, callbacks and all, and ends with them."""
 
-import os
 import sys
 import threading
 import unittest
 
-from support import PKI, in_memory, ssl
+from support import PKI, in_memory
 from test_install import INSTALLED, OURS, python, tlswrap_
 
 try:
