@@ -302,8 +302,7 @@ impl Stream {
         }
         // SAFETY: a live connection, right after the operation that returned `ret`.
         let code = unsafe { ffi::SSL_get_error(ssl, ret) };
-        let (failure, ended_now) =
-            self.wire_ref(|wire| (wire.failure.take(), std::mem::take(&mut wire.ended)));
+        let (unread, unsent) = self.wire_ref(|wire| (wire.unread.take(), wire.unsent.take()));
         match code {
             ffi::SSL_ERROR_WANT_READ => Ok(Progress::WantRead),
             ffi::SSL_ERROR_WANT_WRITE => Ok(Progress::WantWrite),
@@ -317,11 +316,9 @@ impl Stream {
             ffi::SSL_ERROR_ZERO_RETURN => Ok(Progress::Closed),
             ffi::SSL_ERROR_SYSCALL => {
                 queue::clear();
-                Err(match failure {
-                    Some(error) => error,
-                    None if ended_now => failure::ended(),
-                    None => Error::new(Kind::Io, "the transport failed without saying why"),
-                })
+                Err(unread.or(unsent).unwrap_or_else(|| {
+                    Error::new(Kind::Io, "the transport failed without saying why")
+                }))
             }
             ffi::SSL_ERROR_SSL => {
                 // OpenSSL's clients have no keys yet in TLS 1.3 when they refuse a certificate. To
@@ -332,13 +329,10 @@ impl Stream {
                     queue::add_alert(alert);
                 }
                 let entry = queue::take();
-                Err(match failure {
-                    Some(error) => error,
-                    // An end amid a record of the handshake is a failure of the protocol to
-                    // BoringSSL; to people it is the same end.
-                    None if ended_now => failure::ended(),
-                    None => failure::protocol(entry),
-                })
+                // An end amid a renegotiation is a failure of the protocol to BoringSSL; to people
+                // it is the same end. What could not be sent is an alert about this failure: the
+                // failure is the reason, whatever became of the alert.
+                Err(unread.unwrap_or_else(|| failure::protocol(entry)))
             }
             // The other answers belong to callbacks that this library does not set.
             _ => {

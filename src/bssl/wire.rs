@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use boring_sys as ffi;
 use once_cell::sync::Lazy;
 
+use super::failure;
 use crate::error::{Error, Kind};
 use crate::io::{Step, Transport};
 
@@ -19,10 +20,11 @@ const ALERT: usize = 7;
 /// What the BIO works on, and what it has to tell when BoringSSL only says "the transport failed".
 pub(super) struct Wire {
     pub transport: Transport,
-    /// Why the transport failed.
-    pub failure: Option<Error>,
-    /// Whether the transport ended.
-    pub ended: bool,
+    /// Why receiving failed.
+    pub unread: Option<Error>,
+    /// Why sending failed. Apart, because what fails to leave may be the alert about a failure that
+    /// came before it.
+    pub unsent: Option<Error>,
     /// Sealed records on their way out.
     out: Vec<u8>,
     /// How much of `out` has left.
@@ -43,8 +45,8 @@ impl Wire {
     pub fn new(transport: Transport) -> Self {
         Self {
             transport,
-            failure: None,
-            ended: false,
+            unread: None,
+            unsent: None,
             out: Vec::new(),
             sent: 0,
             corked: false,
@@ -126,8 +128,8 @@ impl Wire {
         Step::Moved(n)
     }
 
-    /// Remembers why a step did not move bytes, and says it in the BIO's way.
-    fn report(&mut self, bio: *mut ffi::BIO, step: Step) -> c_int {
+    /// Says in the BIO's way what a step came to, and keeps in `failure` why it failed.
+    fn report(bio: *mut ffi::BIO, step: Step, failure: &mut Option<Error>) -> c_int {
         match step {
             Step::Moved(n) => c_int::try_from(n).unwrap_or(c_int::MAX),
             Step::WantRead => {
@@ -141,11 +143,11 @@ impl Wire {
                 -1
             }
             Step::End => {
-                self.ended = true;
+                *failure = Some(failure::ended());
                 0
             }
             Step::Failed(error) => {
-                self.failure = Some(error);
+                *failure = Some(error);
                 -1
             }
         }
@@ -153,7 +155,11 @@ impl Wire {
 }
 
 /// Runs one BIO call on the wire; a panic becomes a failure, for BoringSSL is C.
-fn serve(bio: *mut ffi::BIO, call: impl FnOnce(&mut Wire) -> Step) -> c_int {
+fn serve(
+    bio: *mut ffi::BIO,
+    call: impl FnOnce(&mut Wire) -> Step,
+    failure: impl FnOnce(&mut Wire) -> &mut Option<Error>,
+) -> c_int {
     // SAFETY: `new` stored a Wire that outlives the BIO; the BIO is used by one thread at a time,
     // and only from within a step of the stream, which holds no reference to the Wire meanwhile.
     let wire = unsafe { &mut *ffi::BIO_get_data(bio).cast::<Wire>() };
@@ -165,7 +171,7 @@ fn serve(bio: *mut ffi::BIO, call: impl FnOnce(&mut Wire) -> Step) -> c_int {
             "a bug in tlswrap's transport was caught; please report it",
         ))
     });
-    wire.report(bio, step)
+    Wire::report(bio, step, failure(wire))
 }
 
 unsafe extern "C" fn read(bio: *mut ffi::BIO, room: *mut c_char, len: c_int) -> c_int {
@@ -174,7 +180,7 @@ unsafe extern "C" fn read(bio: *mut ffi::BIO, room: *mut c_char, len: c_int) -> 
     };
     // SAFETY: BoringSSL passes room for `len` bytes.
     let room = unsafe { std::slice::from_raw_parts_mut(room.cast::<u8>(), len) };
-    serve(bio, |wire| wire.read(room))
+    serve(bio, |wire| wire.read(room), |wire| &mut wire.unread)
 }
 
 unsafe extern "C" fn write(bio: *mut ffi::BIO, data: *const c_char, len: c_int) -> c_int {
@@ -183,7 +189,7 @@ unsafe extern "C" fn write(bio: *mut ffi::BIO, data: *const c_char, len: c_int) 
     };
     // SAFETY: BoringSSL passes `len` bytes.
     let data = unsafe { std::slice::from_raw_parts(data.cast::<u8>(), len) };
-    serve(bio, |wire| wire.write(data))
+    serve(bio, |wire| wire.write(data), |wire| &mut wire.unsent)
 }
 
 /// BoringSSL flushes after each flight of a handshake; each write has left already.

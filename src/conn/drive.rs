@@ -67,8 +67,21 @@ impl Conn {
         }
         self.drive_by(deadline, |stream| match self.still_there() {
             Err(error) if !self.takes_ends() => Err(error),
-            _ => stream.write(data),
+            _ => stream.write(data).map_err(|error| self.last_word(stream, error)),
         })
+    }
+
+    /// Why the peer does not receive any more, if it has said so: in TLS 1.3 a client may write
+    /// before it has read that the server refused it, and then learns of the reset first.
+    fn last_word(&self, stream: &Stream, error: Error) -> Error {
+        let is_transport = matches!(error.kind(), Kind::Io | Kind::Eof);
+        if !is_transport || stream.in_handshake() {
+            return error;
+        }
+        match self.heed(stream.peek(&mut [0])) {
+            Err(told) if told.kind() == Kind::Tls && told.detail().alert.is_some() => told,
+            _ => error,
+        }
     }
 
     /// Says goodbye.
