@@ -8,11 +8,11 @@
 //! | [`error`] | the taxonomy of failures, as data | `cert`'s error |
 //! | [`json`], [`pem`] | a JSON writer; PEM blocks in and out | `cert`'s error, data-encoding, zeroize |
 //! | [`cert`] | DER → plain data, pure Rust | `error`, `json`, data-encoding |
-//! | [`io`] | transports that never wait, and waiting | `error`; libc in `fd.rs` |
+//! | [`io`] | transports that never wait, and waiting; files of lines | `error`; libc |
 //! | [`bssl`] | BoringSSL as safe functions | `error`, `io`, boring, boring-sys, foreign-types, once-cell, zeroize |
 //! | [`verify`] | a sent chain and a trust store → a verdict | `bssl`, `cert`, `error`, boring |
 //! | [`hooks`] | what the caller wants called while a connection is driven | `session`, `bssl`, `error` |
-//! | [`ctx`] | settings, trust, identity; sealed into an `SSL_CTX` | `hooks`, `verify`, `bssl`, `cert`, `json`, `pem`, `error`, boring, once-cell, zeroize |
+//! | [`ctx`] | settings, trust, identity; sealed into an `SSL_CTX` | `hooks`, `verify`, `bssl`, `io`, `cert`, `json`, `pem`, `error`, boring, once-cell, zeroize |
 //! | [`session`] | what a connection leaves for the next to resume | `verify`, `ctx`, `bssl`, `error`, boring, zeroize |
 //! | [`conn`] | connections: the lease, the loop with the deadline, the facts | all above; boring, idna, zeroize |
 //! | `stores` | the certificate stores of Windows | `error`, `json`; data-encoding, windows-sys |

@@ -7,7 +7,7 @@ use support::*;
 mod hooks;
 use hooks::*;
 
-use std::ptr::{null, null_mut};
+use std::ptr::null_mut;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -184,44 +184,6 @@ fn both_sides_log_the_same_secrets() {
         assert_eq!(ours, theirs);
         call(|err| unsafe { tlsw_ctx_set_keylog_hook(client.0, None, null_mut(), None, err) })
             .unwrap();
-    }
-}
-
-/// A path of this test alone, which goes with the value.
-struct Scratch(std::path::PathBuf);
-
-impl Scratch {
-    fn new(name: &str) -> Self {
-        Self(
-            std::path::Path::new(env!("CARGO_TARGET_TMPDIR"))
-                .join(format!("{name}-{}", std::process::id())),
-        )
-    }
-
-    fn lines(&self) -> Vec<String> {
-        let text = std::fs::read_to_string(&self.0).unwrap();
-        assert!(text.is_empty() || text.ends_with('\n'));
-        text.lines().map(str::to_owned).collect()
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
-}
-
-impl Ctx {
-    fn set_keylog_file(&self, path: Option<&std::path::Path>) -> Result<tlsw_status, Error> {
-        let path = path.map(c_path);
-        let path = path.as_ref().map_or(null(), |path| path.as_ptr());
-        call(|err| unsafe { tlsw_ctx_set_keylog_file(self.0, path, err) })
-    }
-
-    fn keylog_file(&self) -> Option<String> {
-        let mut path = empty();
-        let status = call(|err| unsafe { tlsw_ctx_get_keylog_file(self.0, &mut path, err) });
-        (status.unwrap() == TLSW_OK).then(|| String::from_utf8(take(path)).unwrap())
     }
 }
 

@@ -215,9 +215,14 @@ pub unsafe extern "C" fn tlsw_ctx_set_npn_protocols(
 
 /// `tlsw_ctx_set_keylog_file` has the secrets of connections appended to a file, line by line in NSS's
 /// format, by which Wireshark and others decrypt what was sent: for looking for faults, never for
-/// long. `path` NULL turns it off. A new file is its owner's alone, and begins with a comment. Lines
-/// of several threads stay whole. A line that cannot be written is lost, and the connection goes on.
-/// Errors: ERR_ARGUMENT; ERR_IO with os_error if the file cannot be opened. Any thread.
+/// long. `path` NULL turns it off. A new file is its owner's alone, and begins with a comment; of a file
+/// of the process's user that others could read or write, their rights are taken away. In a directory
+/// where everybody may make files, a symbolic link and a file that another user made are refused.
+/// A line is written as a whole or not at all, those of several threads and processes one after
+/// another: if the disk or a pipe is full, or the reader of a pipe has left, it is lost, and the
+/// connection goes on. Writing to a pipe or terminal never waits, and no signal comes.
+/// Errors: ERR_ARGUMENT; ERR_IO with os_error if the file cannot be opened, is refused (EACCES), or is
+/// a pipe that no program reads yet (ENXIO). Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_keylog_file(

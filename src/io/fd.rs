@@ -243,6 +243,12 @@ fn asking(number: RawFd, want: Want) -> libc::pollfd {
     libc::pollfd { fd: number, events, revents: 0 }
 }
 
+/// The user whose rights the process has.
+pub(super) fn effective_user() -> libc::uid_t {
+    // SAFETY: only asks.
+    unsafe { libc::geteuid() }
+}
+
 /// Whether an error of `recv` is the end of what was a connection.
 pub(super) fn is_end(os: i32) -> bool {
     matches!(os, libc::ECONNRESET | libc::ECONNABORTED | libc::ETIMEDOUT)

@@ -1,6 +1,8 @@
 //! Transports: where the bytes of a connection come from and go to. None of them ever waits;
-//! waiting is a separate call with a deadline. Nothing here knows TLS.
+//! waiting is a separate call with a deadline. And files that lines are appended to. Nothing here
+//! knows TLS.
 
+pub mod append;
 pub mod bio;
 pub mod calls;
 pub mod deadline;
@@ -8,6 +10,8 @@ pub mod deadline;
 pub mod dial;
 #[cfg(unix)]
 pub mod fd;
+#[cfg(unix)]
+mod quiet;
 
 use crate::error::{Error, Result};
 use deadline::Deadline;

@@ -206,3 +206,42 @@ hook!(
         hook(lent(conn), CStr::from_ptr(identity), key, &mut *len)
     }
 );
+
+/// A path of this test alone, which goes with the value.
+pub struct Scratch(pub std::path::PathBuf);
+
+impl Scratch {
+    pub fn new(name: &str) -> Self {
+        Self(
+            std::path::Path::new(env!("CARGO_TARGET_TMPDIR"))
+                .join(format!("{name}-{}", std::process::id())),
+        )
+    }
+
+    /// The file's lines, all of them whole.
+    pub fn lines(&self) -> Vec<String> {
+        let text = std::fs::read_to_string(&self.0).unwrap();
+        assert!(text.is_empty() || text.ends_with('\n'));
+        text.lines().map(str::to_owned).collect()
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+impl Ctx {
+    pub fn set_keylog_file(&self, path: Option<&std::path::Path>) -> Result<tlsw_status, Error> {
+        let path = path.map(c_path);
+        let path = path.as_ref().map_or(std::ptr::null(), |path| path.as_ptr());
+        call(|err| unsafe { tlsw_ctx_set_keylog_file(self.0, path, err) })
+    }
+
+    pub fn keylog_file(&self) -> Option<String> {
+        let mut path = empty();
+        let status = call(|err| unsafe { tlsw_ctx_get_keylog_file(self.0, &mut path, err) });
+        (status.unwrap() == TLSW_OK).then(|| String::from_utf8(take(path)).unwrap())
+    }
+}
