@@ -66,14 +66,14 @@ impl Lines {
 
     /// Cuts the last `written` bytes off, if they are the last.
     fn take_back(&self, written: usize) -> bool {
-        let cut = || {
+        let cut = || -> std::io::Result<bool> {
             let end = (&self.file).stream_position()?;
             if self.file.metadata()?.len() != end {
                 return Ok(false);
             }
             self.file.set_len(end.saturating_sub(written as u64)).map(|()| true)
         };
-        self.is_file && cut().unwrap_or_else(|_: std::io::Error| false)
+        self.is_file && cut().unwrap_or(false)
     }
 }
 
@@ -136,7 +136,7 @@ fn is_in_shared_directory(path: &Path) -> bool {
 fn ends_amid_a_line(path: &Path, about: &Metadata) -> bool {
     use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 
-    let last = || {
+    let last = || -> std::io::Result<bool> {
         let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
         let again = file.metadata()?;
         let mut last = [b'\n'];
@@ -146,7 +146,7 @@ fn ends_amid_a_line(path: &Path, about: &Metadata) -> bool {
         }
         Ok(last != [b'\n'])
     };
-    last().unwrap_or_else(|_: std::io::Error| false)
+    last().unwrap_or(false)
 }
 
 #[cfg(not(unix))]
