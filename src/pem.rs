@@ -36,6 +36,13 @@ impl Block<'_> {
         matches!(self.label, "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE")
     }
 
+    /// Where the block is in its file, for messages: its number, its line, and its label where that is
+    /// one of those in use. Others are not quoted: where line breaks or dashes were lost, what stands
+    /// in their place may be a piece of a key.
+    pub fn place(&self) -> String {
+        place(self.ordinal, self.label, self.line)
+    }
+
     /// The bytes that the body encodes. The copy made on the way is wiped; what comes back is the
     /// caller's to wipe, if it is a key.
     pub fn decode(&self) -> Result<Vec<u8>, DecodeError> {
@@ -46,14 +53,48 @@ impl Block<'_> {
     }
 
     fn error(&self, what: &str) -> DecodeError {
-        DecodeError {
-            what: format!("block {} ({}, line {}): {what}", self.ordinal, self.label, self.line),
-        }
+        DecodeError { what: format!("{}: {what}", self.place()) }
     }
 }
 
-/// The blocks of `text`, in order. After an error there are no more: where a block is broken, it is
-/// not known where the next one begins.
+/// The labels that messages quote: those of RFC 7468 and what OpenSSL, OpenSSH and GnuPG write.
+const LABELS: [&str; 24] = [
+    "ATTRIBUTE CERTIFICATE",
+    "CERTIFICATE",
+    "CERTIFICATE REQUEST",
+    "CMS",
+    "DH PARAMETERS",
+    "DSA PRIVATE KEY",
+    "EC PARAMETERS",
+    "EC PRIVATE KEY",
+    "ENCRYPTED PRIVATE KEY",
+    "NEW CERTIFICATE REQUEST",
+    "OPENSSH PRIVATE KEY",
+    "PGP MESSAGE",
+    "PGP PRIVATE KEY BLOCK",
+    "PGP PUBLIC KEY BLOCK",
+    "PKCS #7 SIGNED DATA",
+    "PKCS7",
+    "PRIVATE KEY",
+    "PUBLIC KEY",
+    "RSA PRIVATE KEY",
+    "RSA PUBLIC KEY",
+    "TRUSTED CERTIFICATE",
+    "X509 CERTIFICATE",
+    "X509 CRL",
+    "X942 DH PARAMETERS",
+];
+
+fn place(ordinal: usize, label: &str, line: usize) -> String {
+    if LABELS.contains(&label) {
+        format!("block {ordinal} ({label}, line {line})")
+    } else {
+        format!("block {ordinal} (line {line})")
+    }
+}
+
+/// The blocks of `text`, in order. An error takes the place of the block that it is about, and the
+/// search goes on behind it; who wants all or nothing ends at the first.
 pub fn blocks(text: &[u8]) -> Blocks<'_> {
     // A byte order mark would hide a BEGIN in the first line, and with it a certificate, silently.
     let start = if text.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
@@ -80,6 +121,12 @@ impl<'a> Blocks<'a> {
         Some((start, line.trim_ascii_end()))
     }
 
+    /// Goes back to the beginning of the line that was read last.
+    fn again(&mut self, start: usize) {
+        self.at = start;
+        self.line -= 1;
+    }
+
     fn rest_of_block(&mut self, start: usize, label: &'a str) -> Result<Block<'a>, DecodeError> {
         let body_start = self.at;
         let mut block = Block {
@@ -91,18 +138,36 @@ impl<'a> Blocks<'a> {
             body: &[],
         };
         while let Some((line_start, line)) = self.next_line() {
-            if let Some(end) = boundary(line, b"-----END ") {
-                if end != label {
-                    return Err(block.error(&format!("line {} ends a {end} instead", self.line)));
+            let number = self.line;
+            match boundary(line, END) {
+                Boundary::Label(end) if end == label => {
+                    block.range = start..self.at;
+                    block.body = self.text.get(body_start..line_start).unwrap_or_default();
+                    return Ok(block);
                 }
-                block.range = start..self.at;
-                block.body = self.text.get(body_start..line_start).unwrap_or_default();
-                return Ok(block);
+                Boundary::Label(end) => {
+                    let what = match LABELS.iter().find(|known| **known == end) {
+                        Some(known) => format!("line {number} ends a {known} instead"),
+                        None => format!("line {number} ends a block of another label"),
+                    };
+                    return Err(block.error(&what));
+                }
+                Boundary::Joined(_) => {
+                    return Err(block.error(&format!(
+                        "line {number} goes on behind the dashes of its END; a line break is missing"
+                    )));
+                }
+                Boundary::None => {}
             }
-            if boundary(line, b"-----BEGIN ").is_some() {
-                return Err(
-                    block.error(&format!("line {} begins another block before its END", self.line))
-                );
+            if !matches!(boundary(line, BEGIN), Boundary::None) {
+                self.again(line_start);
+                let what = format!("line {number} begins another block before its END");
+                return Err(block.error(&what));
+            }
+            if line.windows(END.len()).any(|window| window == END) {
+                return Err(block.error(&format!(
+                    "in line {number} its END stands behind other text; a line break is missing"
+                )));
             }
             // No base64 has a colon, every header has one.
             block.has_headers |= line.contains(&b':');
@@ -117,28 +182,77 @@ impl<'a> Iterator for Blocks<'a> {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let (start, line) = self.next_line()?;
-            if let Some(label) = boundary(line, b"-----BEGIN ") {
-                self.ordinal += 1;
-                let block = self.rest_of_block(start, label);
-                if block.is_err() {
-                    self.at = self.text.len();
+            match boundary(line, BEGIN) {
+                Boundary::None => {}
+                Boundary::Label(label) => {
+                    self.ordinal += 1;
+                    return Some(self.rest_of_block(start, label));
                 }
-                return Some(block);
+                Boundary::Joined(label) => {
+                    self.ordinal += 1;
+                    let place = place(self.ordinal, label, self.line);
+                    let why =
+                        if line.windows(2).any(|pair| pair == br"\n") { AS_TEXT } else { LOST };
+                    return Some(Err(DecodeError { what: format!("{place}: {why}") }));
+                }
             }
         }
     }
 }
 
-/// The label of a boundary line. Anything but printable ASCII is no label, so messages may quote
-/// it.
-fn boundary<'a>(line: &'a [u8], prefix: &[u8]) -> Option<&'a str> {
-    let label = line.strip_prefix(prefix)?.strip_suffix(b"-----")?;
-    let printable = label.iter().all(|byte| (b' '..=b'~').contains(byte));
-    std::str::from_utf8(label).ok().filter(|_| printable)
+/// Why a block is none whose line breaks were written as text.
+const AS_TEXT: &str = "its line breaks are the two characters \\n; make real ones of them: \
+                       printf '%b' \"$(cat FILE)\" > NEW";
+/// Why a block is none that lost its line breaks.
+const LOST: &str = "its line breaks are lost; it takes one behind the dashes of BEGIN, one before \
+                    those of END, and lines of 64 characters between";
+
+const BEGIN: &[u8] = b"-----BEGIN ";
+const END: &[u8] = b"-----END ";
+const DASHES: &[u8] = b"-----";
+
+/// What a line is.
+enum Boundary<'a> {
+    /// The beginning or the end of a block with this label.
+    Label(&'a str),
+    /// The same with more behind it.
+    Joined(&'a str),
+    /// Any other line.
+    None,
 }
 
-/// The bytes of base64 in lines.
-fn decode(body: &[u8]) -> Result<Vec<u8>, String> {
+/// Reads a boundary line.
+fn boundary<'a>(line: &'a [u8], prefix: &[u8]) -> Boundary<'a> {
+    let Some(rest) = line.strip_prefix(prefix) else {
+        return Boundary::None;
+    };
+    let label = rest.windows(DASHES.len()).position(|window| window == DASHES);
+    let label = label.and_then(|end| rest.split_at_checked(end)).and_then(|(label, rest)| {
+        let more = rest.len() > DASHES.len();
+        is_label(label)
+            .then(|| std::str::from_utf8(label).ok())
+            .flatten()
+            .map(|label| (label, more))
+    });
+    match label {
+        Some((label, false)) => Boundary::Label(label),
+        Some((label, true)) => Boundary::Joined(label),
+        None => Boundary::None,
+    }
+}
+
+/// Whether it is a label by the grammar of RFC 7468, section 3: printable ASCII, single spaces and
+/// hyphens inside.
+fn is_label(label: &[u8]) -> bool {
+    let is_mark = |byte: &u8| matches!(byte, b' ' | b'-');
+    let ends = [label.first(), label.last()];
+    label.iter().all(|byte| (b' '..=b'~').contains(byte))
+        && !ends.into_iter().flatten().any(is_mark)
+        && !label.windows(2).any(|pair| pair.iter().all(is_mark))
+}
+
+/// The bytes of base64 in lines, as they stand inside a block.
+pub fn decode(body: &[u8]) -> Result<Vec<u8>, String> {
     // It may be a key that is decoded.
     let mut symbols = Zeroizing::new(Vec::with_capacity(body.len()));
     for line in body.split(|&byte| byte == b'\n') {
@@ -235,23 +349,65 @@ mod tests {
 
     #[test]
     fn errors_say_which_block_and_where() {
-        let good = "-----BEGIN A-----\nAAAA\n-----END A-----\n";
+        let block = |label: &str| format!("-----BEGIN {label}-----\nAAAA\n-----END {label}-----\n");
+        let good = block("CMS");
         assert_eq!(
-            error(&format!("{good}-----BEGIN B-----\nAAAA\n")),
-            "block 2 (B, line 4): its END is missing"
+            error(&format!("{good}-----BEGIN PKCS7-----\nAAAA\n")),
+            "block 2 (PKCS7, line 4): its END is missing"
         );
+        // The search goes on behind an error, and from a BEGIN where it ended another block.
         assert_eq!(
-            error(&format!("{good}-----BEGIN B-----\n-----END C-----\n{good}")),
-            "block 2 (B, line 4): line 5 ends a C instead"
+            error(&format!(
+                "{good}-----BEGIN PKCS7-----\n-----END CMS-----\n{good}-----BEGIN CMS-----"
+            )),
+            "block 2 (PKCS7, line 4): line 5 ends a CMS instead; block 4 (CMS, line 9): its END is missing"
         );
+        let nested = format!("-----BEGIN PKCS7-----\n{good}");
         assert_eq!(
-            error(&format!("-----BEGIN B-----\n{good}")),
-            "block 1 (B, line 1): line 2 begins another block before its END"
+            error(&nested),
+            "block 1 (PKCS7, line 1): line 2 begins another block before its END"
         );
+        assert_eq!(blocks(nested.as_bytes()).flatten().count(), 1);
         assert_eq!(
-            error("-----BEGIN B-----\nAAAAA\n-----END B-----\n"),
-            "block 1 (B, line 1): it is not base64: invalid length"
+            error("-----BEGIN CMS-----\nAAAAA\n-----END CMS-----\n"),
+            "block 1 (CMS, line 1): it is not base64: invalid length"
+        );
+        // Concatenated without a line break between.
+        assert_eq!(
+            error(&[good.trim_end(), &good].concat()),
+            "block 1 (CMS, line 1): line 3 goes on behind the dashes of its END; a line break is missing"
         );
         assert_eq!(error("no block at all"), "");
+    }
+
+    #[test]
+    fn what_lost_its_line_breaks_is_told_and_not_quoted() {
+        let block =
+            "-----BEGIN EC PRIVATE KEY-----\nTUhjQ0FRRUVJRE01\n-----END EC PRIVATE KEY-----\n";
+        let place = "block 1 (EC PRIVATE KEY, line 1): ";
+        for (between, why) in
+            [("", LOST), (" ", LOST), ("\r", LOST), ("\\n", AS_TEXT), ("\\r\\n", AS_TEXT)]
+        {
+            assert_eq!(error(&block.replace('\n', between)), format!("{place}{why}"));
+        }
+        let lost = block.replacen("-----\n", "-----", 1);
+        assert_eq!(error(&lost), format!("{place}{LOST}"));
+        let lost = block.replacen("\n-----", "-----", 1);
+        assert_eq!(
+            error(&lost),
+            format!("{place}in line 2 its END stands behind other text; a line break is missing")
+        );
+    }
+
+    #[test]
+    fn only_labels_in_use_are_quoted() {
+        let error = error("-----BEGIN TUhjQ0FRRUVJRE01-----\n-----END QUFBQUFB-----\n");
+        assert_eq!(error, "block 1 (line 1): line 2 ends a block of another label");
+        for label in ["", "A", "A B-C", "A.1, #7"] {
+            assert!(is_label(label.as_bytes()), "{label:?}");
+        }
+        for label in [" ", "-", "A ", " A", "A  B", "A--B", "A -B", "\u{e9}", "A\tB"] {
+            assert!(!is_label(label.as_bytes()), "{label:?}");
+        }
     }
 }

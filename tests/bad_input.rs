@@ -483,7 +483,7 @@ fn a_key_must_be_there_and_belong_to_the_leaf() {
         ("certificate.der", pki_bytes("localhost.der"), &["private key"]),
         ("cut.pem", block("PRIVATE KEY", &body[..40]), &["block 1 (PRIVATE KEY, line 1)"]),
         ("wrong-label.pem", block("RSA PRIVATE KEY", &body), &["block 1 (RSA PRIVATE KEY"]),
-        ("odd-label.pem", block("MY OWN PRIVATE KEY", &body), &["block 1 (MY OWN PRIVATE KEY"]),
+        ("odd-label.pem", block("MY OWN PRIVATE KEY", &body), &["block 1 (line 1)"]),
         ("not-base64.pem", block("PRIVATE KEY", &body.replacen('A', "?", 1)), &["block 1"]),
         ("no-end.pem", pem.replace("-----END", "").into_bytes(), &["block 1", "END is missing"]),
         ("header.pem", block("PRIVATE KEY", &format!("DEK-Info: X,00\n\n{body}")), &["block 1"]),

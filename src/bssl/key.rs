@@ -123,17 +123,28 @@ pub fn from_der(der: &[u8], password: Option<&[u8]>) -> Result<PKey<Private>> {
     owned(unsafe { ffi::d2i_AutoPrivateKey(std::ptr::null_mut(), &raw mut at, len) })
 }
 
-/// Whether `der` is an EncryptedPrivateKeyInfo (RFC 5958): a sequence that begins with the
-/// sequence of an algorithm identifier, where a plain key begins with a version number.
+/// Whether `der` is an EncryptedPrivateKeyInfo (RFC 5958): the algorithm, and an octet string.
 pub fn is_encrypted_der(der: &[u8]) -> bool {
-    let content = match der {
-        [0x30, len, rest @ ..] if *len < 0x80 => rest,
-        [0x30, 0x81, _, rest @ ..]
-        | [0x30, 0x82, _, _, rest @ ..]
-        | [0x30, 0x83, _, _, _, rest @ ..] => rest,
-        _ => return false,
+    let Some((body, b"")) = element(der, ffi::CBS_ASN1_SEQUENCE) else {
+        return false;
     };
-    content.first() == Some(&0x30)
+    let algorithm = element(body, ffi::CBS_ASN1_SEQUENCE);
+    let encrypted = algorithm.and_then(|(_, rest)| element(rest, ffi::CBS_ASN1_OCTETSTRING));
+    matches!(encrypted, Some((_, b"")))
+}
+
+/// The contents of the element of this kind at the beginning of `der`, and what follows.
+fn element(der: &[u8], tag: i32) -> Option<(&[u8], &[u8])> {
+    let mut input = ffi::CBS { data: der.as_ptr(), len: der.len() };
+    let mut body = ffi::CBS { data: std::ptr::null(), len: 0 };
+    // SAFETY: each CBS is a stretch of `der`, which outlives them; an element that is read is there
+    // whole, and `input` is what follows.
+    unsafe {
+        (ffi::CBS_get_asn1(&raw mut input, &raw mut body, tag.cast_unsigned()) == 1)
+            .then(|| der.split_at_checked(der.len() - input.len))
+            .flatten()
+            .map(|(_, rest)| (std::slice::from_raw_parts(body.data, body.len), rest))
+    }
 }
 
 fn owned(key: *mut ffi::EVP_PKEY) -> Result<PKey<Private>> {

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use boring::pkey::{PKey, Private};
 use zeroize::Zeroizing;
 
-use super::load::{certificates, is_pem, place};
+use super::load::{advised, certificates, is_pem};
+use super::recognize::Wanted;
 use super::trust::Trust;
 use crate::bssl::buffer::Buffer;
 use crate::bssl::context::Staples;
@@ -69,9 +70,10 @@ fn pem_lib(error: Error) -> Error {
     if error.kind() == Kind::Decode { error.named("SSL", "") } else { error }
 }
 
-/// Whether a PEM label is that of a private key.
+/// Whether a PEM label is that of a private key that can be read.
 fn is_key(label: &str) -> bool {
-    label == "PRIVATE KEY" || label.ends_with(" PRIVATE KEY")
+    let is_any = label == "PRIVATE KEY" || label.ends_with(" PRIVATE KEY");
+    is_any && label != "OPENSSH PRIVATE KEY"
 }
 
 fn read_key(data: &[u8], ask: Ask<'_>) -> Result<PKey<Private>> {
@@ -80,7 +82,8 @@ fn read_key(data: &[u8], ask: Ask<'_>) -> Result<PKey<Private>> {
             return Err(Error::decode("there are no bytes"));
         }
         if !key::is_encrypted_der(data) {
-            return key::from_der(data, None);
+            return key::from_der(data, None)
+                .map_err(|error| error.reworded(|text| advised(text, data, Wanted::Key)));
         }
         let password = password(ask)?;
         return key::from_der(data, Some(&password)).map_err(wrong_password);
@@ -91,7 +94,7 @@ fn read_key(data: &[u8], ask: Ask<'_>) -> Result<PKey<Private>> {
             continue;
         }
         let encrypted = block.label == "ENCRYPTED PRIVATE KEY" || block.has_headers;
-        let at = |error: Error| error.reworded(|text| format!("{}: {text}", place(&block)));
+        let at = |error: Error| error.reworded(|text| format!("{}: {text}", block.place()));
         let text = data.get(block.range.clone()).unwrap_or_default();
         return if encrypted {
             let password = password(ask).map_err(at)?;
@@ -105,9 +108,11 @@ fn read_key(data: &[u8], ask: Ask<'_>) -> Result<PKey<Private>> {
         }
         .map_err(at);
     }
-    Err(Error::decode(
+    Err(Error::decode(advised(
         "there is no PEM block of a private key (\"-----BEGIN PRIVATE KEY-----\" and the like)",
-    ))
+        data,
+        Wanted::Key,
+    )))
 }
 
 fn password(ask: Ask<'_>) -> Result<Zeroizing<Vec<u8>>> {

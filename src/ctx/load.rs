@@ -1,13 +1,16 @@
 //! Certificates and revocation lists from bytes: PEM or DER.
 
+use std::borrow::Cow;
+
 use boring::x509::X509;
 
+use super::recognize;
 use crate::bssl::buffer::Buffer;
 use crate::bssl::crl::Crl;
 use crate::bssl::x509;
 use crate::cert::Info;
 use crate::error::{Error, Result};
-use crate::pem::{self, Block};
+use crate::pem;
 
 /// A certificate read from a file or memory.
 pub struct Loaded {
@@ -21,11 +24,6 @@ pub struct Loaded {
 pub(super) fn is_pem(data: &[u8]) -> bool {
     const BEGIN: &[u8] = b"-----BEGIN ";
     data.windows(BEGIN.len()).any(|window| window == BEGIN)
-}
-
-/// Where in a file a block is, for messages.
-pub(super) fn place(block: &Block<'_>) -> String {
-    format!("block {} ({}, line {})", block.ordinal, block.label, block.line)
 }
 
 /// How many bytes the certificate at the beginning of `data` takes.
@@ -53,9 +51,7 @@ enum Wanted {
 pub fn certificates(data: &[u8]) -> Result<Vec<Loaded>> {
     let found = read(data, Wanted::Certificates)?;
     if found.certificates.is_empty() {
-        return Err(nothing(
-            "there is no certificate: no PEM block \"-----BEGIN CERTIFICATE-----\"",
-        ));
+        return Err(nothing(data));
     }
     Ok(found.certificates)
 }
@@ -64,20 +60,35 @@ pub fn certificates(data: &[u8]) -> Result<Vec<Loaded>> {
 pub fn certificates_and_crls(data: &[u8]) -> Result<Found> {
     let found = read(data, Wanted::CertificatesAndCrls)?;
     if found.certificates.is_empty() && found.crls.is_empty() {
-        return Err(nothing(
-            "there is no certificate: no PEM block \"-----BEGIN CERTIFICATE-----\"",
-        ));
+        return Err(nothing(data));
     }
     Ok(found)
 }
 
-fn nothing(message: &'static str) -> Error {
+/// The error of PEM without a certificate.
+fn nothing(data: &[u8]) -> Error {
+    no_start_line(advised(
+        "there is no certificate: no PEM block \"-----BEGIN CERTIFICATE-----\"",
+        data,
+        recognize::Wanted::Certificate,
+    ))
+}
+
+/// A message with what is known of the file that it is about.
+pub(super) fn advised(message: &str, data: &[u8], wanted: recognize::Wanted) -> String {
+    match recognize::recognize(data, wanted) {
+        Some(what) => format!("{message}; {what}"),
+        None => message.to_owned(),
+    }
+}
+
+fn no_start_line(message: impl Into<Cow<'static, str>>) -> Error {
     Error::decode(message).named("PEM", "NO_START_LINE")
 }
 
 fn read(data: &[u8], wanted: Wanted) -> Result<Found> {
     if data.is_empty() {
-        return Err(nothing("there are no bytes"));
+        return Err(no_start_line("there are no bytes"));
     }
     if is_pem(data) { from_pem(data, wanted) } else { from_der(data, wanted) }
 }
@@ -86,7 +97,7 @@ fn from_pem(data: &[u8], wanted: Wanted) -> Result<Found> {
     let mut found = Found::default();
     for block in pem::blocks(data) {
         let block = block?;
-        let at = |error: Error| error.reworded(|text| format!("{}: {text}", place(&block)));
+        let at = |error: Error| error.reworded(|text| format!("{}: {text}", block.place()));
         if block.label == "X509 CRL" && wanted == Wanted::CertificatesAndCrls {
             let der = block.decode()?;
             let (crl, used) = Crl::parse(&der).map_err(at)?;
@@ -122,9 +133,16 @@ fn from_der(data: &[u8], wanted: Wanted) -> Result<Found> {
         let at = |error: Error| {
             let offset = data.len() - rest.len();
             if offset == 0 {
-                error
-                    .reworded(|text| format!("neither PEM nor the DER of a certificate: {text}"))
-                    .named("PEM", "NO_START_LINE")
+                let message = "neither PEM nor the DER of a certificate";
+                // Why it is no DER is of interest where it looks like DER: of anything else the first
+                // bytes would be told, and it may be a key.
+                match recognize::recognize(data, recognize::Wanted::Certificate) {
+                    None if data.first() == Some(&0x30) => error
+                        .reworded(|text| format!("{message}: {text}"))
+                        .named("PEM", "NO_START_LINE"),
+                    None => no_start_line(message),
+                    Some(what) => no_start_line(format!("{message}; {what}")),
+                }
             } else {
                 error.reworded(|text| {
                     format!("at byte {offset}, after {so_far} certificates: {text}")

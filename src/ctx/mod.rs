@@ -13,6 +13,7 @@ pub mod options;
 pub mod places;
 pub mod protocol;
 mod psk;
+mod recognize;
 mod seal;
 pub mod settings;
 pub mod stats;
