@@ -12,6 +12,7 @@ import "C"
 import (
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"unsafe"
@@ -163,6 +164,18 @@ func newContext(role C.uint32_t, config *Config) (*Context, error) {
 		return nil, err
 	}
 	return c, nil
+}
+
+// NextProtos gives the application protocols that connections of the context offer, preferred first.
+func (c *Context) NextProtos() []string { return slices.Clone(c.config.NextProtos) }
+
+// WithNextProtos makes a context of the same Config with other application protocols: none, if none
+// are given. Files that the Config names are read again. Both use the SessionCache of the Config, but
+// a session is resumed by the context alone that it was made with. Each context is closed by itself.
+func (c *Context) WithNextProtos(protocols ...string) (*Context, error) {
+	config := c.config
+	config.NextProtos = protocols
+	return newContext(c.role, &config)
 }
 
 // Close frees the context. Connections that were made from it live on.

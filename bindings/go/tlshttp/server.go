@@ -1,8 +1,10 @@
-// Package tlshttp plugs tlswrap into net/http where that package only knows crypto/tls: HTTP/2 by
-// ALPN, and http.Request.TLS.
+// Package tlshttp connects tlswrap with net/http where that package only knows crypto/tls: HTTP/2 by
+// ALPN, proxies, http.Request.TLS and http.Response.TLS.
 //
-// HTTP/1.1 needs none of it: http.Server.Serve takes a listener of tlswrap's, and
-// http.Transport.DialTLSContext takes tlswrap.Dialer.DialContext.
+// HTTP/1.1 without proxies needs none of it: http.Server.Serve takes a listener of tlswrap's, and
+// http.Transport.DialTLSContext takes tlswrap.Dialer.DialContext. But net/http does not call
+// DialTLSContext for requests that go through a proxy: it does their TLS with crypto/tls, and its own
+// TLSClientConfig. NewTransportFrom makes a transport that never does.
 package tlshttp
 
 import (
