@@ -733,7 +733,8 @@ void tlsw_ctx_free(tlsw_ctx *ctx);
 // blocks skipped; or DER, one or many after another. Revocation lists among them (PEM blocks
 // "X509 CRL", or DER) are kept for TLSW_VERIFY_CRL_CHECK_LEAF and _CHAIN. A client context trusts the system's roots
 // until the first CA is loaded, from then on only what was loaded (tlsw_ctx_load_system_roots
-// adds the system's). All of them are loaded, or none. Connections that exist keep what they had.
+// adds the system's). All of them are loaded, or none. They count for all connections of `ctx`
+// whose handshake has not begun, also for those that were made before.
 // Errors: ERR_ARGUMENT; ERR_DECODE if there is no certificate or one is broken, naming its block.
 // Any thread.
 TLSW_API
@@ -1435,15 +1436,21 @@ tlsw_status tlsw_conn_set_user(tlsw_conn *conn,
                                tlsw_free_fn free_user,
                                tlsw_error *err);
 
-// `tlsw_conn_set_ctx` puts a connection under another context (keeps), of the same role. Before the
-// handshake, and in the hook for server names, it is as if the connection had been made from it:
-// its certificates, trust, verification, versions, suites, options and protocols hold from then on,
-// and sessions are resumed only if they were made under it. The hook that is asked about the client
-// is its too, if it has one, else that of the first context. After the handshake nothing changes in what was agreed on: only
-// tlsw_get_ctx and the hooks that are called are the new one's.
-// Errors: ERR_ARGUMENT, also for another role, or if the context checks host names and there is
-// none; ERR_STATE amid a handshake; ERR_BUSY from inside another hook; ERR_TLS or ERR_MEMORY if the
-// context cannot be set up. Any thread.
+// `tlsw_conn_set_ctx` puts a connection under another context (keeps), of the same role.
+// Before the handshake, and inside the hook for server names, the handshake is made as if the
+// connection had been made from `ctx`: by its certificates, trust, verification, versions, suites,
+// options, protocols and hooks. A session that tlsw_conn_set_session gave is dropped unless it is
+// of `ctx`. Three things stay the first context's: its hook for server names where `ctx` has none,
+// what makes and keeps sessions on servers (the keys of tickets, the cache, the lifetime, the
+// number of tickets), and the numbers of tlsw_ctx_get_session_stats.
+// During a handshake, and after one that failed, the context cannot be changed (ERR_STATE).
+// After the handshake two things change: what tlsw_get_ctx gives, and whose hooks for steps and
+// messages are called. All else stays what the handshake was made by: the verdict on the peer, the
+// context that sessions are of and whose hook gets them, where secrets are logged, channel
+// bindings, the shared suites, and the options.
+// Errors: ERR_ARGUMENT, also for another role, or, before the handshake, if the context checks
+// host names and there is none; ERR_STATE; ERR_BUSY from inside another hook; ERR_TLS or
+// ERR_MEMORY if the context cannot be set up. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_set_ctx(tlsw_conn *conn,
@@ -1676,7 +1683,8 @@ tlsw_status tlsw_get_ctx(const tlsw_conn *conn,
 // for, before anything is chosen; NULL takes the hook out. See tlsw_sni_fn. Keeps `user` with the
 // hook (not with NULL) and hands it over; `free_user` (or NULL) is called with it once, when the hook
 // was replaced or the context freed and the last connection that may call it is gone. If this call
-// fails, `user` stays the caller's. Connections that exist keep what they had.
+// fails, `user` stays the caller's. A connection calls the hook that is there when the ClientHello
+// has come, also if it was made before.
 // Errors: ERR_ARGUMENT, also on a client's context. Any thread.
 TLSW_API
 TLSW_MUST_USE
@@ -1884,10 +1892,10 @@ tlsw_status tlsw_get_finished(const tlsw_conn *conn,
                               tlsw_buf *verify_data,
                               tlsw_error *err);
 
-// `tlsw_get_session` gives the session of a connection, for a later connection of the same context
-// to resume, to be freed with tlsw_session_free. In TLS 1.3 it is the newest ticket that the server
-// has sent; tickets come after the handshake, with the first bytes that are read. Keep it for the
-// server it came from.
+// `tlsw_get_session` gives the session of a connection, to be freed with tlsw_session_free, for a
+// later connection of the same context to resume: the one that the handshake was made by. In TLS
+// 1.3 it is the newest ticket that the server has sent; tickets come after the handshake, with the
+// first bytes that are read. Keep it for the server it came from.
 // Also NONE if there is none (yet).
 // Errors: ERR_ARGUMENT; ERR_STATE before the handshake is done. Any thread.
 TLSW_API

@@ -1,6 +1,6 @@
 //! Hooks: what the caller wants called while a connection is driven, on the thread that drives it,
-//! inside the call. They belong to a context. Those for messages, verification and pre-shared keys are
-//! a connection's from its birth; the others are looked up late.
+//! inside the call. They belong to a context. A connection takes those for messages, verification
+//! and pre-shared keys when it is made, and looks up the others when its handshake begins.
 
 use std::ffi::CStr;
 use std::sync::Arc;

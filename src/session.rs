@@ -1,7 +1,6 @@
 //! A session that a later connection of the same context may resume.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use boring::ssl::SslSession;
 use boring::stack::Stack;
@@ -10,36 +9,39 @@ use zeroize::Zeroizing;
 
 use crate::bssl::buffer::Buffer;
 use crate::bssl::session::{self, Facts};
-use crate::bssl::x509::PeerName;
+use crate::bssl::x509::{self, PeerName, Purpose};
 use crate::ctx::Sealed;
 use crate::ctx::trust::Trust;
 use crate::error::{Error, Result};
+use crate::verify::flag;
 use crate::verify::level::Level;
 
 /// What a session's bytes begin with: what they are, and in which version of the format.
 const HEAD: &[u8] = b"tlswrap session 1\n";
 
-/// A verification that was done, and what it holds for: the same certificates, the same trust, rules
-/// and name, until the first certificate of the chain expires. Resuming verifies again, for
-/// settings may have changed; this saves the work where they have not.
+/// A verification that was done, and what it holds for: the same certificates, trust and rules, as
+/// long as nothing that it was based on begins or ends. Resuming verifies again, for settings may
+/// have changed; this saves the work where they have not.
 pub struct Verified {
     /// What the peer sent.
-    pub sent: Vec<Buffer>,
+    sent: Vec<Buffer>,
     /// What was verified.
     pub chain: Arc<Stack<X509>>,
-    /// From and until when all of that is valid.
-    pub validity: Option<(i64, i64)>,
+    /// From when on it holds, and when it ends.
+    validity: (i64, i64),
     /// Who was trusted.
-    pub trust: Arc<Trust>,
-    /// The name that was checked.
-    pub name: Option<PeerName>,
+    trust: Arc<Trust>,
     /// By which rules.
-    pub rules: Rules,
+    rules: Rules,
 }
 
-/// The rules of a verification, apart from whom it trusted and whom it wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The rules of a verification, apart from whom it trusted.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
+    /// What the peer's certificate had to be good for.
+    pub purpose: Purpose,
+    /// The name that it had to carry, if any.
+    pub name: Option<PeerName>,
     /// Whether a common name counts as a host name.
     pub common_name: bool,
     /// The verify flags.
@@ -48,33 +50,37 @@ pub struct Rules {
     pub level: Level,
 }
 
-impl Rules {
-    /// The rules of a context.
-    pub fn of(sealed: &Sealed) -> Self {
-        let settings = &sealed.settings;
-        Self {
-            common_name: settings.common_name,
-            flags: settings.verify_flags,
-            level: settings.level,
-        }
-    }
-}
-
 impl Verified {
-    /// Whether it answers for `sent` today.
-    pub fn covers(&self, sent: &[Buffer], today: &Sealed, name: Option<&PeerName>) -> bool {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .ok()
-            .and_then(|since| i64::try_from(since.as_secs()).ok())
-            .unwrap_or(i64::MAX);
+    /// The verification of `sent` as `chain` that was begun at `at`; `None` if it cannot answer for
+    /// a later one.
+    pub fn new(
+        sent: Vec<Buffer>,
+        chain: &Arc<Stack<X509>>,
+        trust: &Arc<Trust>,
+        rules: Rules,
+        at: i64,
+    ) -> Option<Self> {
+        let (from, to) = x509::validity(chain)?;
+        let asks_lists = rules.flags & flag::CRL_CHECK != 0;
+        let (since, until) = trust.same_around(at, asks_lists)?;
+        Some(Self {
+            sent,
+            chain: Arc::clone(chain),
+            validity: (from.max(since), to.min(until)),
+            trust: Arc::clone(trust),
+            rules,
+        })
+    }
+
+    /// Whether it answers for `sent` at the time `now`, by this trust and these rules.
+    pub fn covers(&self, sent: &[Buffer], trust: &Arc<Trust>, rules: &Rules, now: i64) -> bool {
+        let (from, to) = self.validity;
         let same = |(one, other): (&Buffer, &Buffer)| one.bytes() == other.bytes();
-        Arc::ptr_eq(&self.trust, &today.trust)
-            && self.rules == Rules::of(today)
-            && self.name.as_ref() == name
+        Arc::ptr_eq(&self.trust, trust)
+            && self.rules == *rules
             && self.sent.len() == sent.len()
             && self.sent.iter().zip(sent).all(same)
-            && self.validity.is_some_and(|(from, to)| from <= now && now <= to)
+            && (from..to).contains(&now)
     }
 }
 
@@ -147,6 +153,74 @@ impl Session {
             // One that cannot be resumed has nothing to tell it by.
             ([], []) => session::is_same(&self.raw, &other.raw),
             (ours, theirs) => ours == theirs,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_000;
+
+    fn rules() -> Rules {
+        Rules {
+            purpose: Purpose::Server,
+            name: Some(PeerName::Dns("localhost".into())),
+            common_name: false,
+            flags: 0,
+            level: Level::default(),
+        }
+    }
+
+    fn verified(trust: &Arc<Trust>, sent: &[&[u8]]) -> Verified {
+        Verified {
+            sent: sent.iter().map(|der| Buffer::new(der)).collect(),
+            chain: Arc::new(Stack::new().unwrap()),
+            validity: (NOW - 10, NOW + 10),
+            trust: Arc::clone(trust),
+            rules: rules(),
+        }
+    }
+
+    #[test]
+    fn a_verification_answers_for_the_very_same_and_as_long_as_it_holds() {
+        let trust = Arc::new(Trust::default());
+        let earlier = verified(&trust, &[b"leaf", b"ca"]);
+        let sent = |ders: &[&[u8]]| ders.iter().map(|der| Buffer::new(der)).collect::<Vec<_>>();
+        let same = sent(&[b"leaf", b"ca"]);
+        for (now, is_in_time) in [(-11, false), (-10, true), (0, true), (9, true), (10, false)] {
+            assert_eq!(earlier.covers(&same, &trust, &rules(), NOW + now), is_in_time, "{now}");
+        }
+        for other in [&[b"leaf" as &[u8]][..], &[b"leaf", b"cb"], &[b"ca", b"leaf"], &[]] {
+            assert!(!earlier.covers(&sent(other), &trust, &rules(), NOW));
+        }
+        // One that says the same is another: what it was built from is not compared.
+        assert!(!earlier.covers(&same, &Arc::new(Trust::default()), &rules(), NOW));
+        let level = Level::parse("3").unwrap();
+        for other in [
+            Rules { purpose: Purpose::Client, ..rules() },
+            Rules { name: None, ..rules() },
+            Rules { name: Some(PeerName::Dns("localhos".into())), ..rules() },
+            Rules { name: Some(PeerName::Ip([127, 0, 0, 1].into())), ..rules() },
+            Rules { common_name: true, ..rules() },
+            Rules { flags: flag::CRL_CHECK, ..rules() },
+            Rules { level, ..rules() },
+        ] {
+            assert!(!earlier.covers(&same, &trust, &other, NOW), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn where_a_directory_is_searched_nothing_is_remembered() {
+        let chain = Arc::new(Stack::new().unwrap());
+        let new = |directories: Vec<std::path::PathBuf>, flags| {
+            let trust = Arc::new(Trust::new(Vec::new(), directories, Vec::new()));
+            Verified::new(Vec::new(), &chain, &trust, Rules { flags, ..rules() }, NOW)
+        };
+        for flags in [0, flag::CRL_CHECK] {
+            assert!(new(Vec::new(), flags).is_some());
+            assert!(new(vec!["certs".into()], flags).is_none());
         }
     }
 }

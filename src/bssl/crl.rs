@@ -30,10 +30,28 @@ impl Crl {
         Ok((Self(crl), at.addr() - der.as_ptr().addr()))
     }
 
+    /// When it begins to say something, and when it no longer does, in seconds since 1970; `None`
+    /// if that cannot be read.
+    pub fn moments(&self) -> Option<Vec<i64>> {
+        // SAFETY: a live list, from which the times are borrowed.
+        let times = unsafe {
+            [ffi::X509_CRL_get0_lastUpdate(self.0), ffi::X509_CRL_get0_nextUpdate(self.0)]
+        };
+        // A list need not say when the next one comes.
+        times.into_iter().filter(|time| !time.is_null()).map(posix).collect()
+    }
+
     /// The list, borrowed.
     pub(super) fn as_ptr(&self) -> *mut ffi::X509_CRL {
         self.0
     }
+}
+
+/// A time in seconds since 1970.
+fn posix(time: *const ffi::ASN1_TIME) -> Option<i64> {
+    let mut seconds = 0;
+    // SAFETY: a live time; room for a number.
+    (unsafe { ffi::ASN1_TIME_to_posix(time, &raw mut seconds) } == 1).then_some(seconds)
 }
 
 impl Clone for Crl {

@@ -378,6 +378,14 @@ impl Stream {
         Ok(())
     }
 
+    /// Lets a handshake that has not begun resume nothing.
+    pub fn forget_session(&self) {
+        if self.role == Role::Client && !self.begun.get() {
+            // SAFETY: as in `set_session`.
+            unsafe { ffi::SSL_set_session(self.ssl.as_ptr(), std::ptr::null()) };
+        }
+    }
+
     /// Goes on under another context, as if it had been made from it. Before anything was agreed on:
     /// before the handshake, and while [`Observer::hello`] is asked.
     pub fn set_context(&self, context: &SslContextRef, terms: &Terms) -> Result<()> {

@@ -58,7 +58,7 @@ impl Conn {
     }
 
     fn server_end_point(&self, stream: &Stream) -> Result<Option<Vec<u8>>> {
-        let from = self.shared.now();
+        let from = self.shared.agreed();
         let leaf = match (from.role, from.leaves.as_slice()) {
             (Role::Client, _) => stream.sent_chain().into_iter().next(),
             (Role::Server, [leaf]) => Some(leaf.clone()),

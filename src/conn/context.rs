@@ -38,7 +38,7 @@ impl Conn {
         if !self.shared.is_open(stream) {
             return Ok(());
         }
-        if let Some(news) = self.shared.now().caught_up()? {
+        if let Some(news) = self.shared.agreed().caught_up()? {
             stream.set_context(&news.context, &news.terms)?;
             self.shared.put_under(news);
             stream.listen();
@@ -46,20 +46,26 @@ impl Conn {
         Ok(())
     }
 
-    /// Puts the connection under another context of its role: before anything was agreed on, as if it had been
-    /// made from it; after the handshake, for what is asked and called from now on.
+    /// Puts the connection under another context of its role: before anything was agreed on, as if
+    /// it had been made from it; after the handshake, for the hooks for steps and messages alone.
     pub fn set_context(&self, context: Arc<Sealed>) -> Result<()> {
-        check(&context, self.shared.name.as_ref())?;
         let change = |stream: &Stream| {
             if self.shared.is_open(stream) {
+                check(&context, self.shared.name.as_ref())?;
                 stream.set_context(&context.context, &context.terms)?;
+                if context.origin != self.shared.agreed().origin {
+                    // What is to be resumed is of the context before.
+                    stream.forget_session();
+                }
+                self.shared.put_under(Arc::clone(&context));
             } else if stream.in_handshake() {
                 return Err(Error::state(
                     "the context can be changed before the handshake, in the hook for server \
                      names, and after the handshake; not amid it",
                 ));
+            } else {
+                self.shared.tell(Arc::clone(&context));
             }
-            self.shared.put_under(Arc::clone(&context));
             stream.listen();
             Ok(())
         };

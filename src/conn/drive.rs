@@ -103,7 +103,7 @@ impl Conn {
     /// Lets a client's handshake resume `session`.
     pub fn set_session(&self, session: &Session) -> Result<()> {
         self.lease.step(|stream| {
-            if session.origin() != self.shared.now().origin {
+            if session.origin() != self.shared.agreed().origin {
                 return Err(Error::argument(
                     "session: it was made by a connection of another context",
                 ));
@@ -127,7 +127,7 @@ impl Conn {
     /// Whether the end of the transport is as good as a goodbye.
     fn takes_ends(&self) -> bool {
         self.forgives_ends.load(Ordering::Relaxed)
-            || self.shared.now().settings.options & options::IGNORE_UNEXPECTED_EOF != 0
+            || self.shared.agreed().settings.options & options::IGNORE_UNEXPECTED_EOF != 0
     }
 
     /// A step of reading. In a handshake an end is never as good as a goodbye.

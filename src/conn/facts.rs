@@ -59,10 +59,11 @@ impl Conn {
         self.negotiated(|stream| stream.suite().map(Suite::protocol))
     }
 
-    /// On servers, the cipher suites that the client offered and the context enables, as JSON.
+    /// On servers, the cipher suites that the client offered and the context of the handshake
+    /// enables, as JSON.
     pub fn shared_ciphers_json(&self) -> Option<String> {
         let offered = self.shared.hello.suites.get()?;
-        Some(self.shared.now().shared_ciphers_json(offered))
+        Some(self.shared.agreed().shared_ciphers_json(offered))
     }
 
     /// The group of the key exchange.
@@ -123,11 +124,11 @@ impl Conn {
     }
 
     /// The verdict on the peer. A server that resumes is not shown the certificates again: those that
-    /// the session carries are judged when somebody asks, by the rules of today.
+    /// the session carries are judged when somebody asks, by the context of this handshake.
     fn verdict(&self, stream: &Stream) -> Result<Option<&Verdict>> {
         let is_kept = stream.is_resumed() && !stream.in_handshake() && stream.has_peer_chain();
         if is_kept {
-            return self.shared.judge_kept(&stream.sent_chain()).map(Some);
+            return self.shared.judge_once(&stream.sent_chain()).map(Some);
         }
         Ok(self.shared.verdict())
     }
@@ -190,7 +191,7 @@ impl Conn {
                 return Ok(Progress::Absent(Absence::None));
             };
             let verified = self.shared.verified(stream.sent_chain());
-            Ok(Progress::Done(Session::new(raw, self.shared.now().origin, verified)))
+            Ok(Progress::Done(Session::new(raw, self.shared.agreed().origin, verified)))
         })
     }
 

@@ -159,6 +159,6 @@ impl Conn {
 
     /// Whether the peer's certificate is asked for and judged.
     fn verifies(&self) -> bool {
-        self.shared.now().terms.demand != Demand::None
+        self.shared.agreed().terms.demand != Demand::None
     }
 }

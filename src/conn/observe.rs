@@ -41,7 +41,7 @@ impl Observer for Shared {
         let hook = self
             .hello
             .hook
-            .get_or_init(|| self.now().sni_hook_now().or_else(|| self.born.sni_hook_now()));
+            .get_or_init(|| self.agreed().sni_hook_now().or_else(|| self.born.sni_hook_now()));
         let Some(hook) = hook else {
             self.hello.is_done.store(true, Ordering::Relaxed);
             return Answer::GoOn;
@@ -55,9 +55,9 @@ impl Observer for Shared {
     }
 
     fn judge(&self, sent: &[Buffer]) -> Answer {
-        let from = self.now();
+        let from = self.agreed();
         let decides = !matches!(from.terms.demand, Demand::None | Demand::Unenforced);
-        let (code, alert) = match self.verdict.get_or_init(|| self.reach_verdict(&from, sent)) {
+        let (code, alert) = match self.judge_once(sent) {
             Ok(Verdict::Verified(_)) => (0, HANDSHAKE_FAILURE),
             Ok(Verdict::Refused(refusal)) => (refusal.failure.code, refusal.alert),
             Err(_) => (UNSPECIFIED, INTERNAL_ERROR),
@@ -84,13 +84,13 @@ impl Observer for Shared {
     }
 
     fn own_psk(&self, hint: Option<&CStr>, identity: &mut [u8], key: &mut [u8]) -> usize {
-        let from = self.now();
+        let from = self.agreed();
         let hook = from.settings.hooks.psk_client.as_ref();
         self.length(hook.map(|hook| hook(self.id(), hint, identity, key)))
     }
 
     fn psk_of(&self, identity: &CStr, key: &mut [u8]) -> usize {
-        let from = self.now();
+        let from = self.agreed();
         let hook = from.settings.hooks.psk_server.as_ref();
         self.length(hook.map(|hook| hook(self.id(), identity, key)))
     }
@@ -105,14 +105,14 @@ impl Observer for Shared {
             return;
         }
         *self.session.lock().unwrap_or_else(PoisonError::into_inner) = Some(session.clone());
-        let from = self.now();
+        let from = self.agreed();
         if let Some(hook) = &from.settings.hooks.sessions {
             hook(self.id(), Session::new(session, from.origin, self.verified(sent())));
         }
     }
 
     fn wants_steps(&self) -> bool {
-        self.now().settings.hooks.info.is_some()
+        self.told().settings.hooks.info.is_some()
     }
 
     fn step(&self, step: i32, value: i32, is_resumed: bool) {
@@ -137,13 +137,13 @@ impl Observer for Shared {
         {
             self.alert_sent.store(description.into(), Ordering::Relaxed);
         }
-        if let Some(hook) = &self.now().settings.hooks.info {
+        if let Some(hook) = &self.told().settings.hooks.info {
             hook(self.id(), step, value);
         }
     }
 
     fn wants_messages(&self) -> bool {
-        self.now().settings.hooks.messages.is_some()
+        self.told().settings.hooks.messages.is_some()
     }
 
     fn message(&self, message: &Message<'_>) {
@@ -152,13 +152,13 @@ impl Observer for Shared {
             let [ours, theirs] = &mut *finished;
             *(if message.is_write { ours } else { theirs }) = verify_data.to_vec();
         }
-        if let Some(hook) = &self.now().settings.hooks.messages {
+        if let Some(hook) = &self.told().settings.hooks.messages {
             hook(self.id(), message);
         }
     }
 
     fn key_log(&self, line: &CStr) {
-        let from = self.now();
+        let from = self.agreed();
         if let Some(hook) = &from.settings.hooks.key_log {
             hook(self.id(), line);
         }

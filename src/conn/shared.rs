@@ -1,13 +1,14 @@
-//! What a connection and BoringSSL's calls back into it share: whose context it is under, the
+//! What a connection and BoringSSL's calls back into it share: the contexts it is under, the
 //! verdict on the peer, and the last alert.
 
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use boring::ssl::SslSession;
 
 use crate::bssl::buffer::Buffer;
-use crate::bssl::x509::{self, PeerName, Purpose};
+use crate::bssl::x509::{PeerName, Purpose};
 use crate::ctx::Sealed;
 use crate::error::{Error, Kind, Result};
 use crate::hooks::{Id, Sni};
@@ -15,11 +16,19 @@ use crate::io::is_end;
 use crate::session::{Rules, Verified};
 use crate::verify::{self, Refusal, Standard, Verdict};
 
+/// The contexts that a connection is under.
+struct Under {
+    /// The one by which the handshake is made: its settings, trust and identity. Settled once
+    /// anything was agreed on.
+    agreed: Arc<Sealed>,
+    /// The one whose hooks are told of steps and messages. After the handshake it may be another.
+    told: Arc<Sealed>,
+}
+
 pub(super) struct Shared {
     /// What the connection was made from.
     pub born: Arc<Sealed>,
-    /// The context it is under now.
-    now: Mutex<Arc<Sealed>>,
+    under: Mutex<Under>,
     /// By which number whoever made the connection knows it.
     pub id: AtomicUsize,
     /// How far the ClientHello has got, on servers.
@@ -27,7 +36,7 @@ pub(super) struct Shared {
     purpose: Purpose,
     /// The server's name, on clients.
     pub name: Option<PeerName>,
-    pub verdict: OnceLock<Result<Verdict>>,
+    judged: OnceLock<Judged>,
     /// The hook's refusal of what the built-in verification had found nothing wrong with.
     pub hook_refusal: OnceLock<Refusal>,
     /// Whether a hook is being asked about the peer's certificates: what is known may be told.
@@ -49,6 +58,13 @@ pub(super) struct Shared {
     earlier: OnceLock<Arc<Verified>>,
 }
 
+/// A judgement on the peer's certificates, by the context that the handshake is made by.
+struct Judged {
+    /// When it was begun, in seconds since 1970.
+    at: i64,
+    verdict: Result<Verdict>,
+}
+
 /// How far a ClientHello has got.
 #[derive(Default)]
 pub(super) struct Hello {
@@ -67,13 +83,13 @@ pub(super) struct Hello {
 impl Shared {
     pub fn new(from: Arc<Sealed>, purpose: Purpose, name: Option<PeerName>) -> Self {
         Self {
-            now: Mutex::new(Arc::clone(&from)),
+            under: Mutex::new(Under { agreed: Arc::clone(&from), told: Arc::clone(&from) }),
             born: from,
             id: AtomicUsize::new(0),
             hello: Hello::default(),
             purpose,
             name,
-            verdict: OnceLock::new(),
+            judged: OnceLock::new(),
             hook_refusal: OnceLock::new(),
             judging: AtomicBool::new(false),
             imported: OnceLock::new(),
@@ -93,15 +109,29 @@ impl Shared {
         self.id.load(Ordering::Relaxed)
     }
 
-    /// The context it is under now.
-    pub fn now(&self) -> Arc<Sealed> {
-        Arc::clone(&self.now.lock().unwrap_or_else(PoisonError::into_inner))
+    /// The context by which the handshake is made, or was made.
+    pub fn agreed(&self) -> Arc<Sealed> {
+        Arc::clone(&self.under.lock().unwrap_or_else(PoisonError::into_inner).agreed)
     }
 
-    /// Puts it under another context.
+    /// The context whose hooks are told of steps and messages.
+    pub fn told(&self) -> Arc<Sealed> {
+        Arc::clone(&self.under.lock().unwrap_or_else(PoisonError::into_inner).told)
+    }
+
+    /// Puts it under another context, before anything was agreed on.
     pub fn put_under(&self, context: Arc<Sealed>) {
-        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = std::mem::replace(&mut *now, context);
+        self.replace(Under { agreed: Arc::clone(&context), told: context });
+    }
+
+    /// Has the hooks of another context told of steps and messages.
+    pub fn tell(&self, context: Arc<Sealed>) {
+        self.replace(Under { agreed: self.agreed(), told: context });
+    }
+
+    fn replace(&self, under: Under) {
+        let mut now = self.under.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *now, under);
         // Its end may be that of hooks, whose ends are calls to the caller.
         drop(now);
         drop(before);
@@ -109,7 +139,7 @@ impl Shared {
 
     /// The verdict on the peer's certificates, once there is one.
     pub fn verdict(&self) -> Option<&Verdict> {
-        self.verdict.get().and_then(|verdict| verdict.as_ref().ok())
+        self.judged.get().and_then(|judged| judged.verdict.as_ref().ok())
     }
 
     /// The refusal of the peer's certificates, if they were refused.
@@ -172,7 +202,7 @@ impl Shared {
                 error.detail_mut().alert = sent;
                 return error;
             }
-            if let Some(Err(cause)) = self.verdict.get() {
+            if let Some(Judged { verdict: Err(cause), .. }) = self.judged.get() {
                 return cause.clone();
             }
         }
@@ -201,37 +231,43 @@ impl Shared {
         let _ = self.earlier.set(Arc::clone(earlier));
     }
 
-    /// This connection's verification, for a session to carry.
+    /// This connection's verification, for a session to carry; none where there is nothing that
+    /// could answer for a later one.
     pub fn verified(&self, sent: Vec<Buffer>) -> Option<Arc<Verified>> {
-        let Some(Verdict::Verified(chain)) = self.verdict() else {
+        let Judged { at, verdict: Ok(Verdict::Verified(chain)) } = self.judged.get()? else {
             return None;
         };
-        let from = self.now();
-        Some(Arc::new(Verified {
-            sent,
-            chain: Arc::clone(chain),
-            validity: x509::validity(chain),
-            trust: Arc::clone(&from.trust),
-            name: self.checked_name(&from).cloned(),
-            rules: Rules::of(&from),
-        }))
+        let from = self.agreed();
+        let rules = self.rules(&from);
+        Verified::new(sent, chain, &from.trust, rules, *at).map(Arc::new)
     }
 
-    /// The name that the peer's certificate must carry.
-    fn checked_name(&self, from: &Sealed) -> Option<&PeerName> {
-        self.name.as_ref().filter(|_| from.check_hostname)
+    /// The rules by which a context judges the peer.
+    fn rules(&self, from: &Sealed) -> Rules {
+        let settings = &from.settings;
+        Rules {
+            purpose: self.purpose,
+            name: self.name.clone().filter(|_| from.check_hostname),
+            common_name: settings.common_name,
+            flags: settings.verify_flags,
+            level: settings.level,
+        }
     }
 
-    /// The verdict on certificates that a session has kept, reached now if it was not yet.
-    pub fn judge_kept(&self, sent: &[Buffer]) -> Result<&Verdict> {
-        let reached = self.verdict.get_or_init(|| self.reach_verdict(&self.now(), sent));
-        reached.as_ref().map_err(Clone::clone)
+    /// The verdict on the certificates that the peer sent, or that a session has kept, reached now
+    /// if it was not yet.
+    pub fn judge_once(&self, sent: &[Buffer]) -> Result<&Verdict> {
+        let judged = self.judged.get_or_init(|| {
+            let at = now();
+            Judged { at, verdict: self.reach_verdict(&self.agreed(), sent, at) }
+        });
+        judged.verdict.as_ref().map_err(Clone::clone)
     }
 
-    pub fn reach_verdict(&self, from: &Sealed, sent: &[Buffer]) -> Result<Verdict> {
-        let (trust, name) = (&from.trust, self.checked_name(from));
+    fn reach_verdict(&self, from: &Sealed, sent: &[Buffer], now: i64) -> Result<Verdict> {
+        let (trust, rules) = (&from.trust, self.rules(from));
         if let Some(earlier) = self.earlier.get()
-            && earlier.covers(sent, from, name)
+            && earlier.covers(sent, trust, &rules, now)
         {
             return Ok(Verdict::Verified(Arc::clone(&earlier.chain)));
         }
@@ -240,12 +276,21 @@ impl Shared {
             &Standard {
                 store: trust.store()?,
                 places: &|| trust.describe(),
-                purpose: self.purpose,
-                name,
-                common_name: from.settings.common_name,
-                flags: from.settings.verify_flags,
-                level: from.settings.level,
+                purpose: rules.purpose,
+                name: rules.name.as_ref(),
+                common_name: rules.common_name,
+                flags: rules.flags,
+                level: rules.level,
             },
         )
     }
+}
+
+/// The time, in seconds since 1970.
+fn now() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .ok()
+        .and_then(|since| i64::try_from(since.as_secs()).ok())
+        .unwrap_or(i64::MAX)
 }

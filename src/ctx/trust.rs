@@ -55,6 +55,26 @@ impl Trust {
         self.store.get_or_try_init(|| x509::store(&self.anchors, &self.crls, &self.directories))
     }
 
+    /// From and until when a verification that was begun at `at` would find the same here, in
+    /// seconds since 1970; `None` where it may find news at any time, in a directory. Revocation
+    /// lists begin and end; they count if `lists` are asked.
+    pub fn same_around(&self, at: i64, lists: bool) -> Option<(i64, i64)> {
+        if !self.directories.is_empty() {
+            return None;
+        }
+        let mut span = (i64::MIN, i64::MAX);
+        for crl in self.crls.iter().filter(|_| lists) {
+            for moment in crl.moments()? {
+                span = if moment <= at {
+                    (span.0.max(moment), span.1)
+                } else {
+                    (span.0, span.1.min(moment))
+                };
+            }
+        }
+        Some(span)
+    }
+
     /// What is in the store: what was loaded, and what its directories gave since.
     pub fn contents(&self) -> Result<Contents> {
         self.store().map(x509::contents)

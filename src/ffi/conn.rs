@@ -278,15 +278,21 @@ pub unsafe extern "C" fn tlsw_conn_set_user(
     })
 }
 
-/// `tlsw_conn_set_ctx` puts a connection under another context (keeps), of the same role. Before the
-/// handshake, and in the hook for server names, it is as if the connection had been made from it:
-/// its certificates, trust, verification, versions, suites, options and protocols hold from then on,
-/// and sessions are resumed only if they were made under it. The hook that is asked about the client
-/// is its too, if it has one, else that of the first context. After the handshake nothing changes in what was agreed on: only
-/// tlsw_get_ctx and the hooks that are called are the new one's.
-/// Errors: ERR_ARGUMENT, also for another role, or if the context checks host names and there is
-/// none; ERR_STATE amid a handshake; ERR_BUSY from inside another hook; ERR_TLS or ERR_MEMORY if the
-/// context cannot be set up. Any thread.
+/// `tlsw_conn_set_ctx` puts a connection under another context (keeps), of the same role.
+/// Before the handshake, and inside the hook for server names, the handshake is made as if the
+/// connection had been made from `ctx`: by its certificates, trust, verification, versions, suites,
+/// options, protocols and hooks. A session that tlsw_conn_set_session gave is dropped unless it is
+/// of `ctx`. Three things stay the first context's: its hook for server names where `ctx` has none,
+/// what makes and keeps sessions on servers (the keys of tickets, the cache, the lifetime, the
+/// number of tickets), and the numbers of tlsw_ctx_get_session_stats.
+/// During a handshake, and after one that failed, the context cannot be changed (ERR_STATE).
+/// After the handshake two things change: what tlsw_get_ctx gives, and whose hooks for steps and
+/// messages are called. All else stays what the handshake was made by: the verdict on the peer, the
+/// context that sessions are of and whose hook gets them, where secrets are logged, channel
+/// bindings, the shared suites, and the options.
+/// Errors: ERR_ARGUMENT, also for another role, or, before the handshake, if the context checks
+/// host names and there is none; ERR_STATE; ERR_BUSY from inside another hook; ERR_TLS or
+/// ERR_MEMORY if the context cannot be set up. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_set_ctx(

@@ -108,7 +108,8 @@ fn plural(n: usize) -> String {
 /// blocks skipped; or DER, one or many after another. Revocation lists among them (PEM blocks
 /// "X509 CRL", or DER) are kept for TLSW_VERIFY_CRL_CHECK_LEAF and _CHAIN. A client context trusts the system's roots
 /// until the first CA is loaded, from then on only what was loaded (tlsw_ctx_load_system_roots
-/// adds the system's). All of them are loaded, or none. Connections that exist keep what they had.
+/// adds the system's). All of them are loaded, or none. They count for all connections of `ctx`
+/// whose handshake has not begun, also for those that were made before.
 /// Errors: ERR_ARGUMENT; ERR_DECODE if there is no certificate or one is broken, naming its block.
 /// Any thread.
 #[unsafe(no_mangle)]

@@ -55,7 +55,8 @@ pub(super) unsafe fn set<F, Hook: ?Sized>(
 /// for, before anything is chosen; NULL takes the hook out. See tlsw_sni_fn. Keeps `user` with the
 /// hook (not with NULL) and hands it over; `free_user` (or NULL) is called with it once, when the hook
 /// was replaced or the context freed and the last connection that may call it is gone. If this call
-/// fails, `user` stays the caller's. Connections that exist keep what they had.
+/// fails, `user` stays the caller's. A connection calls the hook that is there when the ClientHello
+/// has come, also if it was made before.
 /// Errors: ERR_ARGUMENT, also on a client's context. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]

@@ -7,10 +7,10 @@ use crate::bssl::stream::Role;
 use crate::error::Progress;
 use crate::session::Session;
 
-/// `tlsw_get_session` gives the session of a connection, for a later connection of the same context
-/// to resume, to be freed with tlsw_session_free. In TLS 1.3 it is the newest ticket that the server
-/// has sent; tickets come after the handshake, with the first bytes that are read. Keep it for the
-/// server it came from.
+/// `tlsw_get_session` gives the session of a connection, to be freed with tlsw_session_free, for a
+/// later connection of the same context to resume: the one that the handshake was made by. In TLS
+/// 1.3 it is the newest ticket that the server has sent; tickets come after the handshake, with the
+/// first bytes that are read. Keep it for the server it came from.
 /// Also NONE if there is none (yet).
 /// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is done. Any thread.
 #[unsafe(no_mangle)]

@@ -554,6 +554,19 @@ class Settings(unittest.TestCase):
         self.assertTrue(ends[0].session_reused)
         self.assertTrue(ends[1].session_reused)
 
+    def test_a_session_is_of_the_context_that_verified_the_peer(self):
+        server, client = server_context(), client_context()
+        stranger = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        end, peer = in_memory(server, client)
+        end.context = stranger
+        self.assertIs(end.context, stranger)
+        peer.write(b"the tickets come before this")
+        end.read()
+        again = ssl.MemoryBIO(), ssl.MemoryBIO()
+        with self.assertRaisesRegex(ValueError, "Session refers to a different SSLContext"):
+            stranger.wrap_bio(*again, server_hostname="localhost", session=end.session)
+        client.wrap_bio(*again, server_hostname="localhost", session=end.session)
+
 
 if __name__ == "__main__":
     unittest.main()

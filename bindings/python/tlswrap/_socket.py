@@ -77,6 +77,7 @@ class _SSLSocket(metaclass=Sealed):
         "_handle",
         "_conn",
         "_context",
+        "_agreed",
         "_sock",
         "_owner",
         "_hostname",
@@ -403,6 +404,8 @@ class _SSLSocket(metaclass=Sealed):
             raise TypeError("The value must be a SSLContext")
         call(lib.conn_set_ctx, self._handle, value._tlsw_handle)
         self._context = value
+        if not self._done():
+            self._agreed = value
         if value._tlsw_number is not None and not self._known:
             self._make_known()
 
@@ -439,13 +442,14 @@ class _SSLSocket(metaclass=Sealed):
         if not self._done():
             return None
         handle = _native.new(lib.get_current_session, self._handle)
-        return _session.make(handle, self._context)
+        # Of the context that verified the peer, where CPython takes the context of now.
+        return _session.make(handle, self._agreed)
 
     @session.setter
     def session(self, value):
         if not isinstance(value, SSLSession):
             raise TypeError("Value is not a SSLSession.")
-        if value._context is not self._context:
+        if value._context is not self._agreed:
             raise ValueError("Session refers to a different SSLContext.")
         if self._server_side:
             raise ValueError("Cannot set session for server-side SSLSocket.")

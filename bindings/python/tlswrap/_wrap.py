@@ -56,7 +56,7 @@ def _new(context, function, arguments, server_side, hostname, owner, session, so
     self = object.__new__(cls)
     self._handle = _native.new(function, context._tlsw_handle, *arguments, role, name)
     self._conn = c_void_p.from_param(self._handle)
-    self._context = context
+    self._context = self._agreed = context
     self._server_side = server_side
     self._hostname = hostname
     self._sock = None if sock is None else weakref.ref(sock)
