@@ -124,7 +124,7 @@ export interface PskNegotiation {
 
 export interface ConnectionOptions
   extends Omit<TLSSocketOptions, 'pskCallback' | 'pskIdentityHint'>,
-    Omit<Partial<net.TcpNetConnectOpts>, keyof TLSSocketOptions> {
+    Omit<Partial<net.TcpNetConnectOpts>, keyof TLSSocketOptions | 'onread'> {
   /** The key and its identity, by the hint that the server gave; null refuses. */
   pskCallback?: (hint: string | null) => PskNegotiation | null | undefined;
   path?: string;

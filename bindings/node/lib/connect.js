@@ -4,7 +4,10 @@
 const net = require('node:net');
 const { TLSSocket } = require('./socket.js');
 
-/** The arguments of net.connect and tls.connect: (options), (path, options), (port, host, options), and a callback. */
+/**
+ * The arguments of net.connect and tls.connect: (options), (path, options), (port, host, options),
+ * and a callback.
+ */
 function optionsOf(args) {
   const callback = typeof args.at(-1) === 'function' ? args.pop() : undefined;
   const options = {};
@@ -17,11 +20,16 @@ function optionsOf(args) {
 function connect(...args) {
   const [options, callback] = optionsOf(args);
   if (!options.host && !options.servername) options.host = 'localhost';
-  // The transport's end is ours to answer, with a goodbye before it.
-  const transport = options.socket ?? net.connect({ ...options, allowHalfOpen: true, signal: undefined, onread: undefined });
+  // The transport's end is ours to answer, with close_notify before it.
+  const transport =
+    options.socket ??
+    net.connect({ ...options, allowHalfOpen: true, signal: undefined, onread: undefined });
   let socket;
   try {
-    socket = new TLSSocket(transport, options);
+    socket = new TLSSocket(
+      transport,
+      options.socket === undefined ? { allowHalfOpen: false, ...options } : options,
+    );
   } catch (error) {
     // Nobody has it, and nobody will hear that it failed too.
     if (options.socket === undefined) transport.on('error', () => {}).destroy();

@@ -1,6 +1,6 @@
 'use strict';
-// Where Node's HTTP takes connections from elsewhere: https.request's Agent, undici's connector, and servers of HTTP/1.1
-// and HTTP/2, whose own handlers get the secure sockets.
+// Where Node's HTTP takes connections from elsewhere: https.request's Agent, undici's connector,
+// and servers of HTTP/1.1 and HTTP/2, whose own handlers get the secure sockets.
 
 const http = require('node:http');
 const http2 = require('node:http2');
@@ -8,6 +8,7 @@ const https = require('node:https');
 const net = require('node:net');
 const { connect } = require('./connect.js');
 const { coded } = require('./errors.js');
+const { identityOf } = require('./identity.js');
 const { secure } = require('./server.js');
 
 /** Sessions by the name of what they were made with; of many, the oldest go. */
@@ -48,17 +49,38 @@ class Agent extends https.Agent {
     this.#sessions = new Sessions(this.maxCachedSessions);
   }
 
+  /**
+   * Requests of one name share connections and sessions: what Node's HTTP tells apart, and all that
+   * TLS does.
+   */
+  getName(options = {}) {
+    return `${http.Agent.prototype.getName.call(this, options)}:${identityOf(options)}`;
+  }
+
   createConnection(options) {
     const name = this.getName(options);
-    const socket = connect({ ALPNProtocols: ['http/1.1'], ...this.#sessions.for(name), ...options });
+    const socket = connect({
+      ALPNProtocols: ['http/1.1'],
+      ...this.#sessions.for(name),
+      ...options,
+    });
     this.#sessions.watch(name, socket);
-    if (this.listenerCount('keylog') > 0) socket.on('keylog', (line) => this.emit('keylog', line, socket));
+    if (this.listenerCount('keylog') > 0)
+      socket.on('keylog', (line) => this.emit('keylog', line, socket));
     return socket;
   }
 }
 
-/** For undici: new undici.Agent({ connect: connector(options) }), which fetch takes as its dispatcher. */
-function connector({ allowH2 = false, timeout = 10_000, maxCachedSessions = 100, ...options } = {}) {
+/**
+ * For undici: new undici.Agent({ connect: connector(options) }), which fetch takes as its
+ * dispatcher.
+ */
+function connector({
+  allowH2 = false,
+  timeout = 10_000,
+  maxCachedSessions = 100,
+  ...options
+} = {}) {
   const sessions = new Sessions(maxCachedSessions);
   return ({ hostname, protocol, port, servername, localAddress, httpSocket }, callback) => {
     const isSecure = protocol === 'https:';
@@ -66,11 +88,22 @@ function connector({ allowH2 = false, timeout = 10_000, maxCachedSessions = 100,
     const name = `${host}:${port}:${servername ?? ''}`;
     const common = { ...options, host, port: port || (isSecure ? 443 : 80), localAddress };
     const socket = isSecure
-      ? connect({ ...common, ...sessions.for(name), servername: servername || options.servername, socket: httpSocket,
-        ALPNProtocols: allowH2 ? ['h2', 'http/1.1'] : ['http/1.1'] })
+      ? connect({
+          ...common,
+          ...sessions.for(name),
+          servername: servername || options.servername,
+          socket: httpSocket,
+          ALPNProtocols: allowH2 ? ['h2', 'http/1.1'] : ['http/1.1'],
+        })
       : net.connect(common);
     if (isSecure) sessions.watch(name, socket);
-    const timer = setTimeout(() => socket.destroy(coded('UND_ERR_CONNECT_TIMEOUT', `no connection to ${host} within ${timeout} ms`)), timeout);
+    const timer = setTimeout(
+      () =>
+        socket.destroy(
+          coded('UND_ERR_CONNECT_TIMEOUT', `no connection to ${host} within ${timeout} ms`),
+        ),
+      timeout,
+    );
     const done = (error) => {
       clearTimeout(timer);
       const tell = callback;
@@ -84,7 +117,10 @@ function connector({ allowH2 = false, timeout = 10_000, maxCachedSessions = 100,
 
 // ---- Servers ----
 
-/** What a server of Node's does with a plain connection; it is taken away from it, for secure ones only. */
+/**
+ * What a server of Node's does with a plain connection; it is taken away from it, for secure ones
+ * only.
+ */
 function takeHandler(server) {
   const [serve] = server.listeners('connection');
   server.removeListener('connection', serve);
@@ -101,22 +137,67 @@ function createHttpsServer(options, handler) {
   return server;
 }
 
+/** What an http.Server emits to the program. */
+const TOLD_OF_HTTP1 = [
+  'request',
+  'upgrade',
+  'connect',
+  'checkContinue',
+  'checkExpectation',
+  'clientError',
+  'dropRequest',
+  'timeout',
+];
+
+/**
+ * What serves HTTP/1.1 behind an HTTP/2 server: an http.Server that listens nowhere, and has the
+ * program's listeners on `server` for its own.
+ */
+function behind(server, { Http1IncomingMessage, Http1ServerResponse, ...options }) {
+  const older = http.createServer({
+    ...options,
+    IncomingMessage: Http1IncomingMessage,
+    ServerResponse: Http1ServerResponse,
+  });
+  const { emit, listenerCount } = older;
+  older.emit = (event, ...args) =>
+    TOLD_OF_HTTP1.includes(event) ? server.emit(event, ...args) : emit.call(older, event, ...args);
+  older.listenerCount = (event, ...args) =>
+    TOLD_OF_HTTP1.includes(event)
+      ? server.listenerCount(event, ...args)
+      : listenerCount.call(older, event, ...args);
+  // It begins to look for requests that take too long when it listens; idle connections end with
+  // the server.
+  server.on('listening', () => older.emit('listening'));
+  const { close } = server;
+  server.close = (...args) => {
+    older.close();
+    return close.apply(server, args);
+  };
+  return older;
+}
+
 /** An HTTP/2 server behind TLS, as http2.createSecureServer; with `allowHTTP1` for HTTP/1.1 too. */
 function createHttp2Server({ allowHTTP1 = false, ...options }, handler) {
   const server = http2.createServer(options, handler);
   const serve = takeHandler(server);
-  const older = allowHTTP1 ? http.createServer(options, handler) : null;
-  return secure(server, { ALPNProtocols: allowHTTP1 ? ['h2', 'http/1.1'] : ['h2'], ...options }, (socket) => {
-    if (older !== null && socket.alpnProtocol !== 'h2') older.emit('connection', socket);
-    else serve(socket);
-  });
+  const older = allowHTTP1 ? behind(server, options) : null;
+  return secure(
+    server,
+    { ALPNProtocols: allowHTTP1 ? ['h2', 'http/1.1'] : ['h2'], ...options },
+    (socket) => {
+      if (older !== null && socket.alpnProtocol !== 'h2') older.emit('connection', socket);
+      else serve(socket);
+    },
+  );
 }
 
 /** An HTTP/2 client, as http2.connect. */
 function connectHttp2(authority, options = {}, listener) {
   const { hostname, port } = new URL(authority);
   const host = hostname.replace(/^\[|\]$/g, '');
-  const createConnection = () => connect({ ALPNProtocols: ['h2'], host, port: Number(port || 443), ...options });
+  const createConnection = () =>
+    connect({ ALPNProtocols: ['h2'], host, port: Number(port || 443), ...options });
   return http2.connect(authority, { ...options, createConnection }, listener);
 }
 

@@ -1,57 +1,52 @@
 'use strict';
-// The memory that the native layer writes to: one piece for what was decrypted and one for what was encrypted, shared
-// by all connections of a thread, for each call that drives is over before the next begins. (But for pre-shared keys, which
-// are asked for when nothing is in it: native/psk.c.)
+// What a call that drives a connection tells and gives.
+//
+// The native layer writes into memory of its own, one piece for what was decrypted and one for what
+// was encrypted, shared by all connections of a thread: each call that drives is over before the
+// next begins. (But for pre-shared keys, which are asked for when nothing is in it: native/psk.c.)
+// A taken Buffer is a copy with exactly the bytes that were written: it may be kept, written to or
+// transferred to another thread, and its `buffer` shows nothing else.
 
 const { addon } = require('./native.js');
 
-// The native layer's numbers (native/connection.c).
-const PLAIN_AT = 0;
-const CIPHER_AT = 1;
-const PLAIN = 2;
-const CIPHER = 3;
-const WRITTEN = 4;
-const FLAGS = 5;
+// The native layer's numbers (native/tlswrap_node.h).
+const PLAIN = 0;
+const CIPHER = 1;
+const WRITTEN = 2;
+const FLAGS = 3;
 
-const SIZE = 256 * 1024;
-// A socket brings 64 KiB at once; with less room than that, the rest of it would have to be copied and asked for again.
-const ROOM = 80 * 1024;
-// Less than this is copied, so that a few bytes that someone keeps do not keep all of a piece.
-const SMALL = 4096;
+const told = new Uint32Array(4);
+addon.setTold(told);
 
-const told = new Uint32Array(8);
+/** What the last call decrypted; null for nothing. */
+const takePlain = () => (told[PLAIN] === 0 ? null : addon.takePlain());
 
-class Piece {
-  constructor(at, length) {
-    this.at = at; // where `told` has the place to write to
-    this.length = length; // and where how many bytes were written
-    this.bytes = Buffer.allocUnsafeSlow(SIZE);
+/** What the last call encrypted; null for nothing. */
+const takeCipher = () => (told[CIPHER] === 0 ? null : addon.takeCipher());
+
+/**
+ * Bytes in memory that nothing else shares, where Buffer.from() would use a pool that all of the
+ * program sees.
+ */
+function ownBytes(value, encoding = 'utf8') {
+  if (typeof value === 'string') {
+    const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(value, encoding));
+    return bytes.subarray(0, bytes.write(value, encoding));
   }
-
-  /** What the last call wrote; null for nothing. */
-  take() {
-    const n = told[this.length];
-    if (n === 0) return null;
-    const from = told[this.at];
-    const part = this.bytes.subarray(from, from + n);
-    if (n < SMALL) return Buffer.from(part);
-    told[this.at] = from + n;
-    if (SIZE - from - n < ROOM) {
-      this.bytes = Buffer.allocUnsafeSlow(SIZE);
-      told[this.at] = 0;
-      lend();
-    }
-    return part;
-  }
+  const bytes = Buffer.allocUnsafeSlow(value.byteLength);
+  bytes.set(Buffer.from(value.buffer, value.byteOffset, value.byteLength));
+  return bytes;
 }
 
-const plain = new Piece(PLAIN_AT, PLAIN);
-const cipher = new Piece(CIPHER_AT, CIPHER);
-
-function lend() {
-  addon.setMemory(plain.bytes, cipher.bytes, told);
+/** Several of them as one. */
+function joinBytes(parts) {
+  const all = Buffer.allocUnsafeSlow(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
-lend();
-
-module.exports = { told, plain, cipher, WRITTEN, FLAGS };
+module.exports = { told, takePlain, takeCipher, ownBytes, joinBytes, WRITTEN, FLAGS };

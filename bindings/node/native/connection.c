@@ -1,14 +1,16 @@
 /* Driving and asking connections.
  *
- * A connection reads from the chunk that receive() was given and writes into memory of lib/'s, without
- * a copy between. The functions that drive do all that an event brings in one call and tell how far they
- * came in lib/'s array of numbers; a failure is thrown, and what was told until then holds all the same. */
+ * A connection reads from the chunk that receive() was given and writes into the two pieces of
+ * memory that its thread has for all connections. The functions that drive do all that an event
+ * brings in one call and tell how far they came in lib/'s array of numbers; a failure is thrown, and
+ * what was told until then holds all the same. takePlain() and takeCipher() then give what was
+ * written as Buffers of their own. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "tlswrap_node.h"
 
-/* lib/native.js has the same numbers. */
+/* lib/memory.js has the same numbers. */
 
 /* ---- The transport ---- */
 
@@ -27,13 +29,13 @@ static tlsw_status take(void *user, uint8_t *buf, size_t len, size_t *n) {
 }
 
 static tlsw_status put(void *user, const uint8_t *buf, size_t len, size_t *n) {
-    const struct env *env = ((struct connection *)user)->env;
-    const size_t at = env->told[CIPHER_AT] + env->told[CIPHER], room = env->cipher_size - at;
+    struct piece *cipher = &((struct connection *)user)->env->cipher;
+    const size_t room = sizeof cipher->bytes - cipher->len;
     *n = len < room ? len : room;
     if (*n == 0)
         return TLSW_WANT_WRITE;
-    memcpy(env->cipher + at, buf, *n);
-    env->told[CIPHER] += (uint32_t)*n;
+    memcpy(cipher->bytes + cipher->len, buf, *n);
+    cipher->len += *n;
     return TLSW_OK;
 }
 
@@ -75,18 +77,29 @@ static napi_value conn_new(napi_env napi, napi_callback_info info) {
 
 /* ---- Driving ---- */
 
+void drive_reset(struct env *env) {
+    env->plain.len = env->cipher.len = 0;
+    memset(env->told, 0, TOLD_COUNT * sizeof *env->told);
+}
+
 /* Begins a call that drives. NULL if it cannot be made. */
 static struct connection *drive_begin(struct call *call) {
     struct connection *connection = arg_handle(call, 0, KIND_CONNECTION);
-    struct env *env = call->env;
     if (call->failed)
         return NULL;
-    if (!env->told || env->told[CIPHER_AT] > env->cipher_size || env->told[PLAIN_AT] > env->plain_size) {
-        fail(call, "no memory to write to");
+    if (!call->env->told) {
+        fail(call, "no array to tell in");
         return NULL;
     }
-    env->told[PLAIN] = env->told[CIPHER] = env->told[WRITTEN] = env->told[FLAGS] = 0;
+    drive_reset(call->env);
     return connection;
+}
+
+/* Ends a call that drives: tells how much it wrote, and throws a failure. */
+static napi_value drive_end(struct call *call, tlsw_status status, const tlsw_error *err) {
+    call->env->told[PLAIN] = (uint32_t)call->env->plain.len;
+    call->env->told[CIPHER] = (uint32_t)call->env->cipher.len;
+    return check(call, status, err);
 }
 
 /* What a status that is not TLSW_OK means to lib/. Only a failure is left. */
@@ -109,8 +122,11 @@ static tlsw_status tell(struct connection *connection, tlsw_status status) {
     return status < 0 ? status : TLSW_OK;
 }
 
-/* Takes the chunk; bytes that an earlier call left come before it. */
+/* Takes the chunk; bytes that an earlier call left come before it. Behind the peer's close_notify
+ * there is nothing to be read. */
 static bool feed(struct connection *connection, struct bytes chunk) {
+    if (connection->closed)
+        chunk.len = connection->incoming.len = 0;
     if (connection->incoming.len == 0) {
         connection->incoming = chunk;
         return true;
@@ -130,8 +146,7 @@ static bool feed(struct connection *connection, struct bytes chunk) {
     return true;
 }
 
-/* Keeps what was not read of the chunk, for it is lent for the call only. */
-static bool keep(struct connection *connection) {
+bool keep_rest(struct connection *connection) {
     uint8_t *rest = NULL;
     if (connection->incoming.len > 0) {
         rest = malloc(connection->incoming.len);
@@ -147,16 +162,17 @@ static bool keep(struct connection *connection) {
 
 /* Reads until there is nothing to read or no room for it. */
 static tlsw_status read_all(struct call *call, struct connection *connection, tlsw_error *err) {
-    struct env *env = call->env;
+    struct piece *plain = &call->env->plain;
     while (!connection->closed) {
-        const size_t at = env->told[PLAIN_AT] + env->told[PLAIN], room = env->plain_size - at;
+        const size_t room = sizeof plain->bytes - plain->len;
         size_t n = 0;
         if (room == 0)
             return tell(connection, TLSW_WANT_WRITE);
-        const tlsw_status status = call->api->tlsw_conn_read(connection->conn, env->plain + at, room, &n, err);
+        const tlsw_status status =
+            call->api->tlsw_conn_read(connection->conn, plain->bytes + plain->len, room, &n, err);
         if (status != TLSW_OK)
             return tell(connection, status);
-        env->told[PLAIN] += (uint32_t)n;
+        plain->len += n;
     }
     return TLSW_OK;
 }
@@ -185,9 +201,9 @@ static napi_value receive(napi_env napi, napi_callback_info info) {
     }
     if (connection->secure && status == TLSW_OK)
         status = read_all(&call, connection, &err);
-    if (!keep(connection))
+    if (!keep_rest(connection))
         return fail(&call, "out of memory");
-    return check(&call, status, &err);
+    return drive_end(&call, status, &err);
 }
 
 /* send(connection, bytes, from): encrypts the bytes behind `from`, and tells in WRITTEN how many. What is
@@ -210,7 +226,7 @@ static napi_value send(napi_env napi, napi_callback_info info) {
     }
     if (status == TLSW_WANT_READ)
         told[FLAGS] |= BLOCKED;
-    return check(&call, tell(connection, status), &err);
+    return drive_end(&call, tell(connection, status), &err);
 }
 
 /* goodbye(connection): says that no more will be sent. */
@@ -220,7 +236,27 @@ static napi_value goodbye(napi_env napi, napi_callback_info info) {
     struct connection *connection = drive_begin(&call);
     if (call.failed)
         return NULL;
-    return check(&call, tell(connection, call.api->tlsw_conn_shutdown(connection->conn, TLSW_SHUT_WRITE, &err)), &err);
+    const tlsw_status status = call.api->tlsw_conn_shutdown(connection->conn, TLSW_SHUT_WRITE, &err);
+    return drive_end(&call, tell(connection, status), &err);
+}
+
+/* ---- What was written ---- */
+
+static napi_value take_piece(napi_env napi, struct piece *piece) {
+    napi_value value = NULL;
+    napi_create_buffer_copy(napi, piece->len, piece->bytes, NULL, &value);
+    piece->len = 0;
+    return value;
+}
+
+/* takePlain(), takeCipher(): what the last call decrypted and encrypted, as Buffers that share
+ * memory with nothing. */
+static napi_value take_plain(napi_env napi, napi_callback_info info) {
+    return take_piece(napi, &call_begin(napi, info).env->plain);
+}
+
+static napi_value take_cipher(napi_env napi, napi_callback_info info) {
+    return take_piece(napi, &call_begin(napi, info).env->cipher);
 }
 
 void connection_init(napi_env napi, napi_value exports) {
@@ -228,4 +264,6 @@ void connection_init(napi_env napi, napi_value exports) {
     export_function(napi, exports, "receive", receive);
     export_function(napi, exports, "send", send);
     export_function(napi, exports, "goodbye", goodbye);
+    export_function(napi, exports, "takePlain", take_plain);
+    export_function(napi, exports, "takeCipher", take_cipher);
 }

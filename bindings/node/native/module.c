@@ -45,40 +45,19 @@ static napi_value load(napi_env napi, napi_callback_info info) {
     return value;
 }
 
-/* setMemory(plain, cipher, told): where the functions that drive write to. */
-static napi_value set_memory(napi_env napi, napi_callback_info info) {
+/* setTold(told): the array in which the functions that drive tell what happened. */
+static napi_value set_told(napi_env napi, napi_callback_info info) {
     struct call call = call_begin(napi, info);
-    struct env *env = call.env;
-    struct {
-        napi_ref *ref;
-        uint8_t **data;
-        size_t *size;
-    } memory[] = {{&env->plain_ref, &env->plain, &env->plain_size},
-                  {&env->cipher_ref, &env->cipher, &env->cipher_size}};
-    for (int i = 0; i < 2; i++) {
-        if (arg_is_nothing(&call, i))
-            continue;
-        const struct bytes bytes = arg_bytes(&call, i);
-        if (call.failed)
-            return NULL;
-        if (*memory[i].ref)
-            napi_delete_reference(napi, *memory[i].ref);
-        napi_create_reference(napi, call.args[i], 1, memory[i].ref);
-        *memory[i].data = (uint8_t *)bytes.data;
-        *memory[i].size = bytes.len;
-    }
-    if (!arg_is_nothing(&call, 2)) {
-        void *told = NULL;
-        size_t len = 0;
-        napi_typedarray_type type = napi_int8_array;
-        napi_get_typedarray_info(napi, call.args[2], &type, &len, &told, NULL, NULL);
-        if (type != napi_uint32_array || len < 8)
-            return fail(&call, "a Uint32Array of 8 is wanted");
-        if (env->told_ref)
-            napi_delete_reference(napi, env->told_ref);
-        napi_create_reference(napi, call.args[2], 1, &env->told_ref);
-        env->told = told;
-    }
+    void *told = NULL;
+    size_t len = 0;
+    napi_typedarray_type type = napi_int8_array;
+    napi_get_typedarray_info(napi, call.args[0], &type, &len, &told, NULL, NULL);
+    if (type != napi_uint32_array || len < TOLD_COUNT)
+        return fail(&call, "a Uint32Array with room for all numbers is wanted");
+    if (call.env->told_ref)
+        napi_delete_reference(napi, call.env->told_ref);
+    napi_create_reference(napi, call.args[0], 1, &call.env->told_ref);
+    call.env->told = told;
     return NULL;
 }
 
@@ -117,7 +96,7 @@ NAPI_MODULE_INIT() {
     if (!data || napi_set_instance_data(env, data, env_free, NULL) != napi_ok)
         return NULL;
     export_function(env, exports, "load", load);
-    export_function(env, exports, "setMemory", set_memory);
+    export_function(env, exports, "setTold", set_told);
     export_function(env, exports, "version", version);
     export_function(env, exports, "backendVersion", backend_version);
     export_function(env, exports, "has", has);

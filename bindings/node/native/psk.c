@@ -27,9 +27,11 @@ static tlsw_status ask(struct connection *connection, const char *about, char *i
     bool is_array = false;
     size_t identity_len = 0;
     tlsw_status status = TLSW_ERR_HOOK;
-    /* Other connections may be driven meanwhile, in the same memory. Nothing is in it now: the peer's flight was
-     * read, and ours is not written. */
-    if (!call || env->told[CIPHER] > 0 || env->told[PLAIN] > 0 || napi_open_handle_scope(call->napi, &scope) != napi_ok)
+    /* Other connections may be driven meanwhile, in the same memory. Nothing is in it now: the
+     * peer's flight was read, and ours is not written. And the chunk may be freed, detached or
+     * written to by what JavaScript does. */
+    if (!call || env->cipher.len > 0 || env->plain.len > 0 || !keep_rest(connection) ||
+        napi_open_handle_scope(call->napi, &scope) != napi_ok)
         return TLSW_ERR_HOOK;
     args[0] = give_text(call, about);
     args[1] = give_number(call, (double)key_size);
@@ -42,7 +44,7 @@ static tlsw_status ask(struct connection *connection, const char *about, char *i
             (identity && !part(call->napi, answer, 1, identity, identity_size - 1, &identity_len)))
             *key_len = 0;
     }
-    env->told[PLAIN] = env->told[CIPHER] = env->told[WRITTEN] = 0;
+    drive_reset(env);
     env->told[FLAGS] = flags;
     napi_close_handle_scope(call->napi, scope);
     return status;

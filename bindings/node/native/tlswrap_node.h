@@ -51,17 +51,23 @@ struct api {
 #undef MEMBER
 };
 
+/* Where a call that drives a connection writes bytes. JavaScript never gets this memory: what is in
+ * it is copied into a Buffer that has exactly these bytes and belongs to its receiver alone. */
+struct piece {
+    size_t len;
+    uint8_t bytes[128 * 1024];
+};
+
 /* What one thread of JavaScript has of its own. Handles hold it, for the order in which all is freed when
  * the thread ends is not ours. */
 struct env {
     struct api api;
     size_t holders;
-    /* Where decrypted and encrypted bytes go: memory of lib/'s, which hands it on and brings new. */
-    uint8_t *plain, *cipher;
-    size_t plain_size, cipher_size;
-    /* The numbers of enum told, written by each call that drives. */
+    /* What the last call that drove a connection decrypted and encrypted. */
+    struct piece plain, cipher;
+    /* The numbers of enum told, written by each call that drives; an array of lib/'s. */
     uint32_t *told;
-    napi_ref plain_ref, cipher_ref, told_ref;
+    napi_ref told_ref;
 };
 
 /* Loads the library from a path (UTF-8), or by its name from where the system looks. NULL, or why not. */
@@ -106,7 +112,7 @@ napi_value check(struct call *call, tlsw_status status, const tlsw_error *err);
 
 /* ---- connection.c ---- */
 
-enum told { PLAIN_AT, CIPHER_AT, PLAIN, CIPHER, WRITTEN, FLAGS };
+enum told { PLAIN, CIPHER, WRITTEN, FLAGS, TOLD_COUNT };
 enum flags {
     SECURE = 1,  /* this call ended the handshake */
     CLOSED = 2,  /* the peer said goodbye */
@@ -132,6 +138,13 @@ struct connection {
     tlsw_ctx *choice; /* it, until it is taken; NULL for the one it has */
     struct call *driving; /* the receive() that was given a function for pre-shared keys, as long as it lasts */
 };
+
+/* Forgets what the last call that drove a connection told. */
+void drive_reset(struct env *env);
+
+/* Copies what was not read of the chunk, which is lent for the call only, and only until JavaScript
+ * runs. */
+bool keep_rest(struct connection *connection);
 
 /* ---- hooks.c ---- */
 

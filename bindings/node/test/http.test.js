@@ -3,6 +3,7 @@
 
 const assert = require('node:assert/strict');
 const { execFile } = require('node:child_process');
+const http = require('node:http');
 const http2 = require('node:http2');
 const https = require('node:https');
 const { test } = require('node:test');
@@ -131,3 +132,44 @@ test('an HTTPS server tells of clients that are none', async (t) => {
   const [error] = await told;
   assert.equal(error.code, 'ERR_SSL_HTTP_REQUEST');
 });
+
+for (const [who, create] of [['node:http2', http2.createSecureServer], ['ours', tlswrap.createHttp2Server]]) {
+  test(`${who}: allowHTTP1: listeners that are added later serve HTTP/1.1 too`, async (t) => {
+    class Request extends http.IncomingMessage {
+      get mine() {
+        return 'mine';
+      }
+    }
+    const server = create({ ...shows('localhost'), allowHTTP1: true, Http1IncomingMessage: Request });
+    const port = await listening(t, server);
+    server.on('request', (request, response) => response.end(`${request.httpVersion} ${request.mine}`));
+    assert.equal(await curl('--http1.1', `https://localhost:${port}/`), '1.1 mine');
+    assert.equal(await curl('--http2', `https://localhost:${port}/`), '2.0 undefined');
+    server.on('upgrade', (request, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n'));
+    server.on('checkContinue', (request, response) => response.writeHead(417).end());
+    const options = { port, host: 'localhost', agent: false, ...trusts() };
+    const upgraded = https.get({ ...options, headers: { connection: 'Upgrade', upgrade: 'x' } });
+    const [answer, socket] = await once(upgraded, 'upgrade');
+    assert.equal(answer.statusCode, 101);
+    socket.destroy();
+    const [refused] = await once(https.get({ ...options, headers: { expect: '100-continue' } }), 'response');
+    assert.equal(refused.statusCode, 417);
+    refused.resume();
+  });
+
+  test(`${who}: allowHTTP1: a server that closes does not wait for idle connections`, async (t) => {
+    let served;
+    const idle = new Promise((done) => (served = done));
+    const server = create({ ...shows('localhost'), allowHTTP1: true }, (request, response) => response.once('close', served).end());
+    const port = await listening(t, server);
+    const agent = new https.Agent({ keepAlive: true, ...trusts() });
+    t.after(() => agent.destroy());
+    const { socket } = await request({ port, host: 'localhost', agent });
+    await idle;
+    // Its own time for an idle connection is five seconds.
+    socket.ref();
+    const closed = once(socket, 'close');
+    server.close();
+    await closed;
+  });
+}
