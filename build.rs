@@ -7,6 +7,9 @@ use std::{fs, io};
 
 /// Stands in for the C++ runtime; says itself why.
 const SHIM: &str = "src/bssl/cxx_shim.c";
+/// Whose std of Rust it is, in a Rust program and in the libraries for C; they say themselves why.
+const STD_SHARED: &str = "src/ffi/std_shared.c";
+const STD_OWN: &str = "src/ffi/std_own.c";
 /// A part of BoringSSL compiled in another way; says itself why.
 const RECORD_BUFFERS: &str = "src/bssl/record_buffers.cc";
 /// The BoringSSL it belongs to: that of boring-sys 5.4.0.
@@ -15,6 +18,8 @@ const KNOWN_SOURCE: u64 = 0x50ac_ccd0_b9e5_c291;
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed={SHIM}");
+    println!("cargo::rerun-if-changed={STD_SHARED}");
+    println!("cargo::rerun-if-changed={STD_OWN}");
     println!("cargo::rerun-if-changed={RECORD_BUFFERS}");
 
     // As an argument of the last link, not as a library: the static archive must not carry it,
@@ -22,6 +27,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Any compiler will do, so another one in the environment is no reason to build anew.
     let mut shim = cc::Build::new();
     shim.file(SHIM).extra_warnings(true).cargo_metadata(false);
+    if env::var_os("CARGO_CFG_UNIX").is_some() {
+        shim.file(STD_OWN);
+        cc::Build::new().file(STD_SHARED).extra_warnings(true).try_compile("tlsw_std_shared")?;
+    }
     for object in shim.try_compile_intermediates()? {
         println!("cargo::rustc-link-arg={}", object.display());
     }

@@ -551,6 +551,61 @@ fn a_connection_may_be_freed_inside_its_own_hooks() {
 }
 
 #[test]
+fn a_context_freed_more_than_once_is_left_to_its_connections() {
+    let (client, server) = (Ctx::client("root.pem"), Ctx::server("localhost"));
+    let client = std::mem::ManuallyDrop::new(client);
+    let freed = Arc::new(AtomicUsize::new(0));
+    unsafe extern "C" fn count(user: *mut c_void) {
+        let freed = unsafe { Arc::from_raw(user.cast::<AtomicUsize>()) };
+        freed.fetch_add(1, Ordering::SeqCst);
+    }
+    unsafe extern "C" fn go_on(
+        _: *mut c_void,
+        _: *mut tlsw_conn,
+        _: i32,
+        _: *mut u8,
+    ) -> tlsw_status {
+        TLSW_OK
+    }
+    let user = Arc::into_raw(Arc::clone(&freed)).cast_mut().cast();
+    let set =
+        |err| unsafe { tlsw_ctx_set_verify_hook(client.0, Some(go_on), user, Some(count), err) };
+    assert_eq!(call(set), Ok(TLSW_OK));
+    let pair = Pair::new(&client, &server, Some("localhost"));
+    for _ in 0..5 {
+        unsafe { tlsw_ctx_free(client.0) };
+    }
+    assert_eq!(pair.handshake(), (Ok(()), Ok(())));
+    // What the connection gives of it is the caller's again, once.
+    let mut of = null_mut();
+    assert_eq!(call(|err| unsafe { tlsw_get_ctx(pair.client.0, &mut of, err) }), Ok(TLSW_OK));
+    assert_eq!(of, client.0);
+    assert_eq!(unsafe { tlsw_ctx_get_verify_mode(of) }, TLSW_CERT_REQUIRED as i32);
+    for _ in 0..5 {
+        unsafe { tlsw_ctx_free(of) };
+    }
+    assert_eq!(call(|err| unsafe { tlsw_get_ctx(pair.client.0, &mut of, err) }), Ok(TLSW_OK));
+    assert_eq!(freed.load(Ordering::SeqCst), 0);
+    drop(pair.client);
+    assert_eq!(freed.load(Ordering::SeqCst), 0);
+    unsafe { tlsw_ctx_free(of) };
+    assert_eq!(freed.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn a_connection_freed_more_than_once_is_left_to_the_call_that_is_inside() {
+    let frees = |conn: *mut tlsw_conn| {
+        for _ in 0..5 {
+            unsafe { tlsw_conn_free(conn) };
+        }
+    };
+    let Hooked { client, server: _server, freed } = Hooked::new(|_| {}, frees);
+    let client = std::mem::ManuallyDrop::new(client);
+    assert_eq!(client.handshake(), Ok(TLSW_WANT_READ));
+    assert_eq!(freed.load(Ordering::SeqCst), 1);
+}
+
+#[test]
 fn a_connection_is_not_freed_twice_by_its_own_end() {
     let conn = Arc::new(AtomicPtr::new(null_mut()));
     let again = Arc::clone(&conn);

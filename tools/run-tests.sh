@@ -12,7 +12,7 @@ mkdir -p "$logs"
 
 # ---- The parts: a name, what it is, and a command ----
 
-parts='format clippy windows scripts docs rust once c symbols examples chain packaging scenarios go node python demo'
+parts='format clippy windows scripts docs rust once program c symbols examples chain packaging scenarios go node python demo'
 
 title() {
     case $1 in
@@ -23,6 +23,7 @@ title() {
         docs) echo 'documentation' ;;
         rust) echo 'Rust tests' ;;
         once) echo 'compiled once' ;;
+        program) echo 'Rust program' ;;
         c) echo 'C tests' ;;
         symbols) echo 'symbols' ;;
         packaging) echo 'packaging' ;;
@@ -46,6 +47,7 @@ run() {
         docs) rust_docs && pages && tests/c/docs.sh ;;
         rust) cargo test --release --no-fail-fast ;;
         once) compiled_once ;;
+        program) tests/rust-program/run.sh ;;
         c) tests/c/run.sh ;;
         symbols) tests/c/symbols.sh ;;
         packaging) tests/c/packaging.sh ;;

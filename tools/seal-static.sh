@@ -21,7 +21,9 @@ trap 'rm -rf "$work"' EXIT
     sed -n 's/^\(tlsw_[a-z0-9_]*\) T .*/\1/p' | sort -u >"$work/symbols"
 [ -s "$work/symbols" ] || { cat "$work/complaints" >&2; echo "seal-static: no tlsw_* in $in" >&2; exit 1; }
 
-"${CC:-cc}" -O2 -fPIC -ffunction-sections -c "$root/src/bssl/cxx_shim.c" -o "$work/cxx_shim.o"
+for file in bssl/cxx_shim ffi/std_own; do
+    "${CC:-cc}" -O2 -fPIC -ffunction-sections -c "$root/src/$file.c" -o "$work/${file#*/}.o"
+done
 
 # What build.rs puts in the place of a part of BoringSSL; it says why it is not in the archive.
 # The newest, for each set of features and flags leaves one there.
@@ -33,7 +35,7 @@ buffers=$(ls -t "$(dirname "$in")"/build/tlswrap-*/out/libtlsw_record_buffers.a 
 # GNU's linker, whatever the compiler would take else: lld collects no garbage here.
 sed 's/^/-Wl,-u,/' "$work/symbols" >"$work/roots"
 "${CC:-cc}" -fuse-ld=bfd -nostdlib -r -Wl,--gc-sections -Wl,--force-group-allocation \
-    -o "$work/tlswrap.o" "@$work/roots" "$work/cxx_shim.o" \
+    -o "$work/tlswrap.o" "@$work/roots" "$work/cxx_shim.o" "$work/std_own.o" \
     ${buffers:+-Wl,--whole-archive "$buffers" -Wl,--no-whole-archive} "$in"
 
 # Embedded LLVM bitcode is of no use any more, and some versions of ar stumble over it. Names

@@ -15,6 +15,7 @@ use super::buffer::Buffer;
 use super::facts::sent_chain;
 use super::{psk, queue};
 use crate::error::{Kind, Result};
+use crate::io::cancel;
 
 /// What an observer answers that was asked whether to go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -255,6 +256,8 @@ unsafe extern "C" fn milestone(ssl: *const ffi::SSL, now: c_int, value: c_int) {
 unsafe extern "C" fn key_log(ssl: *const ffi::SSL, line: *const c_char) {
     // SAFETY: BoringSSL calls with a live connection and a C string.
     let (ssl, line) = unsafe { (of(ssl), CStr::from_ptr(line)) };
+    // It may be written to a file.
+    cancel::off();
     tell(ssl, |observer| observer.key_log(line));
 }
 

@@ -25,6 +25,7 @@ pub use binding::{Binding, Finished};
 pub use drive::Goodbye;
 pub use facts::Chain;
 use lease::Lease;
+pub use lease::lend;
 use shared::Shared;
 
 /// No descriptor.

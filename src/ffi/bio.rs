@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::ptr::{bytes, give, hold, out, release, room};
 use super::types::*;
-use super::{ask, enter};
+use super::{ask, enter, enter_often};
 use crate::error::Progress;
 use crate::io::bio::{Bio, Taken};
 
@@ -46,7 +46,7 @@ pub unsafe extern "C" fn tlsw_bio_read(
     n: *mut usize,
     err: *mut tlsw_error,
 ) -> tlsw_status {
-    enter(err, || {
+    enter_often(err, || {
         // SAFETY: NULL or a live handle, room for `len` bytes, room for the number.
         let (bio, buf, n) = unsafe { (hold(bio, "bio")?, room(buf, len, "buf")?, out(n, "n")?) };
         let now = match bio.read(buf) {
@@ -68,7 +68,7 @@ pub unsafe extern "C" fn tlsw_bio_write(
     len: usize,
     err: *mut tlsw_error,
 ) -> tlsw_status {
-    enter(err, || {
+    enter_often(err, || {
         // SAFETY: NULL or a live handle, `len` bytes.
         let (bio, buf) = unsafe { (hold(bio, "bio")?, bytes(buf, len, "buf")?) };
         bio.write(buf)?;

@@ -8,7 +8,7 @@ use super::ctx::switch;
 use super::ptr::{Held, bytes, hold, out, release, room};
 use super::types::*;
 use super::user::User;
-use super::{ask, enter};
+use super::{ask, enter, enter_often};
 use crate::conn::{Conn, Goodbye};
 use crate::error::{Error, Progress};
 
@@ -79,7 +79,7 @@ pub unsafe extern "C" fn tlsw_conn_read(
     n: *mut usize,
     err: *mut tlsw_error,
 ) -> tlsw_status {
-    enter(err, || {
+    enter_often(err, || {
         // SAFETY: NULL or a live handle, room for `len` bytes, room for the number.
         let (conn, buf, n) = unsafe { (hold(conn, "conn")?, room(buf, len, "buf")?, out(n, "n")?) };
         Ok(conn.read(buf)?.map(|count| n.put(count)))
@@ -96,7 +96,7 @@ pub unsafe extern "C" fn tlsw_conn_peek(
     n: *mut usize,
     err: *mut tlsw_error,
 ) -> tlsw_status {
-    enter(err, || {
+    enter_often(err, || {
         // SAFETY: as in tlsw_conn_read.
         let (conn, buf, n) = unsafe { (hold(conn, "conn")?, room(buf, len, "buf")?, out(n, "n")?) };
         Ok(conn.peek(buf)?.map(|count| n.put(count)))
@@ -118,7 +118,7 @@ pub unsafe extern "C" fn tlsw_conn_write(
     n: *mut usize,
     err: *mut tlsw_error,
 ) -> tlsw_status {
-    enter(err, || {
+    enter_often(err, || {
         // SAFETY: NULL or a live handle, `len` bytes, room for the number.
         let (conn, buf, n) =
             unsafe { (hold(conn, "conn")?, bytes(buf, len, "buf")?, out(n, "n")?) };

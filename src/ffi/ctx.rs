@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use super::callout::call;
 use super::ptr::{bytes, give, hold, optional_path, out, path, release};
 use super::types::*;
 use super::{ask, enter};
@@ -192,7 +193,9 @@ fn asked(function: tlsw_password_fn, user: *mut c_void) -> Result<Option<Zeroizi
     let mut room = Zeroizing::new(vec![0; LONGEST_PASSWORD]);
     let mut len = 0;
     // SAFETY: the function keeps to the words of tlsw_password_fn; the room is as long as is said.
-    let status = unsafe { function(user, room.as_mut_ptr(), room.len(), &raw mut len) };
+    let status = call(function, |function| unsafe {
+        function(user, room.as_mut_ptr(), room.len(), &raw mut len)
+    });
     let failed = |what: String| Error::new(Kind::Hook, what);
     if status != TLSW_OK {
         return Err(failed(format!(

@@ -4,6 +4,7 @@ use std::ffi::{CStr, c_void};
 use std::ptr::{null, with_exposed_provenance_mut};
 use std::sync::Arc;
 
+use super::callout::call;
 use super::enter;
 use super::ptr::{give, hold};
 use super::types::*;
@@ -74,7 +75,8 @@ pub unsafe extern "C" fn tlsw_ctx_set_sni_hook(
                 Arc::new(move |id, name: Option<&CStr>| {
                     let name = name.map_or(null(), CStr::as_ptr);
                     let mut alert = HANDSHAKE_FAILURE;
-                    let status = hook(user.value(), handle(id), name, &raw mut alert);
+                    let status =
+                        call(hook, |hook| hook(user.value(), handle(id), name, &raw mut alert));
                     answer(status, alert)
                 })
             })
@@ -109,7 +111,8 @@ pub unsafe extern "C" fn tlsw_ctx_set_verify_hook(
                 },
                 |hook, user| {
                     Arc::new(move |id, code, mut alert: u8| {
-                        let status = hook(user.value(), handle(id), code, &raw mut alert);
+                        let status =
+                            call(hook, |hook| hook(user.value(), handle(id), code, &raw mut alert));
                         answer(status, alert)
                     })
                 },
@@ -145,15 +148,17 @@ pub unsafe extern "C" fn tlsw_ctx_set_msg_hook(
                 },
                 |hook, user| {
                     Arc::new(move |id, message: &Message<'_>| {
-                        hook(
-                            user.value(),
-                            handle(id),
-                            message.is_write.into(),
-                            message.version,
-                            message.content_type,
-                            message.data.as_ptr(),
-                            message.data.len(),
-                        );
+                        call(hook, |hook| {
+                            hook(
+                                user.value(),
+                                handle(id),
+                                message.is_write.into(),
+                                message.version,
+                                message.content_type,
+                                message.data.as_ptr(),
+                                message.data.len(),
+                            );
+                        });
                     })
                 },
             )
@@ -187,7 +192,9 @@ pub unsafe extern "C" fn tlsw_ctx_set_info_hook(
                     Ok(())
                 },
                 |hook, user| {
-                    Arc::new(move |id, step, value| hook(user.value(), handle(id), step, value))
+                    Arc::new(move |id, step, value| {
+                        call(hook, |hook| hook(user.value(), handle(id), step, value));
+                    })
                 },
             )
         }
@@ -220,7 +227,9 @@ pub unsafe extern "C" fn tlsw_ctx_set_keylog_hook(
                     Ok(())
                 },
                 |hook, user| {
-                    Arc::new(move |id, line: &CStr| hook(user.value(), handle(id), line.as_ptr()))
+                    Arc::new(move |id, line: &CStr| {
+                        call(hook, |hook| hook(user.value(), handle(id), line.as_ptr()));
+                    })
                 },
             )
         }
@@ -243,7 +252,10 @@ pub unsafe extern "C" fn tlsw_ctx_set_session_hook(
         // SAFETY: passed on; the hook keeps to the words of tlsw_session_fn.
         unsafe {
             set(ctx, hook, user, free_user, Settings::set_session_hook, |hook, user| {
-                Arc::new(move |id, session| hook(user.value(), handle(id), give(session)))
+                Arc::new(move |id, session| {
+                    let session = give(session);
+                    call(hook, |hook| hook(user.value(), handle(id), session));
+                })
             })
         }
     })

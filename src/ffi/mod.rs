@@ -1,8 +1,9 @@
 //! The C ABI: everything with a C layout, and nothing else. Functions here check, convert and
 //! forward; what they mean is decided below.
 //!
-//! Each exported function hands its work to one of two doors: [`enter`] for calls that can fail,
-//! [`ask`] for questions that cannot. Both keep panics in.
+//! Each exported function hands its work to one of three: [`enter`] for calls that can fail, [`enter_often`]
+//! for those among them that are made for every few bytes, [`ask`] for questions that cannot fail.
+//! All keep panics in, and cancellation out (`pthread_cancel`).
 #![allow(
     unsafe_code,
     non_camel_case_types,
@@ -12,6 +13,7 @@
 
 pub mod binding;
 pub mod bio;
+mod callout;
 pub mod cert;
 pub mod ciphers;
 pub mod conn;
@@ -27,6 +29,7 @@ pub mod prompt;
 pub mod protocol;
 pub mod psk;
 mod ptr;
+mod quiet;
 pub mod rand;
 pub mod report;
 pub mod server;
@@ -41,58 +44,27 @@ pub mod types;
 mod user;
 pub mod wrap;
 
-use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
 
 use crate::bssl::queue;
 use crate::error::{Absence, Error, Kind, Progress, Result};
+use crate::io::cancel::{self, Inside};
+use quiet::quiet;
 use types::*;
 
-thread_local! {
-    /// How many of our doors this thread is inside of.
-    static INSIDE: Cell<u32> = const { Cell::new(0) };
-}
-
-/// Counts a door, on every way out.
-struct Inside;
-
-impl Inside {
-    fn new() -> Self {
-        quiet();
-        // A thread on its way out may have lost its thread-locals already.
-        let _ = INSIDE.try_with(|inside| inside.set(inside.get() + 1));
-        Self
-    }
-}
-
-impl Drop for Inside {
-    fn drop(&mut self) {
-        let _ = INSIDE.try_with(|inside| inside.set(inside.get() - 1));
-    }
-}
-
-/// Rust writes to stderr when code panics, before anyone can catch it. A library has no business
-/// there, so for panics behind our doors the message is dropped; all others go where they went.
-fn quiet() {
-    static ONCE: Once = Once::new();
-    if std::thread::panicking() {
-        // A Rust program cleaning up: hooks cannot be set now, and nothing of ours has panicked.
-        return;
-    }
-    ONCE.call_once(|| {
-        let before = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            if INSIDE.try_with(Cell::get).unwrap_or(0) == 0 {
-                before(info);
-            }
-        }));
-    });
-}
-
-/// The door of calls that can fail: the status, and `err` filled when it is negative.
+/// Runs a call that can fail: the status, and `err` filled when it is negative.
 fn enter(err: *mut tlsw_error, work: impl FnOnce() -> Result<Progress>) -> tlsw_status {
-    let _inside = Inside::new();
+    enter_often(err, || {
+        cancel::off();
+        work()
+    })
+}
+
+/// The same for calls that are made for every few bytes. What may wait inside them, or call the
+/// caller, turns cancellation off by itself.
+fn enter_often(err: *mut tlsw_error, work: impl FnOnce() -> Result<Progress>) -> tlsw_status {
+    quiet();
+    let _inside = Inside::enter();
     let error = match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(progress)) => return status(progress),
         Ok(Err(error)) => error,
@@ -108,9 +80,11 @@ fn enter(err: *mut tlsw_error, work: impl FnOnce() -> Result<Progress>) -> tlsw_
     kind_status(error.kind())
 }
 
-/// The door of questions: the answer, or `default` where there is none.
+/// Asks a question that cannot fail: the answer, or `default` where there is none.
 fn ask<T>(default: T, question: impl FnOnce() -> Option<T>) -> T {
-    let _inside = Inside::new();
+    quiet();
+    let _inside = Inside::enter();
+    cancel::off();
     catch_unwind(AssertUnwindSafe(question)).ok().flatten().unwrap_or(default)
 }
 

@@ -4,6 +4,7 @@ use std::ffi::{CStr, c_char, c_void};
 use std::ptr::null;
 use std::sync::Arc;
 
+use super::callout::call;
 use super::enter;
 use super::hook::{handle, set};
 use super::ptr::{buf, bytes, hold, optional_text, out};
@@ -54,16 +55,18 @@ pub unsafe extern "C" fn tlsw_ctx_set_psk_client_hook(
                 Arc::new(move |id, hint: Option<&CStr>, identity: &mut [u8], key: &mut [u8]| {
                     let hint = hint.map_or(null(), CStr::as_ptr);
                     let mut len = 0;
-                    let status = hook(
-                        user.value(),
-                        handle(id),
-                        hint,
-                        identity.as_mut_ptr().cast(),
-                        identity.len(),
-                        key.as_mut_ptr(),
-                        key.len(),
-                        &raw mut len,
-                    );
+                    let status = call(hook, |hook| {
+                        hook(
+                            user.value(),
+                            handle(id),
+                            hint,
+                            identity.as_mut_ptr().cast(),
+                            identity.len(),
+                            key.as_mut_ptr(),
+                            key.len(),
+                            &raw mut len,
+                        )
+                    });
                     let len = length(status, len, key.len())?;
                     if !identity.contains(&0) {
                         return Err(failed(
@@ -100,14 +103,16 @@ pub unsafe extern "C" fn tlsw_ctx_set_psk_server_hook(
             set(ctx, hook, user, free_user, Settings::set_psk_server_hook, |hook, user| {
                 Arc::new(move |id, identity: &CStr, key: &mut [u8]| {
                     let mut len = 0;
-                    let status = hook(
-                        user.value(),
-                        handle(id),
-                        identity.as_ptr(),
-                        key.as_mut_ptr(),
-                        key.len(),
-                        &raw mut len,
-                    );
+                    let status = call(hook, |hook| {
+                        hook(
+                            user.value(),
+                            handle(id),
+                            identity.as_ptr(),
+                            key.as_mut_ptr(),
+                            key.len(),
+                            &raw mut len,
+                        )
+                    });
                     length(status, len, key.len())
                 })
             })

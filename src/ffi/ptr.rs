@@ -4,6 +4,7 @@
 use std::ffi::{CStr, c_char};
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::types::*;
 use crate::error::{Error, Result};
@@ -21,6 +22,9 @@ pub trait Kind {
 #[repr(C)]
 pub struct Handle<T> {
     mark: u64,
+    /// How many of the counts on it are the caller's, given and not freed. The others are of calls
+    /// and of objects that keep it, and no mistake of the caller's takes them away.
+    owned: AtomicUsize,
     inner: T,
 }
 
@@ -62,7 +66,7 @@ unsafe fn is<K: Kind>(pointer: *const Handle<K::Inner>) -> bool {
 
 /// A new handle, owned by the caller.
 pub(super) fn give<K: Kind>(inner: K::Inner) -> *mut K {
-    let handle = Handle { mark: mark::<K>(), inner };
+    let handle = Handle { mark: mark::<K>(), owned: AtomicUsize::new(1), inner };
     Arc::into_raw(Arc::new(handle)).cast_mut().cast()
 }
 
@@ -87,18 +91,26 @@ pub(super) unsafe fn hold<K: Kind>(pointer: *const K, name: &str) -> Result<Held
 
 /// A handle that is held, once more, for the caller to free.
 pub(super) fn share<K: Kind>(held: &Held<K>) -> *mut K {
+    held.0.owned.fetch_add(1, Ordering::Relaxed);
     Arc::into_raw(Arc::clone(&held.0)).cast_mut().cast()
 }
 
-/// Gives back the caller's hold. NULL is fine; what is visibly no handle is left alone.
+/// Gives back a hold of the caller's. NULL is fine; what is visibly no handle, or none of the
+/// caller's any more, is left alone.
 pub(super) unsafe fn release<K: Kind>(pointer: *mut K) {
     let handle = pointer.cast::<Handle<K::Inner>>().cast_const();
     // SAFETY: the caller's promise; made by `give` from an Arc.
     unsafe {
-        if is::<K>(handle) {
+        if is::<K>(handle) && take_one(&(*handle).owned) {
             drop(Arc::from_raw(handle));
         }
     }
+}
+
+/// Whether there was one to take.
+fn take_one(count: &AtomicUsize) -> bool {
+    let less = |count: usize| count.checked_sub(1);
+    count.fetch_update(Ordering::AcqRel, Ordering::Relaxed, less).is_ok()
 }
 
 /// What a handle holds, borrowed as long as the handle lives.

@@ -3,6 +3,7 @@
 use std::ffi::c_void;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::callout;
 use super::types::tlsw_free_fn;
 
 /// A value, and the function that releases it when nothing needs it any more.
@@ -42,7 +43,7 @@ impl Drop for User {
             && self.is_kept.load(Ordering::Relaxed)
         {
             // SAFETY: called once, as tlsw_free_fn says.
-            unsafe { free(self.value) };
+            callout::call(free, |free| unsafe { free(self.value) });
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::ffi::{c_char, c_void};
 use std::sync::Arc;
 
+use super::callout::call;
 use super::conn::Connection;
 use super::ctx::role;
 use super::enter;
@@ -141,16 +142,18 @@ impl Calls for Functions {
     fn read(&mut self, room: &mut [u8]) -> Step {
         let mut n = 0;
         // SAFETY: the function keeps to the words of tlsw_read_fn.
-        let status =
-            unsafe { (self.read)(self.user.value(), room.as_mut_ptr(), room.len(), &raw mut n) };
+        let status = call(self.read, |read| unsafe {
+            read(self.user.value(), room.as_mut_ptr(), room.len(), &raw mut n)
+        });
         answer("read", status, n, room.len())
     }
 
     fn write(&mut self, data: &[u8]) -> Step {
         let mut n = 0;
         // SAFETY: the function keeps to the words of tlsw_write_fn.
-        let status =
-            unsafe { (self.write)(self.user.value(), data.as_ptr(), data.len(), &raw mut n) };
+        let status = call(self.write, |write| unsafe {
+            write(self.user.value(), data.as_ptr(), data.len(), &raw mut n)
+        });
         answer("write", status, n, data.len())
     }
 }

@@ -8,7 +8,7 @@
 use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 
 use super::deadline::Deadline;
-use super::{Step, Want};
+use super::{Step, Want, cancel};
 use crate::error::{Error, Kind, Result};
 
 /// A socket, the caller's or our own.
@@ -115,6 +115,7 @@ impl Fd {
         if let Err(error) = self.still_here() {
             return Step::Failed(error);
         }
+        cancel::off();
         loop {
             // SAFETY: pointer and length are of one slice.
             let n = unsafe {
@@ -136,6 +137,7 @@ impl Fd {
         if let Err(error) = self.still_here() {
             return Step::Failed(error);
         }
+        cancel::off();
         loop {
             // SAFETY: pointer and length are of one slice.
             let n = unsafe {
@@ -155,6 +157,14 @@ impl Fd {
                     e => return Step::Failed(Error::io("sending to the peer failed", e)),
                 },
             }
+        }
+    }
+}
+
+impl Drop for Fd {
+    fn drop(&mut self) {
+        if self.owned.is_some() {
+            cancel::off();
         }
     }
 }
@@ -265,6 +275,7 @@ pub(super) fn wait(
     if matches!(deadline, Deadline::Now) {
         return Ok(false);
     }
+    cancel::off();
     let mut poll = asking(number, want);
     loop {
         let Some(left) = deadline.left() else {

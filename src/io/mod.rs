@@ -5,6 +5,7 @@
 pub mod append;
 pub mod bio;
 pub mod calls;
+pub mod cancel;
 pub mod deadline;
 #[cfg(unix)]
 pub mod dial;
