@@ -1358,11 +1358,13 @@ tlsw_status tlsw_conn_write(tlsw_conn *conn,
                             tlsw_error *err);
 
 // `tlsw_conn_write_all` encrypts and sends all of `buf` (borrows), however many times it has to wait;
-// the timeout is for all of it together. For connections that may wait, and those over memory. Shakes
-// hands first if need be.
-// Also WANT_READ, WANT_WRITE if it may not wait and nothing of `buf` has been taken: call again.
-// Errors: as tlsw_conn_write. After ERR_TIMEOUT, and after ERR_STATE if it may not wait, a part has
-// been sent and nobody knows which: the connection is only good for freeing then.
+// the timeout is for all of it together. Shakes hands first if need be.
+// Also WANT_READ, WANT_WRITE when it may not wait longer, or a signal came
+// (tlsw_conn_set_interruptible): call again with the same bytes (they may stand elsewhere in memory),
+// and it goes on where it ended. tlsw_get_written is how many have left until then; the rest may be
+// given to tlsw_conn_write instead.
+// Errors: as tlsw_conn_write. After ERR_TIMEOUT it can be called again in the same way; ERR_ARGUMENT if
+// it is called with other bytes before the rest was sent.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_write_all(tlsw_conn *conn,
@@ -1396,7 +1398,8 @@ tlsw_status tlsw_conn_set_timeout(tlsw_conn *conn,
 
 // `tlsw_conn_set_interruptible` sets whether a signal ends a wait: a call that waits for a
 // descriptor then answers WANT_READ or WANT_WRITE, as if it might not wait longer, and can be made
-// again. 1, or 0, the default: it waits on. For languages that handle signals between calls.
+// again; nothing of what was read or written is lost. 1, or 0, the default: it waits on. For
+// languages that handle signals between calls.
 // Errors: ERR_ARGUMENT. Any thread.
 TLSW_API
 TLSW_MUST_USE
@@ -1526,7 +1529,9 @@ tlsw_status tlsw_conn_detach_fd(tlsw_conn *conn,
 // `offset` on: `count` bytes, or TLSW_TO_THE_END; fewer if the file ends before. Sets `*sent` to how
 // many there were. Where the file is read and written afterwards does not change. Shakes hands first
 // if need be.
-// Also WANT_READ, WANT_WRITE if it may not wait and nothing has been sent: call again.
+// Also WANT_READ, WANT_WRITE when it may not wait longer, or a signal came: call again with the same
+// arguments, and it goes on where it ended, and at last sets `*sent` to the sum; tlsw_get_written is
+// how many were sent until then.
 // Errors: as tlsw_conn_write_all; ERR_IO with os_error if the file cannot be read (ESPIPE for a pipe);
 // ERR_UNSUPPORTED where tlsw_has("fd") is 0.
 TLSW_API
@@ -1610,8 +1615,18 @@ TLSW_API
 int64_t tlsw_get_timeout(const tlsw_conn *conn);
 
 // `tlsw_get_pending` is how many bytes can be read without the transport; 0 also for no connection.
+// With reading ahead (tlsw_conn_set_read_ahead) it counts the records that were received as a whole and
+// not decrypted, with the length that they have encrypted: then it is more than can be read, and they
+// may hold nothing to read. If it is not 0, read before waiting for the descriptor. From inside a hook
+// it counts what is decrypted.
 TLSW_API
 size_t tlsw_get_pending(const tlsw_conn *conn);
+
+// `tlsw_get_written` is how many bytes have left of those that tlsw_conn_write_all or
+// tlsw_conn_sendfile was to send, if it ended before all had and can be called again to go on; 0 if
+// none did, and for no connection.
+TLSW_API
+uint64_t tlsw_get_written(const tlsw_conn *conn);
 
 // `tlsw_get_compression` is NULL: no connection compresses. TLS 1.3 has no compression, and
 // BoringSSL none for older versions. For programs that ask, as Python's do.

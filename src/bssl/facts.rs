@@ -108,7 +108,7 @@ impl Stream {
         unsafe { Suite::from_ptr(ffi::SSL_get_current_cipher(self.ssl.as_ptr())) }
     }
 
-    /// How many plaintext bytes can be read without the transport.
+    /// How many plaintext bytes were decrypted and not read.
     pub fn pending(&self) -> usize {
         // SAFETY: as above.
         usize::try_from(unsafe { ffi::SSL_pending(self.ssl.as_ptr()) }).unwrap_or(0)

@@ -289,6 +289,7 @@ impl Stream {
     fn settle(&self, operation: impl FnOnce(*mut ffi::SSL) -> c_int) -> Result<Progress<usize>> {
         // BoringSSL looks at the thread's queue first when it is asked what happened.
         queue::clear();
+        self.wire_ref(Wire::begin_step);
         self.begun.set(true);
         if self.turned_away.get() {
             return Err(failure::turned_away());
@@ -355,6 +356,24 @@ impl Stream {
     /// Does something to the transport, between steps.
     pub fn with_transport<T>(&self, work: impl FnOnce(&mut Transport) -> T) -> T {
         self.wire_ref(|wire| work(&mut wire.transport))
+    }
+
+    /// Whether steps pause when they have received much, and answer that they want to read.
+    pub fn set_pauses(&self, on: bool) {
+        self.wire_ref(|wire| {
+            wire.pauses = on;
+            wire.begin_step();
+        });
+    }
+
+    /// Whether the last step has paused, rather than met the end of what had come.
+    pub fn has_paused(&self) -> bool {
+        self.wire_ref(|wire| wire.has_paused)
+    }
+
+    /// How many bytes of whole records were received ahead. Not for the middle of a step.
+    pub fn received_ahead(&self) -> usize {
+        self.wire_ref(|wire| wire.whole_records())
     }
 
     /// Turns reading ahead on or off. What was read ahead stays readable.

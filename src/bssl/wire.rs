@@ -14,6 +14,15 @@ use crate::io::{Step, Transport};
 /// How much one receive takes when reading ahead: four records.
 const AHEAD: usize = 64 * 1024;
 
+/// How much one step may receive before it pauses, each receive being counted as [`RECEIVE`] bytes
+/// more: the work of a few milliseconds.
+const STEP: usize = 128 * 1024;
+const RECEIVE: usize = 256;
+
+/// The header of a record, and the most that may follow it (RFC 5246, section 6.2.3).
+const HEADER: usize = 5;
+const LONGEST: usize = 16 * 1024 + 2048;
+
 /// A record of an alert that is not encrypted: its header, the level and the description.
 const ALERT: usize = 7;
 
@@ -37,6 +46,12 @@ pub(super) struct Wire {
     ahead_to: usize,
     /// Whether to receive more than was asked for.
     pub read_ahead: bool,
+    /// Whether steps pause.
+    pub pauses: bool,
+    /// How much the step may still receive before it does.
+    left: usize,
+    /// Whether the step has paused: there may be more to receive.
+    pub has_paused: bool,
     /// The last bytes that BoringSSL took, but for bulk.
     taken: [u8; ALERT],
 }
@@ -54,8 +69,34 @@ impl Wire {
             ahead_from: 0,
             ahead_to: 0,
             read_ahead: false,
+            pauses: false,
+            left: STEP,
+            has_paused: false,
             taken: [0; ALERT],
         }
+    }
+
+    /// Begins a step. BoringSSL goes on for as long as something comes that is not for the caller:
+    /// one that `pauses` lets others have a turn, and the clock be looked at.
+    pub fn begin_step(&mut self) {
+        self.left = STEP;
+        self.has_paused = false;
+    }
+
+    /// How many bytes of records are here as a whole, and BoringSSL has not taken. Counts what
+    /// follows a header that is none, too: the failure is here as a whole.
+    pub fn whole_records(&self) -> usize {
+        let mut rest = self.ahead.get(self.ahead_from..self.ahead_to).unwrap_or_default();
+        let mut whole = 0;
+        while let Some(([_, _, _, high, low], after)) = rest.split_first_chunk::<HEADER>() {
+            let len = usize::from(u16::from_be_bytes([*high, *low]));
+            match after.get(len..) {
+                Some(next) => (whole, rest) = (whole + len, next),
+                None if len > LONGEST => return whole + rest.len(),
+                None => break,
+            }
+        }
+        whole
     }
 
     pub fn gathers(&self) -> bool {
@@ -108,14 +149,19 @@ impl Wire {
 
     fn receive(&mut self, room: &mut [u8]) -> Step {
         if self.ahead_from == self.ahead_to {
-            if !self.read_ahead {
-                return self.transport.read(room);
+            if self.pauses && self.left == 0 {
+                self.has_paused = true;
+                return Step::WantRead;
             }
-            if self.ahead.is_empty() {
+            if self.read_ahead && self.ahead.is_empty() {
                 self.ahead = vec![0; AHEAD].into_boxed_slice();
             }
-            match self.transport.read(&mut self.ahead) {
-                Step::Moved(n) => (self.ahead_from, self.ahead_to) = (0, n),
+            let step = self.transport.read(if self.read_ahead { &mut self.ahead } else { room });
+            if let Step::Moved(n) = step {
+                self.left = self.left.saturating_sub(RECEIVE + n);
+            }
+            match step {
+                Step::Moved(n) if self.read_ahead => (self.ahead_from, self.ahead_to) = (0, n),
                 other => return other,
             }
         }

@@ -53,7 +53,11 @@ impl Conn {
 
     /// Writes, perhaps not all of `data`; shakes hands first if need be.
     pub fn write(&self, data: &[u8]) -> Result<Progress<usize>> {
-        self.write_by(data, &mut None)
+        let now = self.write_by(data, &mut None)?;
+        if matches!(now, Progress::Done(1..)) {
+            self.give_up();
+        }
+        Ok(now)
     }
 
     /// The same as a part of a call whose deadline is known once it had to wait.
@@ -171,21 +175,37 @@ impl Conn {
         mut step: impl FnMut(&Stream) -> Result<Progress<T>>,
     ) -> Result<Progress<T>> {
         loop {
-            let now = self.lease.step(|stream| {
-                self.catch_up(stream)
-                    .and_then(|()| step(stream))
-                    .map_err(|error| self.shared.met(error, stream.in_handshake()))
+            // The clock is read only by calls that have to wait, or are kept busy.
+            let may_wait = deadline.map_or(self.timeout() != 0, |by| !matches!(by, Deadline::Now));
+            let (now, has_paused) = self.lease.step(|stream| {
+                stream.set_pauses(may_wait && self.waiter.waits());
+                let now = self.catch_up(stream).and_then(|()| step(stream));
+                let now = now.map_err(|error| self.shared.met(error, stream.in_handshake()))?;
+                Ok((now, stream.has_paused()))
             })?;
             let want = match now {
                 Progress::WantRead => Want::Read,
                 Progress::WantWrite => Want::Write,
                 _ => return Ok(now),
             };
-            // The clock is read only by calls that have to wait.
             let deadline = deadline.get_or_insert_with(|| Deadline::after(self.timeout()));
-            if !self.waiter.wait(want, deadline, self.interruptible())? {
+            if has_paused && want == Want::Read {
+                self.in_time(deadline)?;
+                std::thread::yield_now();
+            } else if !self.waiter.wait(want, deadline, self.interruptible())? {
                 return Ok(now);
             }
+        }
+    }
+
+    /// Fails once the deadline of a call that need not wait has passed: a peer must not keep it by
+    /// sending, or taking, one thing after another.
+    pub(super) fn in_time(&self, deadline: &Deadline) -> Result<()> {
+        match deadline {
+            Deadline::At(_) if deadline.left().is_none() => {
+                Err(Error::new(Kind::Timeout, "the operation timed out before it was done"))
+            }
+            _ => Ok(()),
         }
     }
 }

@@ -84,9 +84,13 @@ impl Conn {
         })
     }
 
-    /// How many bytes can be read without the transport.
+    /// How many bytes can be read without the transport, at most: of records that were received
+    /// ahead only their length is known. From inside a hook, those that are decrypted.
     pub fn pending(&self) -> usize {
-        self.lease.look(Stream::pending)
+        if self.lease.is_mine() {
+            return self.lease.look(Stream::pending);
+        }
+        self.lease.look(|stream| stream.pending() + stream.received_ahead())
     }
 
     /// Whether an earlier session was resumed.

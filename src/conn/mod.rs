@@ -12,8 +12,8 @@ mod observe;
 mod report;
 mod shared;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use crate::bssl::stream::{Birth, Demand, Role, Stream};
 use crate::bssl::x509::{PeerName, Purpose};
@@ -22,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::hooks::Id;
 use crate::io::{Transport, Waiter};
 pub use binding::{Binding, Finished};
+use bulk::Unfinished;
 pub use drive::Goodbye;
 pub use facts::Chain;
 use lease::Lease;
@@ -44,6 +45,8 @@ pub struct Conn {
     forgives_ends: AtomicBool,
     /// The descriptor it is over, or [`NO_DESCRIPTOR`].
     descriptor: AtomicI32,
+    /// A call that was to write all of something, and could not.
+    unfinished: Mutex<Option<Unfinished>>,
 }
 
 impl Conn {
@@ -103,6 +106,7 @@ impl Conn {
             interruptible: AtomicBool::new(false),
             forgives_ends: AtomicBool::new(false),
             descriptor: AtomicI32::new(descriptor),
+            unfinished: Mutex::default(),
         })
     }
 

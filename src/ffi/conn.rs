@@ -127,11 +127,13 @@ pub unsafe extern "C" fn tlsw_conn_write(
 }
 
 /// `tlsw_conn_write_all` encrypts and sends all of `buf` (borrows), however many times it has to wait;
-/// the timeout is for all of it together. For connections that may wait, and those over memory. Shakes
-/// hands first if need be.
-/// Also WANT_READ, WANT_WRITE if it may not wait and nothing of `buf` has been taken: call again.
-/// Errors: as tlsw_conn_write. After ERR_TIMEOUT, and after ERR_STATE if it may not wait, a part has
-/// been sent and nobody knows which: the connection is only good for freeing then.
+/// the timeout is for all of it together. Shakes hands first if need be.
+/// Also WANT_READ, WANT_WRITE when it may not wait longer, or a signal came
+/// (tlsw_conn_set_interruptible): call again with the same bytes (they may stand elsewhere in memory),
+/// and it goes on where it ended. tlsw_get_written is how many have left until then; the rest may be
+/// given to tlsw_conn_write instead.
+/// Errors: as tlsw_conn_write. After ERR_TIMEOUT it can be called again in the same way; ERR_ARGUMENT if
+/// it is called with other bytes before the rest was sent.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_write_all(
@@ -197,7 +199,8 @@ pub unsafe extern "C" fn tlsw_conn_set_timeout(
 
 /// `tlsw_conn_set_interruptible` sets whether a signal ends a wait: a call that waits for a
 /// descriptor then answers WANT_READ or WANT_WRITE, as if it might not wait longer, and can be made
-/// again. 1, or 0, the default: it waits on. For languages that handle signals between calls.
+/// again; nothing of what was read or written is lost. 1, or 0, the default: it waits on. For
+/// languages that handle signals between calls.
 /// Errors: ERR_ARGUMENT. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]

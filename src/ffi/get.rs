@@ -152,9 +152,21 @@ pub unsafe extern "C" fn tlsw_get_timeout(conn: *const tlsw_conn) -> i64 {
 }
 
 /// `tlsw_get_pending` is how many bytes can be read without the transport; 0 also for no connection.
+/// With reading ahead (tlsw_conn_set_read_ahead) it counts the records that were received as a whole and
+/// not decrypted, with the length that they have encrypted: then it is more than can be read, and they
+/// may hold nothing to read. If it is not 0, read before waiting for the descriptor. From inside a hook
+/// it counts what is decrypted.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_get_pending(conn: *const tlsw_conn) -> usize {
     question(conn, 0, |conn| Some(conn.pending()))
+}
+
+/// `tlsw_get_written` is how many bytes have left of those that tlsw_conn_write_all or
+/// tlsw_conn_sendfile was to send, if it ended before all had and can be called again to go on; 0 if
+/// none did, and for no connection.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsw_get_written(conn: *const tlsw_conn) -> u64 {
+    question(conn, 0, |conn| Some(conn.written()))
 }
 
 /// `tlsw_get_compression` is NULL: no connection compresses. TLS 1.3 has no compression, and

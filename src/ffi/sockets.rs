@@ -203,7 +203,9 @@ pub unsafe extern "C" fn tlsw_conn_detach_fd(
 /// `offset` on: `count` bytes, or TLSW_TO_THE_END; fewer if the file ends before. Sets `*sent` to how
 /// many there were. Where the file is read and written afterwards does not change. Shakes hands first
 /// if need be.
-/// Also WANT_READ, WANT_WRITE if it may not wait and nothing has been sent: call again.
+/// Also WANT_READ, WANT_WRITE when it may not wait longer, or a signal came: call again with the same
+/// arguments, and it goes on where it ended, and at last sets `*sent` to the sum; tlsw_get_written is
+/// how many were sent until then.
 /// Errors: as tlsw_conn_write_all; ERR_IO with os_error if the file cannot be read (ESPIPE for a pipe);
 /// ERR_UNSUPPORTED where tlsw_has("fd") is 0.
 #[unsafe(no_mangle)]

@@ -120,6 +120,11 @@ pub enum Waiter {
 }
 
 impl Waiter {
+    /// Whether there is a wait at all.
+    pub fn waits(self) -> bool {
+        !matches!(self, Self::Caller)
+    }
+
     /// Waits. `false`: waiting is not allowed, or no longer as a signal came and the wait is
     /// `interruptible`; the caller is to be told what is wanted.
     pub fn wait(self, want: Want, deadline: &Deadline, interruptible: bool) -> Result<bool> {

@@ -89,6 +89,7 @@ pub const ABOUT_NOTHING: &[(&str, &str)] = &[
 pub const PLAIN: &[&str] = &[
     "tlsw_get_session_reused",
     "tlsw_get_timeout",
+    "tlsw_get_written",
     "tlsw_ctx_get_session_timeout",
     "tlsw_get_compression",
     "tlsw_get_fd",
