@@ -12,7 +12,7 @@ mkdir -p "$logs"
 
 # ---- The parts: a name, what it is, and a command ----
 
-parts='format clippy windows scripts docs rust once program c symbols examples chain packaging scenarios go node python demo'
+parts='format clippy windows scripts docs rust once program c bogo symbols examples chain packaging scenarios go node python demo'
 
 title() {
     case $1 in
@@ -25,6 +25,7 @@ title() {
         once) echo 'compiled once' ;;
         program) echo 'Rust program' ;;
         c) echo 'C tests' ;;
+        bogo) echo 'BoringSSL tests' ;;
         symbols) echo 'symbols' ;;
         packaging) echo 'packaging' ;;
         examples) echo 'C examples' ;;
@@ -49,6 +50,7 @@ run() {
         once) compiled_once ;;
         program) tests/rust-program/run.sh ;;
         c) tests/c/run.sh ;;
+        bogo) tests/bogo/run.sh ;;
         symbols) tests/c/symbols.sh ;;
         packaging) tests/c/packaging.sh ;;
         examples) tests/c/examples.sh ;;
