@@ -5,6 +5,9 @@
 # Every tool is looked for, each time, in the way it will be used; what is missing, and
 # only that, is installed with apt. Where that cannot be done this says which packages
 # are needed and by which command they come, and ends with status 1.
+#
+# Where the system's Go or Node is too old for the tests, a newer one is put into target/tools;
+# nothing of the system is changed for that. tools/path.sh makes the tests find it.
 
 set -eu
 cd "$(dirname "$0")/.."
@@ -17,6 +20,10 @@ die() {
 }
 
 have() { command -v "$1" >/dev/null 2>&1; }
+
+at_least() { # at_least WANTED FOUND: compares two version numbers; none is older than any
+    [ -n "$2" ] && [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]
+}
 
 # ---- What is needed. A line adds a Debian package to $missing unless its check succeeds. ----
 
@@ -78,13 +85,17 @@ for_testing() {
     need curl have curl
     need python3 have python3
     need python3-venv python3 -c 'import ensurepip'
+    # CPython's own suites. Only Debian's own Python has them in a package of their own, which
+    # carries Python's number; that is known once Python is here.
+    [ "$(command -v python3)" != /usr/bin/python3 ] ||
+        need "libpython$(python3_version)-testsuite" python3 -c 'import test.test_ssl'
     need openssl have openssl
     need gnutls-bin have gnutls-cli
     need gnutls-bin have gnutls-serv
     need pkg-config have pkg-config
     need shellcheck have shellcheck
-    need golang-go have go # where it is older than bindings/go wants, its tests are skipped
-    need nodejs have node # the Node binding's tests are skipped where it is too old
+    need golang-go have go
+    need nodejs have node
     need npm have npm
     need ca-certificates test -s /etc/ssl/certs/ca-certificates.crt
     need libssl-dev compiles cc -x c <<'C'
@@ -104,6 +115,8 @@ sanitizers() {
     echo "libclang-rt-${number:+$number-}dev"
 }
 
+python3_version() { python3 -c 'import sys; print("{}.{}".format(*sys.version_info))'; }
+
 # ---- Rust, which is not ours to install ----
 
 rust() {
@@ -113,8 +126,7 @@ rust() {
             'On most systems rustup installs them; see https://rust-lang.org/tools/install'
     fi
     found=$(rustc --version | cut -d ' ' -f 2)
-    oldest=$(printf '%s\n%s\n' "$wanted" "$found" | sort -V | head -n 1)
-    [ "$oldest" = "$wanted" ] ||
+    at_least "$wanted" "$found" ||
         die "Rust is too old: rustc is $found, and tlswrap needs $wanted or later." \
             'With rustup: rustup update stable'
 }
@@ -173,6 +185,56 @@ apt_get() { # apt_get install|update, its output added to $log
         -qq -y --no-install-recommends "$1" $packages >>"$log" 2>&1 </dev/null
 }
 
+# ---- Go and Node newer than the system's, in target/tools ----
+
+fetched=$PWD/target/tools
+# Go fetches the version that BoringSSL's runner (tests/bogo) wants by itself from 1.21 on.
+go_wanted=$(sed -n 's/^go //p' bindings/go/go.mod)
+go_fetched=1.27.0
+node_wanted=$(sed -nE 's/.*"node": *">=([0-9.]+)".*/\1/p' bindings/node/package.json)
+node_fetched=22
+
+newer_tools() {
+    newer go "$go_wanted" "$(GOTOOLCHAIN=local go env GOVERSION 2>/dev/null | sed 's/^go//')" fetch_go
+    newer node "$node_wanted" "$(node --version 2>/dev/null | sed 's/^v//')" fetch_node
+}
+
+newer() { # newer TOOL WANTED FOUND HOW: fetches TOOL if the system's version, FOUND, is too old
+    if at_least "$2" "$3"; then
+        rm -f "$fetched/bin/$1" # of a time when the system's was older
+        return
+    fi
+    [ ! -x "$fetched/bin/$1" ] || return 0
+    say "the system's $1 is ${3:-not there}, and $2 or later is needed: putting a newer one into target/tools"
+    mkdir -p "$fetched/bin"
+    log=$(mktemp)
+    "$4" >"$log" 2>&1 || { tail -n 5 "$log" | sed 's/^/    /' >&2; say "$1 could not be fetched; its tests will be skipped"; }
+    rm -f "$log"
+}
+
+# Go's own way to newer versions of itself, which commands before 1.21 do not know: a module of
+# which the checksum is verified like that of any other, and in which the bits of executable files
+# and the names of two go.mod have to be set right.
+fetch_go() {
+    platform=$(go env GOOS)-$(go env GOARCH) &&
+        rm -rf "$fetched/go" "$fetched/cache" &&
+        (cd / && GOTOOLCHAIN=local GOFLAGS=-modcacherw GOMODCACHE=$fetched/cache \
+            go mod download "golang.org/toolchain@v0.0.1-go$go_fetched.$platform") &&
+        mv "$fetched/cache/golang.org/toolchain@v0.0.1-go$go_fetched.$platform" "$fetched/go" &&
+        rm -rf "$fetched/cache" &&
+        chmod +x "$fetched"/go/bin/* "$fetched"/go/pkg/tool/*/* &&
+        mv "$fetched/go/src/_go.mod" "$fetched/go/src/go.mod" &&
+        mv "$fetched/go/src/cmd/_go.mod" "$fetched/go/src/cmd/go.mod" &&
+        ln -sf ../go/bin/go ../go/bin/gofmt "$fetched/bin/" &&
+        "$fetched/bin/go" version
+}
+
+fetch_node() { # the npm package `node` holds the program
+    npm install --no-audit --no-fund --prefix "$fetched/node" "node@$node_fetched" &&
+        ln -sf ../node/node_modules/node/bin/node "$fetched/bin/" &&
+        "$fetched/bin/node" --version
+}
+
 look() { # sets $missing
     missing=
     for_building
@@ -186,10 +248,13 @@ esac
 
 rust
 look "$1"
-if [ -n "$missing" ]; then
-    install_missing
-    look "$1"
-    [ -z "$missing" ] ||
-        die "installed, and still not usable:$missing" 'Is another version of it first on the PATH?'
-fi
-[ "$1" = build ] || rust_components
+# Twice, because what is looked for may depend on what was installed: a number in a package's name.
+for _ in first second; do
+    [ -z "$missing" ] || { install_missing; look "$1"; }
+done
+[ -z "$missing" ] ||
+    die "installed, and still not usable:$missing" 'Is another version of it first on the PATH?'
+[ "$1" = build ] || {
+    rust_components
+    newer_tools
+}

@@ -1,6 +1,9 @@
 # shellcheck shell=sh
-# Sourced by the scripts here: makes `go` find the library as it was built in this tree. It is
+# Sourced by the scripts here, with the top of this tree in $root: makes `go` find the library as it was built in this tree. It is
 # installed into a prefix of its own, for pkg-config is how this package finds it everywhere.
+
+# shellcheck source=/dev/null disable=SC2154 # of the script that sources this
+. "$root/tools/path.sh"
 
 go_missing() { # go_missing ROOT: says why Go cannot be used, or nothing
     if ! command -v go >/dev/null; then

@@ -3,6 +3,9 @@
 # line, and nothing else on its standard output.
 set -eu
 cd "$(dirname "$0")"
+root=$(cd ../.. && pwd)
+# shellcheck source=/dev/null
+. "$root/tools/path.sh"
 
 wanted=$(sed -nE 's/.*"node": *">=([0-9.]+)".*/\1/p' package.json)
 if ! command -v node >/dev/null 2>&1; then

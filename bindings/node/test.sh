@@ -3,6 +3,9 @@
 
 set -eu
 cd "$(dirname "$0")"
+root=$(cd ../.. && pwd)
+# shellcheck source=/dev/null
+. "$root/tools/path.sh"
 
 for needed in ../../target/dist/libtlswrap.so ../../target/release/examples/make-certs; do
     [ -e "$needed" ] || { echo 'test.sh: not built yet: make build make-certs' >&2; exit 1; }
