@@ -99,8 +99,8 @@ class _SSLSocket(metaclass=Sealed):
     #
     # A step is one call of the library. It waits for the socket as long as the socket's timeout
     # says, without the GIL, and until a signal comes: its handler runs when the call is back in
-    # Python, and then the call is made again. These are the busiest lines of the package, so they
-    # say the same thing four times instead of passing functions around.
+    # Python, and then the call is made again, for the rest of the time. These are the busiest lines
+    # of the package, so they say the same thing four times instead of passing functions around.
 
     def _begin(self):
         """The socket, to be held while a call lasts, and its timeout; (None, 0) over BIOs."""
@@ -121,27 +121,32 @@ class _SSLSocket(metaclass=Sealed):
         self._timeout = seconds
 
     def _not_done(self, status, err, timeout, deadline, timed_out):
-        """What a step that did not succeed comes to: an exception, or nothing if it is to be taken
-        again. Gives the deadline for that."""
+        """Raises the exception that a step without success means, unless it is to be taken again:
+        then it has what is left of the time. `deadline` is for the whole call (PEP 475)."""
         if self.stored is not None:
             error, self.stored = self.stored, None
             raise error
         if status == WANT_READ or status == WANT_WRITE:
             if timeout == 0:
                 raise _errors.want_read() if status == WANT_READ else _errors.want_write()
-            # A signal came, and has been handled. The time goes on.
+            # A signal came, and has been handled.
             if timeout is None:
-                return None
-            now = monotonic()
-            if deadline is None:
-                deadline = now + timeout
-            if deadline <= now:
-                raise Timeout(timed_out)
-            self._set_timeout(deadline - now)
-            return deadline
-        if status == ERR_TIMEOUT:
+                return
+            self._go_on(deadline, timed_out)
+        elif status == ERR_TIMEOUT and deadline is not None:
+            # The time may have been what another thread left for a call of its own.
+            self._go_on(deadline, timed_out)
+        elif status == ERR_TIMEOUT:
             raise Timeout(timed_out)
-        raise self._failure(err)
+        else:
+            raise self._failure(err)
+
+    def _go_on(self, deadline, timed_out):
+        """Lets the library wait for the rest of the time."""
+        rest = deadline - monotonic()
+        if rest <= 0:
+            raise Timeout(timed_out)
+        self._set_timeout(rest)
 
     def _make_known(self):
         """Lets hooks find this object by the library's connection."""
@@ -153,14 +158,12 @@ class _SSLSocket(metaclass=Sealed):
         if sock is not None and _fileno(sock) < 0:
             raise make(SSLError, 0, "Underlying socket has been closed.")
         err = Error()
-        deadline = None
+        deadline = monotonic() + timeout if timeout else None
         while True:
             status = lib.conn_handshake(self._handle, byref(err))
             if status == OK and self.stored is None:
                 return
-            deadline = self._not_done(
-                status, err, timeout, deadline, "The handshake operation timed out"
-            )
+            self._not_done(status, err, timeout, deadline, "The handshake operation timed out")
 
     def read(self, size, buffer=None):
         """read(size, [buffer])
@@ -191,7 +194,7 @@ class _SSLSocket(metaclass=Sealed):
             if sock is not None and _fileno(sock) < 0:
                 raise _errors.eof()
             frame.len.value = size
-            deadline = None
+            deadline = monotonic() + timeout if timeout else None
             while True:
                 status = _conn_read(self._conn, frame.at_room, frame.len, frame.at_n, frame.at_err)
                 if self.stored is None:
@@ -207,7 +210,7 @@ class _SSLSocket(metaclass=Sealed):
                         if self._leaving:
                             raise _errors.closed()
                         return b"" if view is None else 0
-                deadline = self._not_done(
+                self._not_done(
                     status, frame.err, timeout, deadline, "The read operation timed out"
                 )
         finally:
@@ -241,22 +244,27 @@ class _SSLSocket(metaclass=Sealed):
                 # The library has nothing to do for no bytes; OpenSSL shakes hands all the same.
                 self.do_handshake()
             frame.len.value = length
-            deadline = None
+            deadline = monotonic() + timeout if timeout else None
             written = 0
             while True:
                 status = _conn_write(self._conn, memory, frame.len, frame.at_n, frame.at_err)
-                if status == OK and self.stored is None:
-                    n = frame.n.value
-                    # OpenSSL writes everything or asks to be called again, and programs call
-                    # send() once. What would have to be waited for is up to them.
-                    if n == length or timeout == 0 and sock is not None:
-                        return written + n
-                    written += n
-                    length -= n
-                    frame.len.value = length
-                    memory = c_void_p(cast(memory, c_void_p).value + n)
-                    continue
-                deadline = self._not_done(
+                if self.stored is None:
+                    if status == OK:
+                        n = frame.n.value
+                        written += n
+                        if n == length:
+                            return written
+                        # OpenSSL takes all that there is room for, and programs call send() once.
+                        length -= n
+                        frame.len.value = length
+                        memory = c_void_p(cast(memory, c_void_p).value + n)
+                        if deadline is not None:
+                            self._set_timeout(max(deadline - monotonic(), 0))
+                        continue
+                    if written and timeout == 0 and (status == WANT_WRITE or status == WANT_READ):
+                        # What would have to be waited for is up to the program.
+                        return written
+                self._not_done(
                     status, frame.err, timeout, deadline, "The write operation timed out"
                 )
         finally:
@@ -271,14 +279,12 @@ class _SSLSocket(metaclass=Sealed):
             raise make(SSLError, 0, "Underlying socket connection gone")
         self._leaving = True
         err = Error()
-        deadline = None
+        deadline = monotonic() + timeout if timeout else None
         while True:
             status = lib.conn_shutdown(self._handle, SHUT_BOTH, byref(err))
             if status == OK and self.stored is None:
                 return sock
-            deadline = self._not_done(
-                status, err, timeout, deadline, "The read operation timed out"
-            )
+            self._not_done(status, err, timeout, deadline, "The read operation timed out")
 
     def pending(self):
         """Returns the number of already decrypted bytes available for read, pending on the
