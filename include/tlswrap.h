@@ -1260,7 +1260,9 @@ uint32_t tlsw_ctx_get_session_cache_size(const tlsw_ctx *ctx);
 // must carry, sent as server_name (RFC 6066) unless an address; NULL for servers, and for clients
 // that do not check names. Nothing is sent yet. Gives `*conn`, to be freed with tlsw_conn_free.
 // Errors: ERR_ARGUMENT, also if the descriptor is not a stream socket; ERR_UNSUPPORTED where the
-// system has no such descriptors; ERR_TLS or ERR_MEMORY if the context cannot be set up. Any thread.
+// system has no such descriptors; ERR_STATE if the security level leaves no suite, group or
+// version (tlsw_ctx_get_security_level); ERR_TLS or ERR_MEMORY if the context cannot be set up
+// otherwise. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_wrap_fd(tlsw_ctx *ctx,
@@ -1274,7 +1276,7 @@ tlsw_status tlsw_wrap_fd(tlsw_ctx *ctx,
 // by the caller, what is for the peer is read from `outgoing`. Keeps both until it is freed; the
 // outgoing pipe of one connection may be the incoming of another. Calls never wait: they answer
 // WANT_READ when `incoming` is empty. Everything else as tlsw_wrap_fd.
-// Errors: ERR_ARGUMENT; ERR_TLS or ERR_MEMORY if the context cannot be set up. Any thread.
+// Errors: ERR_ARGUMENT; ERR_STATE, ERR_TLS or ERR_MEMORY as tlsw_wrap_fd. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_wrap_bio(tlsw_ctx *ctx,
@@ -1290,7 +1292,7 @@ tlsw_status tlsw_wrap_bio(tlsw_ctx *ctx,
 // hands it to both; `free_user` (or NULL) is called with it once, when the connection is freed; if
 // this call fails, it is not called and `user` stays the caller's. Everything else as
 // tlsw_wrap_fd.
-// Errors: ERR_ARGUMENT; ERR_TLS or ERR_MEMORY if the context cannot be set up. Later, if a function
+// Errors: ERR_ARGUMENT; ERR_STATE, ERR_TLS or ERR_MEMORY as tlsw_wrap_fd. Later, if a function
 // fails: ERR_HOOK from the call it was called in. Any thread.
 TLSW_API
 TLSW_MUST_USE
@@ -1452,8 +1454,8 @@ tlsw_status tlsw_conn_set_user(tlsw_conn *conn,
 // context that sessions are of and whose hook gets them, where secrets are logged, channel
 // bindings, the shared suites, and the options.
 // Errors: ERR_ARGUMENT, also for another role, or, before the handshake, if the context checks
-// host names and there is none; ERR_STATE; ERR_BUSY from inside another hook; ERR_TLS or
-// ERR_MEMORY if the context cannot be set up. Any thread.
+// host names and there is none; ERR_STATE; ERR_BUSY from inside another hook; if the context
+// cannot be set up, ERR_STATE, ERR_TLS or ERR_MEMORY as tlsw_wrap_fd. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_set_ctx(tlsw_conn *conn,

@@ -39,6 +39,9 @@ pub mod signature {
     pub const RSA_PSS_RSAE_SHA384: u16 = 0x0805;
     pub const RSA_PSS_RSAE_SHA512: u16 = 0x0806;
     pub const ED25519: u16 = 0x0807;
+    pub const ML_DSA_44: u16 = 0x0904;
+    pub const ML_DSA_65: u16 = 0x0905;
+    pub const ML_DSA_87: u16 = 0x0906;
 }
 
 fn done(ret: c_int, what: &str) -> Result<()> {
@@ -181,11 +184,13 @@ pub struct Staples {
     pub scts: Option<Buffer>,
 }
 
-/// Adds a chain, leaf first, and its key. Several may be added; the peer's abilities choose.
+/// Adds a chain, leaf first, and its key, which signs with no algorithm but `signatures`, of which
+/// there must be one: none would stand for all. Several may be added; the peer's abilities choose.
 pub fn add_credential(
     builder: &mut SslContextBuilder,
     chain: &[Buffer],
     key: &PKey<Private>,
+    signatures: &[u16],
     staples: &Staples,
 ) -> Result<()> {
     queue::clear();
@@ -204,6 +209,12 @@ pub fn add_credential(
         let added = ffi::SSL_CREDENTIAL_set1_cert_chain(credential, certs.as_ptr(), certs.len())
             == 1
             && ffi::SSL_CREDENTIAL_set1_private_key(credential, key.as_ptr()) == 1
+            && !signatures.is_empty()
+            && ffi::SSL_CREDENTIAL_set1_signing_algorithm_prefs(
+                credential,
+                signatures.as_ptr(),
+                signatures.len(),
+            ) == 1
             && staples.ocsp.as_ref().is_none_or(|it| ocsp(it) == 1)
             && staples.scts.as_ref().is_none_or(|it| scts(it) == 1)
             && ffi::SSL_CTX_add1_credential(builder.as_ptr(), credential) == 1;

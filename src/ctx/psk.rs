@@ -123,7 +123,7 @@ impl Settings {
 
     /// The lowest and the highest version for connections of a side.
     pub fn versions_for(&self, role: Role) -> Result<(u16, u16)> {
-        let (min, max) = self.version_range()?;
+        let (min, max) = self.usable_versions()?;
         self.check_psks((min, max))?;
         if !self.has_psk_hook(role) {
             return Ok((min, max));

@@ -18,8 +18,8 @@ use crate::bssl::terms::Terms;
 use crate::bssl::{observe, queue};
 use crate::error::{Error, Kind, Result};
 
-/// Signatures accepted from the peer, with their bits of security: BoringSSL's default with Ed25519
-/// and P-521. SHA-1 is for level 0 alone.
+/// Signatures in handshakes, accepted and made, with their bits of security: BoringSSL's default
+/// with Ed25519 and P-521. SHA-1 is for level 0 alone.
 const SIGNATURES: [(u16, u32); 12] = [
     (signature::ECDSA_SECP256R1_SHA256, 128),
     (signature::RSA_PSS_RSAE_SHA256, 128),
@@ -34,6 +34,15 @@ const SIGNATURES: [(u16, u32); 12] = [
     (signature::ECDSA_SHA1, 63),
     (signature::RSA_PKCS1_SHA1, 63),
 ];
+
+/// Signatures that are made besides, with keys for no others.
+const OWN_SIGNATURES: [(u16, u32); 3] =
+    [(signature::ML_DSA_44, 128), (signature::ML_DSA_65, 192), (signature::ML_DSA_87, 256)];
+
+/// Those that have at least so many bits. There is one at every level.
+fn strong<'a>(signatures: impl IntoIterator<Item = &'a (u16, u32)>, bits: u32) -> Vec<u16> {
+    signatures.into_iter().filter(|(_, has)| *has >= bits).map(|(id, _)| *id).collect()
+}
 
 /// What connections are made from.
 pub struct Sealed {
@@ -108,9 +117,13 @@ pub(super) fn seal(
     for psk in &settings.psks {
         psk.add_to(&mut builder)?;
     }
+    let signatures = strong(OWN_SIGNATURES.iter().chain(&SIGNATURES), settings.level.bits());
     for identity in &settings.identities {
         let chain = identity.sent_chain(trust)?;
-        context::add_credential(&mut builder, &chain, &identity.key, &identity.staples)?;
+        // The level may be higher than when it was loaded, and trust have completed it.
+        settings.level.check_own(chain.iter().map(Buffer::bytes))?;
+        let (key, staples) = (&identity.key, &identity.staples);
+        context::add_credential(&mut builder, &chain, key, &signatures, staples)?;
     }
     if let Some(seconds) = settings.session_timeout {
         context::set_session_timeout(&mut builder, seconds);
@@ -158,15 +171,15 @@ pub(super) fn seal(
 }
 
 fn terms(settings: &Settings, role: Role) -> Result<Terms> {
-    let bits = settings.level.bits();
-    let tls13 = ciphers::tls13(settings.tls13_ciphers.as_deref(), settings.level);
+    let versions = settings.versions_for(role)?;
+    let tls13 = settings.usable_tls13(versions)?;
     let is_choice = settings.tls13_ciphers.is_some() || tls13.len() < Suite::tls13().count();
     Ok(Terms {
-        versions: settings.versions_for(role)?,
+        versions,
         options: settings.boringssl_options(),
         groups: settings.usable_groups()?,
-        curve: settings.curve,
-        signatures: SIGNATURES.iter().filter(|(_, has)| *has >= bits).map(|(id, _)| *id).collect(),
+        curve: settings.usable_curve(role)?,
+        signatures: strong(&SIGNATURES, settings.level.bits()),
         tls13: tls13.into_iter().filter(|_| is_choice).map(Suite::id).collect(),
         alpn: settings.alpn.to_vec(),
         demand: settings.demand,

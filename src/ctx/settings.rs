@@ -8,7 +8,7 @@ use super::identity::Identity;
 use super::key_log::KeyLogFile;
 use super::protocol::Protocol;
 use super::trust::Trust;
-use super::versions::{TLS_1_2, Versions};
+use super::versions::{TLS_1_2, TLS_1_3, Versions};
 use super::{cache, ciphers, groups, options};
 use crate::bssl::buffer::Buffer;
 use crate::bssl::cipher::Suite;
@@ -249,14 +249,52 @@ impl Settings {
     pub fn usable_groups(&self) -> Result<Vec<u16>> {
         let usable = groups::at_least(&self.groups, self.level.bits());
         if usable.is_empty() {
-            return Err(Error::state(format!(
-                "no group of the key exchange is left: security level {} wants {} bits of \
-                 security",
-                self.level.number(),
-                self.level.bits()
-            )));
+            return Err(self.too_weak("no group of the key exchange is left; set stronger ones"));
         }
         Ok(usable)
+    }
+
+    /// The one group of a side, if there is one: as strong as the security level asks.
+    pub fn usable_curve(&self, role: Role) -> Result<Option<u16>> {
+        let curve = self.curve.filter(|_| role == Role::Server);
+        match curve {
+            Some(curve) if groups::at_least(&[curve], self.level.bits()).is_empty() => {
+                Err(self.too_weak("the curve of the server is too weak; set a stronger one"))
+            }
+            _ => Ok(curve),
+        }
+    }
+
+    /// The suites of TLS 1.3 that the security level takes; never none where that version is among
+    /// `versions`, for that would be BoringSSL's default.
+    pub fn usable_tls13(&self, (_, max): (u16, u16)) -> Result<Vec<Suite>> {
+        let usable = ciphers::tls13(self.tls13_ciphers.as_deref(), self.level);
+        let is_spoken = max >= TLS_1_3 && options::allow(self.options, TLS_1_3);
+        if usable.is_empty() && is_spoken {
+            return Err(self.too_weak(
+                "no cipher suite of TLS 1.3 is left; set stronger ones, or TLS 1.2 as the highest \
+                 version",
+            ));
+        }
+        Ok(usable)
+    }
+
+    /// The versions of the bounds that the security level takes. Below TLS 1.2 handshakes are
+    /// signed with SHA-1, which the lower levels leave to whoever asks for such a version.
+    pub fn usable_versions(&self) -> Result<(u16, u16)> {
+        let (min, max) = self.version_range()?;
+        if self.level.number() < 3 {
+            return Ok((min, max));
+        }
+        if max < TLS_1_2 {
+            return Err(self.too_weak("versions below TLS 1.2 sign with SHA-1; allow TLS 1.2"));
+        }
+        Ok((min.max(TLS_1_2), max))
+    }
+
+    fn too_weak(&self, what: &str) -> Error {
+        let (level, bits) = (self.level.number(), self.level.bits());
+        Error::state(format!("{what}: security level {level} wants {bits} bits of security"))
     }
 
     /// Sets the one group of servers, as OpenSSL's old call for it did.

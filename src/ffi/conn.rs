@@ -294,8 +294,8 @@ pub unsafe extern "C" fn tlsw_conn_set_user(
 /// context that sessions are of and whose hook gets them, where secrets are logged, channel
 /// bindings, the shared suites, and the options.
 /// Errors: ERR_ARGUMENT, also for another role, or, before the handshake, if the context checks
-/// host names and there is none; ERR_STATE; ERR_BUSY from inside another hook; ERR_TLS or
-/// ERR_MEMORY if the context cannot be set up. Any thread.
+/// host names and there is none; ERR_STATE; ERR_BUSY from inside another hook; if the context
+/// cannot be set up, ERR_STATE, ERR_TLS or ERR_MEMORY as tlsw_wrap_fd. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_set_ctx(

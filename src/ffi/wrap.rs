@@ -51,7 +51,9 @@ pub(super) fn handle(made: Conn, ctx: Held<tlsw_ctx>) -> *mut tlsw_conn {
 /// must carry, sent as server_name (RFC 6066) unless an address; NULL for servers, and for clients
 /// that do not check names. Nothing is sent yet. Gives `*conn`, to be freed with tlsw_conn_free.
 /// Errors: ERR_ARGUMENT, also if the descriptor is not a stream socket; ERR_UNSUPPORTED where the
-/// system has no such descriptors; ERR_TLS or ERR_MEMORY if the context cannot be set up. Any thread.
+/// system has no such descriptors; ERR_STATE if the security level leaves no suite, group or
+/// version (tlsw_ctx_get_security_level); ERR_TLS or ERR_MEMORY if the context cannot be set up
+/// otherwise. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_wrap_fd(
@@ -87,7 +89,7 @@ fn descriptor(_: isize) -> Result<Transport> {
 /// by the caller, what is for the peer is read from `outgoing`. Keeps both until it is freed; the
 /// outgoing pipe of one connection may be the incoming of another. Calls never wait: they answer
 /// WANT_READ when `incoming` is empty. Everything else as tlsw_wrap_fd.
-/// Errors: ERR_ARGUMENT; ERR_TLS or ERR_MEMORY if the context cannot be set up. Any thread.
+/// Errors: ERR_ARGUMENT; ERR_STATE, ERR_TLS or ERR_MEMORY as tlsw_wrap_fd. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_wrap_bio(
@@ -163,7 +165,7 @@ impl Calls for Functions {
 /// hands it to both; `free_user` (or NULL) is called with it once, when the connection is freed; if
 /// this call fails, it is not called and `user` stays the caller's. Everything else as
 /// tlsw_wrap_fd.
-/// Errors: ERR_ARGUMENT; ERR_TLS or ERR_MEMORY if the context cannot be set up. Later, if a function
+/// Errors: ERR_ARGUMENT; ERR_STATE, ERR_TLS or ERR_MEMORY as tlsw_wrap_fd. Later, if a function
 /// fails: ERR_HOOK from the call it was called in. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
