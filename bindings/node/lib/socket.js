@@ -74,6 +74,7 @@ class TLSSocket extends ConnectionFacts {
   #secure = false; // the handshake is done, and the peer is who it has to be
   #waiting = null; // a write: for the handshake, for the transport, or for bytes from the peer
   #goodbye = null; // an end() that waits for the handshake
+  #peerEnded = false; // nothing more will be read
   #parting = false; // close_notify alone is on its way
   #alerted = false; // the peer is being told why this ends
   #receiving = false;
@@ -163,7 +164,7 @@ class TLSSocket extends ConnectionFacts {
     transport.on('end', () => this.#receive(null, true));
     transport.on('drain', () => this.#write());
     transport.on('error', (error) => this.#transportFailed(error));
-    transport.on('close', () => this.destroy(this.#lost()));
+    transport.on('close', () => this.#transportClosed());
     transport.resume(); // it may be paused from before
     if (transport instanceof net.Socket && transport.connecting)
       for (const event of [
@@ -195,6 +196,12 @@ class TLSSocket extends ConnectionFacts {
   #transportFailed(error) {
     const isWrite = error?.syscall === 'write' || error?.syscall === 'shutdown';
     if (!this.#parting || !isWrite) this.destroy(error);
+  }
+
+  /** A transport that closed ends this, but not before the program has read what it brought. */
+  #transportClosed() {
+    if (!this.#peerEnded || this.readableEnded || this.destroyed) this.destroy(this.#lost());
+    else this.once('end', () => this.destroy());
   }
 
   /** Takes what the transport brings, in order even where handing something on brings more. */
@@ -249,6 +256,7 @@ class TLSSocket extends ConnectionFacts {
 
   #ended(flags) {
     this.closeNotify = (flags & CLOSED) !== 0;
+    this.#peerEnded = true;
     apart(() => this.push(null));
     // With nothing left to read this is the end, whether anybody reads or not.
     apart(() => this.read(0));
@@ -420,7 +428,10 @@ class TLSSocket extends ConnectionFacts {
   /** Goes on with the write that waits, as far as the transport and the connection let it. */
   #write() {
     const write = this.#waiting;
-    if (write === null || !this.#secure || this[kTransport].writableNeedDrain) return;
+    const transport = this[kTransport];
+    if (write === null || !this.#secure || transport.writableNeedDrain) return;
+    if (transport.destroyed || transport.writable === false)
+      return this.destroy(coded('EPIPE', 'This socket has been ended by the other party'));
     while (write.at < write.length) {
       let failure = null;
       // It is the program's memory, which is read when there is room. Less of it must not pass for
@@ -442,11 +453,11 @@ class TLSSocket extends ConnectionFacts {
       this.#send(takeCipher());
       if (failure !== null) return this.#failed(failure);
       if (this.destroyed || this.#waiting !== write || write.blocked) return;
-      if (this[kTransport].writableNeedDrain) break;
+      if (transport.writableNeedDrain) break;
     }
     this.#touch();
     // All of it is encrypted; but who writes on shall wait until the transport has room again.
-    if (write.at < write.length || this[kTransport].writableNeedDrain) return;
+    if (write.at < write.length || transport.writableNeedDrain) return;
     this.#waiting = null;
     apart(write.callback);
   }

@@ -7,7 +7,7 @@ const net = require('node:net');
 const tls = require('node:tls');
 const { test } = require('node:test');
 const { setTimeout: sleep } = require('node:timers/promises');
-const { tlswrap, shows, trusts, listening, once } = require('./support.js');
+const { tlswrap, shows, trusts, listening, duplexPair, once } = require('./support.js');
 
 /** What a socket tells, as words. */
 function tale(socket) {
@@ -150,3 +150,40 @@ for (const [who, { connect }] of [['node:tls', tls], ['ours', tlswrap]]) {
     assert.equal((await told)[0].code, 'ERR_TLS_HANDSHAKE_TIMEOUT');
   });
 }
+
+for (const [who, { connect, createServer }] of [
+  ['node:tls', tls],
+  ['ours', tlswrap],
+])
+  for (const size of [10, 10_000, 1_000_000])
+    test(`${who}: ${size} bytes of a peer that is gone can still be read`, async (t) => {
+      const server = createServer({ ...shows('localhost'), allowHalfOpen: true }, (socket) => {
+        socket.resume().on('end', () => socket.end(Buffer.alloc(size)));
+      });
+      const port = await listening(t, server);
+      const accepted = once(server, 'secureConnection');
+      const client = connect({ port, host: '127.0.0.1', servername: 'localhost', ...trusts() });
+      client.end('question');
+      const [socket] = await accepted;
+      // What does not fit into the client's memory waits in the network, and the server with it.
+      if (size < 100_000) await new Promise((done) => socket.once('close', done));
+      await sleep(50);
+      assert.equal(client.destroyed, false);
+      let read = 0;
+      client.on('data', (data) => (read += data.length));
+      await new Promise((done) => client.once('close', done));
+      assert.equal(read, size);
+    });
+
+test('what is written over a transport that has ended is an error', async (t) => {
+  const [one, other] = duplexPair();
+  const client = new tlswrap.TLSSocket(one, { servername: 'localhost', ...trusts() });
+  const server = new tlswrap.TLSSocket(other, { isServer: true, ...shows('localhost') });
+  await Promise.all([once(client, 'secureConnect'), once(server, 'secure')]);
+  one.end(); // below TLS
+  const failed = new Promise((done) => client.once('error', done));
+  const written = new Promise((done) => client.write('x', done));
+  assert.equal((await failed).code, 'EPIPE');
+  assert.equal((await written).code, 'EPIPE');
+  server.destroy();
+});

@@ -332,6 +332,59 @@ for (const [what, last, wanted] of [
     server.destroy();
   });
 
+/** All that a server answers a ClientHello with. */
+function flight(hello, options) {
+  return new Promise((done) => {
+    const parts = [];
+    const transport = new Duplex({
+      read() {},
+      write(chunk, encoding, callback) {
+        parts.push(chunk);
+        setImmediate(() => done(Buffer.concat(parts)));
+        callback();
+      },
+    });
+    new tls.TLSSocket(transport, { isServer: true, ...options }).on('error', () => {});
+    transport.push(hello);
+  });
+}
+
+for (const [what, answer, code] of [
+  [
+    'a certificate is refused',
+    (hello) => flight(hello, { ...shows('untrusted'), maxVersion: 'TLSv1.2' }),
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  ],
+  [
+    'a certificate is refused in TLS 1.3',
+    (hello) => flight(hello, shows('untrusted')),
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  ],
+  ['the peer does not speak TLS', () => 'HTTP/1.1 400 Bad Request\r\n\r\n', /^ERR_SSL_/],
+])
+  test(`${what}: that is the error, though the peer resets the connection at once`, async (t) => {
+    const port = await listening(
+      t,
+      net.createServer((raw) => {
+        raw.on('error', () => {});
+        raw.once('data', async (hello) => {
+          raw.write(await answer(hello), () => raw.resetAndDestroy());
+        });
+      }),
+    );
+    for (let round = 0; round < 10; round++) {
+      const client = tlswrap.connect({
+        port,
+        host: '127.0.0.1',
+        servername: 'localhost',
+        ...trusts(),
+      });
+      const [error] = await once(client, 'error');
+      assert.match(error.code, code instanceof RegExp ? code : new RegExp(`^${code}$`));
+      if (error.status === 'TLSW_ERR_VERIFY') assert.ok(client.getPeerChain().length > 0);
+    }
+  });
+
 test('a peer that reads nothing cannot keep a connection that failed', async (t) => {
   let transport;
   const server = tlswrap.createServer(shows('localhost'), (socket) => {

@@ -72,7 +72,8 @@ for (const [who, client, server] of ENDS) {
   test(`${who}: a wrong key`, async (t) => {
     const ends = await meet(t, client, server, introduce, () => Buffer.from('another'));
     assert.equal(ends.server.code, 'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC');
-    assert.equal(ends.client.code, 'ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC');
+    // OpenSSL 3.5 spells it the other way.
+    assert.match(ends.client.code, /^ERR_SSL_(SSLV3|SSL\/TLS)_ALERT_BAD_RECORD_MAC$/);
   });
 
   for (const nothing of [null, undefined, Buffer.alloc(0)])
@@ -110,7 +111,10 @@ for (const [who, client, server] of ENDS) {
   });
 
   test(`${who}: a server that asks for certificates takes a key`, async (t) => {
-    const ends = await meet(t, client, server, introduce, () => KEY, {}, { requestCert: true });
+    // node:tls with OpenSSL 3.5 refuses that even of itself.
+    const asked = [introduce, () => KEY, {}, { requestCert: true }];
+    if (server === tls && !(await meet(t, tls, tls, ...asked)).server.authorized) return t.skip('node:tls does not');
+    const ends = await meet(t, client, server, ...asked);
     assert.equal(ends.server.authorized, true);
   });
 
