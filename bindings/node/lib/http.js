@@ -6,9 +6,11 @@ const http = require('node:http');
 const http2 = require('node:http2');
 const https = require('node:https');
 const net = require('node:net');
+const { bridgeTo } = require('./bridge.js');
 const { connect } = require('./connect.js');
 const { coded } = require('./errors.js');
 const { identityOf } = require('./identity.js');
+const { refuseUnsupported } = require('./options.js');
 const { secure } = require('./server.js');
 
 /** Sessions by the name of what they were made with; of many, the oldest go. */
@@ -45,6 +47,7 @@ class Agent extends https.Agent {
   #sessions;
 
   constructor(options) {
+    refuseUnsupported(options ?? {});
     super(options);
     this.#sessions = new Sessions(this.maxCachedSessions);
   }
@@ -187,7 +190,7 @@ function createHttp2Server({ allowHTTP1 = false, ...options }, handler) {
     { ALPNProtocols: allowHTTP1 ? ['h2', 'http/1.1'] : ['h2'], ...options },
     (socket) => {
       if (older !== null && socket.alpnProtocol !== 'h2') older.emit('connection', socket);
-      else serve(socket);
+      else serve(bridgeTo(socket));
     },
   );
 }
@@ -196,8 +199,9 @@ function createHttp2Server({ allowHTTP1 = false, ...options }, handler) {
 function connectHttp2(authority, options = {}, listener) {
   const { hostname, port } = new URL(authority);
   const host = hostname.replace(/^\[|\]$/g, '');
-  const createConnection = () =>
-    connect({ ALPNProtocols: ['h2'], host, port: Number(port || 443), ...options });
+  const servername = net.isIP(host) ? undefined : host;
+  const own = { ALPNProtocols: ['h2'], host, port: Number(port || 443), servername };
+  const createConnection = () => bridgeTo(connect({ ...own, ...options }));
   return http2.connect(authority, { ...options, createConnection }, listener);
 }
 

@@ -82,6 +82,7 @@ const REFUSED = {
   enableTrace: 'there is no trace',
   onread: 'listen to "data", or use read()',
   requestOCSP: 'OCSP responses are neither asked for nor sent',
+  proxyEnv: 'connections are made to the server itself; give connect() a tunnel as socket',
 };
 
 function refuseUnsupported(options) {

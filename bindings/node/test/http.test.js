@@ -173,3 +173,50 @@ for (const [who, create] of [['node:http2', http2.createSecureServer], ['ours', 
     await closed;
   });
 }
+
+/** What programs ask of a request's or a session's socket. */
+function peerFacts(socket) {
+  return {
+    addresses: [socket.remoteAddress, typeof socket.remotePort, socket.localAddress],
+    encrypted: socket.encrypted,
+    authorized: socket.authorized,
+    peer: socket.getPeerCertificate().subject.CN,
+    protocol: socket.getProtocol(),
+    alpnProtocol: socket.alpnProtocol,
+    servername: socket.servername,
+  };
+}
+
+for (const [client, connectHttp2] of [['node:http2', http2.connect], ['ours', tlswrap.connectHttp2]])
+  for (const [server, create] of [['node:http2', http2.createSecureServer], ['ours', tlswrap.createHttp2Server]])
+    test(`HTTP/2: ${client} to ${server}: both know who the peer is`, async (t) => {
+      const seen = [];
+      const serving = create({ ...shows('localhost'), ...trusts(), requestCert: true }, (request, response) => {
+        const { session } = request.stream;
+        seen.push(peerFacts(request.socket), peerFacts(session.socket), session.encrypted, session.alpnProtocol);
+        response.end();
+      });
+      const port = await listening(t, serving);
+      const session = connectHttp2(`https://localhost:${port}`, { ...trusts(), ...shows('client'), family: 4 });
+      t.after(() => session.destroy());
+      await once(session, 'connect');
+      const common = { encrypted: true, authorized: true, protocol: 'TLSv1.3', alpnProtocol: 'h2', servername: 'localhost' };
+      const addresses = session.socket.remoteFamily === 'IPv6' ? ['::1', 'number', '::1'] : ['127.0.0.1', 'number', '127.0.0.1'];
+      assert.deepEqual(peerFacts(session.socket), { ...common, addresses, peer: 'localhost' });
+      assert.deepEqual([session.encrypted, session.alpnProtocol, session.originSet], [true, 'h2', [`https://localhost:${port}`]]);
+      await readAll(session.request({ ':path': '/' }));
+      const told = { ...common, addresses, peer: 'tlswrap test client' };
+      assert.deepEqual(seen, [told, told, true, 'h2']);
+    });
+
+test('HTTP/2: a server that is refused is an error of the session', async (t) => {
+  const port = await listening(t, http2.createSecureServer(shows('untrusted')));
+  const session = tlswrap.connectHttp2(`https://localhost:${port}`, trusts());
+  const [error] = await once(session, 'error');
+  assert.equal(error.code, 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY');
+});
+
+test('an Agent refuses what has no effect', () => {
+  for (const option of ['proxyEnv', 'pfx', 'sigalgs'])
+    assert.throws(() => new tlswrap.Agent({ [option]: {} }), { code: 'ERR_TLSW_UNSUPPORTED' }, option);
+});
