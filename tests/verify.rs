@@ -3,16 +3,17 @@
 
 mod support;
 use support::*;
+#[path = "support/chains.rs"]
+mod chains;
 #[path = "support/peers.rs"]
 mod peers;
+use chains::{Authority, authority, from_now, leaf, showing};
 use peers::{openssl, run};
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType,
-    ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose,
-    NameConstraints, SanType,
+    BasicConstraints, CustomExtension, DistinguishedName, DnType, ExtendedKeyUsagePurpose,
+    GeneralSubtree, IsCa, KeyPair, NameConstraints, SanType,
 };
-use time::{Duration, OffsetDateTime};
 
 // Alerts (RFC 8446, section 6).
 const HANDSHAKE_FAILURE: i32 = 40;
@@ -38,18 +39,6 @@ const UNHANDLED_CRITICAL_EXTENSION: i32 = 34;
 const PERMITTED_VIOLATION: i32 = 47;
 const HOSTNAME_MISMATCH: i32 = 62;
 const IP_ADDRESS_MISMATCH: i32 = 64;
-
-/// A context that shows a chain given in memory.
-fn showing(role: u32, chain: &[u8], key: &[u8]) -> Ctx {
-    let ctx = Ctx::new(role);
-    call(|err| unsafe {
-        let (no_password, none) = (std::ptr::null(), 0);
-        let (chain, key) = ((chain.as_ptr(), chain.len()), (key.as_ptr(), key.len()));
-        tlsw_ctx_load_cert_chain_mem(ctx.0, chain.0, chain.1, key.0, key.1, no_password, none, err)
-    })
-    .unwrap();
-    ctx
-}
 
 /// A server that shows certificates of the test PKI, the key being that of the first.
 fn server_of(files: &[&str]) -> Ctx {
@@ -1015,68 +1004,4 @@ fn a_server_that_does_not_ask_is_shown_nothing() {
     let pair = Pair::connected(&client_of("client"), &server, Some("localhost"));
     assert_eq!(pair.server.verify_result(), Ok(TLSW_NONE));
     assert_eq!(pair.server.chain(TLSW_CHAIN_SENT), Ok(Err(TLSW_NONE)));
-}
-
-// Certificates that the test PKI does not have.
-
-/// Days from now, and half a day further.
-fn from_now(days: i64) -> OffsetDateTime {
-    OffsetDateTime::now_utc() + Duration::days(days) + Duration::hours(12 * days.signum())
-}
-
-/// What a root or an intermediate asks for.
-fn authority(name: &str) -> CertificateParams {
-    let mut params = CertificateParams::default();
-    params.distinguished_name = DistinguishedName::new();
-    params.distinguished_name.push(DnType::CommonName, name);
-    (params.not_before, params.not_after) = (from_now(-60), from_now(60));
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
-    params
-}
-
-/// What a server asks for.
-fn leaf(names: &[&str]) -> CertificateParams {
-    let names: Vec<String> = names.iter().map(ToString::to_string).collect();
-    let mut params = CertificateParams::new(names).unwrap();
-    params.distinguished_name = DistinguishedName::new();
-    params.distinguished_name.push(DnType::CommonName, "leaf");
-    (params.not_before, params.not_after) = (from_now(-1), from_now(60));
-    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    params
-}
-
-/// One that signs.
-struct Authority {
-    params: CertificateParams,
-    key: KeyPair,
-    certificate: rcgen::Certificate,
-}
-
-impl Authority {
-    fn new(name: &str) -> Self {
-        Self::of(authority(name))
-    }
-
-    fn of(params: CertificateParams) -> Self {
-        let key = KeyPair::generate().unwrap();
-        Self { certificate: params.self_signed(&key).unwrap(), params, key }
-    }
-
-    fn under(issuer: &Self, params: CertificateParams) -> Self {
-        let key = KeyPair::generate().unwrap();
-        Self { certificate: issuer.issue(params.clone(), &key), params, key }
-    }
-
-    fn issue(&self, params: CertificateParams, key: &KeyPair) -> rcgen::Certificate {
-        params.signed_by(key, &Issuer::from_params(&self.params, &self.key)).unwrap()
-    }
-
-    /// A client that trusts it.
-    fn client(&self) -> Ctx {
-        let client = Ctx::new(TLSW_CLIENT);
-        client.load_ca_mem(self.certificate.pem().as_bytes()).unwrap();
-        client
-    }
 }

@@ -41,6 +41,29 @@ impl Crl {
         times.into_iter().filter(|time| !time.is_null()).map(posix).collect()
     }
 
+    /// Takes over a count on a live list.
+    ///
+    /// # Safety
+    /// `crl` must be alive, and the count the caller's to give.
+    pub(super) unsafe fn from_ptr(crl: *mut ffi::X509_CRL) -> Self {
+        Self(crl)
+    }
+
+    /// Whether it is about attribute certificates alone (RFC 5280, section 5.2.5): such a list says
+    /// nothing about a certificate of a key, listed or not.
+    pub fn is_for_attributes(&self) -> bool {
+        // SAFETY: a live list; what is decoded is our own and freed here. BoringSSL has decoded it
+        // before, or it would have refused the list.
+        unsafe {
+            let (nid, none) = (ffi::NID_issuing_distribution_point, std::ptr::null_mut());
+            let point = ffi::X509_CRL_get_ext_d2i(self.0, nid, none, none);
+            let point = point.cast::<ffi::ISSUING_DIST_POINT>();
+            let found = !point.is_null() && (*point).onlyattr != 0;
+            ffi::ISSUING_DIST_POINT_free(point);
+            found
+        }
+    }
+
     /// The list, borrowed.
     pub(super) fn as_ptr(&self) -> *mut ffi::X509_CRL {
         self.0

@@ -9,7 +9,6 @@
 pub mod binding;
 pub mod buffer;
 pub mod cipher;
-mod common_name;
 pub mod context;
 pub mod crl;
 pub mod dh;

@@ -12,20 +12,32 @@ pub mod code {
     pub const UNSPECIFIED: i32 = 1;
     pub const UNABLE_TO_GET_ISSUER: i32 = 2;
     pub const UNABLE_TO_GET_CRL: i32 = 3;
+    pub const UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY: i32 = 6;
     pub const SIGNATURE_FAILURE: i32 = 7;
     pub const NOT_YET_VALID: i32 = 9;
     pub const HAS_EXPIRED: i32 = 10;
     pub const CRL_HAS_EXPIRED: i32 = 12;
+    pub const ERROR_IN_NOT_BEFORE: i32 = 13;
+    pub const ERROR_IN_NOT_AFTER: i32 = 14;
     pub const SELF_SIGNED_LEAF: i32 = 18;
     pub const SELF_SIGNED_IN_CHAIN: i32 = 19;
     pub const UNABLE_TO_GET_ISSUER_LOCALLY: i32 = 20;
+    pub const CHAIN_TOO_LONG: i32 = 22;
     pub const REVOKED: i32 = 23;
+    pub const PATH_LENGTH_EXCEEDED: i32 = 25;
     pub const INVALID_PURPOSE: i32 = 26;
     pub const REJECTED: i32 = 28;
+    pub const UNHANDLED_CRITICAL_EXTENSION: i32 = 34;
+    pub const INVALID_EXTENSION: i32 = 41;
     pub const DIFFERENT_CRL_SCOPE: i32 = 44;
     pub const UNSUPPORTED_EXTENSION_FEATURE: i32 = 45;
     pub const PERMITTED_VIOLATION: i32 = 47;
+    pub const EXCLUDED_VIOLATION: i32 = 48;
+    pub const SUBTREE_MINMAX: i32 = 49;
     pub const APPLICATION_VERIFICATION: i32 = 50;
+    pub const UNSUPPORTED_CONSTRAINT_TYPE: i32 = 51;
+    pub const UNSUPPORTED_CONSTRAINT_SYNTAX: i32 = 52;
+    pub const UNSUPPORTED_NAME_SYNTAX: i32 = 53;
     pub const HOSTNAME_MISMATCH: i32 = 62;
     pub const IP_ADDRESS_MISMATCH: i32 = 64;
     pub const EE_KEY_TOO_SMALL: i32 = 66;
@@ -33,6 +45,7 @@ pub mod code {
     pub const CA_MD_TOO_WEAK: i32 = 68;
     pub const INVALID_CALL: i32 = 69;
     pub const STORE_LOOKUP: i32 = 70;
+    pub const UNSUPPORTED_SIGNATURE_ALGORITHM: i32 = 76;
     pub const SIGNATURE_ALGORITHM_INCONSISTENCY: i32 = 78;
     pub const INVALID_CA: i32 = 79;
     pub const PATHLEN_INVALID_FOR_NON_CA: i32 = 80;
@@ -80,6 +93,7 @@ pub fn verify_phrase(code: i32) -> &'static CStr {
         code::CA_MD_TOO_WEAK => c"CA signature digest algorithm too weak",
         code::INVALID_CALL => c"invalid certificate verification context",
         code::STORE_LOOKUP => c"issuer certificate lookup error",
+        code::UNSUPPORTED_SIGNATURE_ALGORITHM => c"Cannot find certificate signature algorithm",
         code::SIGNATURE_ALGORITHM_INCONSISTENCY => {
             c"cert info signature and signature algorithm mismatch"
         }
@@ -225,6 +239,7 @@ fn boringssl_phrase(code: c_int) -> &'static CStr {
 /// The alert that tells the peer of a verification code.
 pub fn alert_for(code: i32) -> u8 {
     const BAD_CERTIFICATE: u8 = 42;
+    const UNSUPPORTED_CERTIFICATE: u8 = 43;
     const CERTIFICATE_UNKNOWN: u8 = 46;
     const UNKNOWN_CA: u8 = 48;
     const INTERNAL_ERROR: u8 = 80;
@@ -232,6 +247,7 @@ pub fn alert_for(code: i32) -> u8 {
         code::EE_KEY_TOO_SMALL | code::CA_KEY_TOO_SMALL | code::CA_MD_TOO_WEAK => BAD_CERTIFICATE,
         code::INVALID_CALL | code::STORE_LOOKUP => INTERNAL_ERROR,
         code::INVALID_CA => UNKNOWN_CA,
+        code::UNSUPPORTED_SIGNATURE_ALGORITHM => UNSUPPORTED_CERTIFICATE,
         ..=64 => {
             // SAFETY: a table look-up.
             let alert = unsafe { ffi::SSL_alert_from_verify_result(code.into()) };

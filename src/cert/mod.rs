@@ -5,6 +5,7 @@
 //! here, to the same text. So serial numbers may be negative, dates may be nonsense and extensions
 //! broken; only a certificate whose frame does not hold is an error.
 
+pub mod constraints;
 mod der;
 mod extensions;
 mod general_name;
@@ -14,6 +15,7 @@ mod key;
 mod name;
 pub mod names;
 pub mod objects;
+pub mod pss;
 #[cfg(test)]
 mod sample;
 mod strings;

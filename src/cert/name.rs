@@ -84,6 +84,11 @@ impl Name {
 }
 
 impl Attribute {
+    /// Whether the value is a string.
+    pub fn is_text(&self) -> bool {
+        self.is_text
+    }
+
     fn write_rfc4514(&self, text: &mut String) {
         match names::rfc4514(&self.oid) {
             Some(name) if self.is_text => {

@@ -281,6 +281,8 @@ impl Shared {
                 common_name: rules.common_name,
                 flags: rules.flags,
                 level: rules.level,
+                at: None,
+                depth: None,
             },
         )
     }
