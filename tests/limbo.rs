@@ -1,6 +1,6 @@
-//! x509-limbo (https://x509-limbo.com): thousands of certificate chains, each with the verdict that a
-//! verifier should come to. It is not part of the repository: name its `limbo.json`, or that packed
-//! by xz, on the command line (`cargo test --test limbo -- FILE`) or in `TLSWRAP_LIMBO`.
+//! x509-limbo (https://x509-limbo.com): thousands of certificate chains, each with the verdict that
+//! a verifier should come to. It is not part of the repository: name its `limbo.json`, or that
+//! packed by xz, on the command line (`cargo test --test limbo -- FILE`) or in `TLSWRAP_LIMBO`.
 //!
 //! The verification is asked without a handshake, with and without the strict rules.
 

@@ -131,8 +131,8 @@ fn mailbox(address: &[u8]) -> Option<(&[u8], &[u8])> {
     (!local.is_empty() && local.iter().all(is_plain) && is_host(host)).then_some((local, host))
 }
 
-/// URIs: a constraint is a host, or, with a dot before it, a domain; a URI has to have a host that is
-/// a name.
+/// URIs: a constraint is a host, or, with a dot before it, a domain; a URI has to have a host that
+/// is a name.
 fn uri(name: &[u8], base: &[u8]) -> Result<bool, i32> {
     let host = uri_host(name).ok_or(UNSUPPORTED_NAME_SYNTAX)?;
     let base = relative(base);

@@ -40,9 +40,8 @@ pub(super) fn explain(subject: &Subject<'_>) -> String {
 /// Writes the message about a certificate of the peer's that cannot be read at all.
 pub(super) fn unreadable(depth: usize, sent: usize, what: &str) -> String {
     let phrase = verify_phrase(UNSPECIFIED).to_string_lossy();
-    format!(
-        "certificate verify failed: {phrase}; certificate {depth} of the {sent} the peer sent {what}"
-    )
+    let which = format!("certificate {depth} of the {sent} the peer sent");
+    format!("certificate verify failed: {phrase}; {which} {what}")
 }
 
 impl Subject<'_> {
@@ -99,7 +98,8 @@ impl Subject<'_> {
             }
             INVALID_CA => self.no_ca(&who),
             INVALID_PURPOSE if fault.depth == 0 => format!(
-                "{who} may not be used for a TLS {}: its key usage or extended key usage forbids it",
+                "{who} may not be used for a TLS {}: its key usage or extended key usage forbids \
+                 it",
                 self.role()
             ),
             INVALID_PURPOSE => format!(
@@ -122,8 +122,8 @@ impl Subject<'_> {
                  it has to issue a sound one"
             ),
             UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY => format!(
-                "{who} has a key that BoringSSL cannot use (kind {}), so that what it signed cannot \
-                 be verified; the peer needs a certificate of a CA with another key",
+                "{who} has a key that BoringSSL cannot use (kind {}), so that what it signed \
+                 cannot be verified; the peer needs a certificate of a CA with another key",
                 info.key.kind
             ),
             UNSUPPORTED_SIGNATURE_ALGORITHM => self.unknown_signature(&who),
@@ -205,8 +205,8 @@ impl Subject<'_> {
         if self.trust(depth).is_some() {
             let signed = self.who(depth.saturating_sub(1));
             text.push_str(&format!(
-                ": being trusted, it vouches for itself alone, and not for {signed}; if that is the \
-                 right one, load it, or its real CA"
+                ": being trusted, it vouches for itself alone, and not for {signed}; if that is \
+                 the right one, load it, or its real CA"
             ));
         }
         text
@@ -240,7 +240,8 @@ impl Subject<'_> {
         let at = format!("at {who}, issued by \"{issuer}\"");
         match &breach.wrong {
             Wrong::Name(PERMITTED_VIOLATION) => format!(
-                "{at}: it carries {}, and not all of that is among the names that {by} may vouch for",
+                "{at}: it carries {}, and not all of that is among the names that {by} may vouch \
+                 for",
                 names(self.info)
             ),
             Wrong::Name(EXCLUDED_VIOLATION) => format!(

@@ -296,8 +296,8 @@ fn is_trusted_for_others(x509: &X509Ref) -> bool {
     }
 }
 
-/// Where a certificate's validity is, seen from a time in seconds since 1970; `None` if it cannot be
-/// read. Both ends belong to it.
+/// Where a certificate's validity is, seen from a time in seconds since 1970; `None` if it cannot
+/// be read. Both ends belong to it.
 pub fn when_valid(x509: &X509Ref, at: i64) -> Option<Ordering> {
     let (from, to) = super::validity_of(x509)?;
     Some(if at < from {
