@@ -54,7 +54,7 @@ build-tools:
 # Cargo knows best whether its files are up to date, so it is always asked.
 library: build-tools
 	@[ -e target/release/libtlswrap.so ] || printf '==> %s\n' 'Building the library: two to four minutes, the first time'
-	@$(CARGO) build --release --lib $(quiet)
+	@CARGO='$(CARGO)' tools/cargo-library.sh target/release/libtlswrap.json --release $(quiet)
 
 target/release/libtlswrap.so target/release/libtlswrap.a: library
 	@mkdir -p $(dist)
@@ -65,7 +65,7 @@ $(dist)/libtlswrap.so.$(version): target/release/libtlswrap.so
 	@ln -sf $(@F) $(dist)/libtlswrap.so.$(abi)
 	@ln -sf libtlswrap.so.$(abi) $(dist)/libtlswrap.so
 
-$(dist)/libtlswrap.a: target/release/libtlswrap.a tools/seal-static.sh src/bssl/cxx_shim.c src/bssl/record_buffers.cc
+$(dist)/libtlswrap.a: target/release/libtlswrap.a tools/seal-static.sh tools/out-dir.sh src/bssl/cxx_shim.c src/bssl/record_buffers.cc
 	$(say) 'Sealing the static library'
 	@tools/seal-static.sh $< $@
 

@@ -14,8 +14,8 @@ for needed in target/dist/tlswrap-chain target/release/examples/make-certs; do
     [ -e $needed ] || { echo 'check-cargo-c.sh: not built yet: make build make-certs' >&2; exit 1; }
 done
 
-boringssl=$(find target/release/build -maxdepth 2 -path '*boring-sys-*/out' -exec test -d {}/build \; -print | head -n 1)
-export BORING_BSSL_PATH="$root/$boringssl/build" BORING_BSSL_INCLUDE_PATH="$root/$boringssl/boringssl/include"
+boringssl=$(tools/out-dir.sh target/release/libtlswrap.json ssl)
+export BORING_BSSL_PATH="$boringssl/build" BORING_BSSL_INCLUDE_PATH="$boringssl/boringssl/include"
 export BORING_BSSL_ASSUME_PATCHED=1
 
 work=$root/target/check-cargo-c

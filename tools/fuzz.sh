@@ -19,11 +19,10 @@ fi
 
 # BoringSSL as it was built for the library, if it was: it is fuzzed by its own people, and building
 # it again takes minutes.
-for out in "$PWD"/target/release/build/boring-sys-*/out; do
-    [ -d "$out/build" ] || continue
-    export BORING_BSSL_PATH="$out/build" BORING_BSSL_INCLUDE_PATH="$out/boringssl/include"
+if boringssl=$(tools/out-dir.sh target/release/libtlswrap.json ssl 2>/dev/null) && [ -d "$boringssl/build" ]; then
+    export BORING_BSSL_PATH="$boringssl/build" BORING_BSSL_INCLUDE_PATH="$boringssl/boringssl/include"
     export BORING_BSSL_ASSUME_PATCHED=1
-done
+fi
 
 cargo run --quiet --release --manifest-path fuzz/Cargo.toml --example seeds -- fuzz/corpus
 cargo fuzz build >"$logs/fuzz-build.log" 2>&1 || { cat "$logs/fuzz-build.log"; exit 1; }

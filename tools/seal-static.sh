@@ -1,6 +1,6 @@
 #!/bin/sh
 # seal-static.sh IN.a OUT.a: makes the static library that is shipped from the one that
-# cargo writes.
+# cargo writes. Beside IN.a lies what cargo said when it built that, IN.json: tools/cargo-library.sh.
 #
 # Cargo's archive holds BoringSSL's and Rust's symbols for all to see. Beside OpenSSL in one
 # program some 2,000 names clash, silently where the linker takes the first it finds; and it
@@ -25,10 +25,15 @@ for file in bssl/cxx_shim ffi/std_own; do
     "${CC:-cc}" -O2 -fPIC -ffunction-sections -c "$root/src/$file.c" -o "$work/${file#*/}.o"
 done
 
-# What build.rs puts in the place of a part of BoringSSL; it says why it is not in the archive.
-# The newest, for each set of features and flags leaves one there.
-# shellcheck disable=SC2012 # cargo's names
-buffers=$(ls -t "$(dirname "$in")"/build/tlswrap-*/out/libtlsw_record_buffers.a 2>/dev/null | head -n 1)
+# What build.rs puts in the place of a part of BoringSSL; it says why it is not in the archive. The
+# one of this very build: that of another may be for other structures of BoringSSL's.
+messages=${in%.a}.json
+buffers=$("$root/tools/out-dir.sh" "$messages" tlsw_record_buffers)
+[ -z "$(find "$in" -newer "$messages")" ] || {
+    echo "seal-static: $messages does not tell of this $in: build it with tools/cargo-library.sh" >&2
+    exit 1
+}
+buffers=${buffers:+$buffers/libtlsw_record_buffers.a}
 
 # Groups are dissolved because their names would still be shared with those of other
 # objects, and the linker keeps one group of a name only.
