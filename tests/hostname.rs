@@ -207,9 +207,16 @@ fn certificates() -> Vec<Vec<u8>> {
     all
 }
 
-/// For each certificate, one letter a host: `m` for a match, `x` for any exception.
+/// The answers of CPython 3.11.7 to all that is asked, hashed. Python has had no such function since
+/// 3.12; there ours are held against these.
+const ANSWERS: u64 = 0x18BA_6A1F_7041_2AE8;
+
+/// For each certificate, one letter a host: `m` for a match, `x` for any exception. Nothing where
+/// Python has no such function any more.
 const ORACLE: &str = r#"
 import os, ssl, sys, tempfile
+if sys.version_info >= (3, 12):
+    sys.exit()
 hosts, *pems = sys.stdin.read().split("\0\0")
 hosts = hosts.split("\n")
 def judge(cert, host):
@@ -227,6 +234,30 @@ with tempfile.TemporaryDirectory() as directory:
         print("".join(judge(cert, host) for host in hosts))
 "#;
 
+/// FNV-1a.
+fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// Our answers about a certificate, in the letters of the oracle.
+fn answers(cert: &Cert) -> String {
+    HOSTS
+        .iter()
+        .map(|host| match matches(cert, host) {
+            Ok(status) => {
+                assert_eq!(status, TLSW_OK);
+                'm'
+            }
+            Err(error) => {
+                assert_eq!(error.status, TLSW_ERR_VERIFY);
+                'x'
+            }
+        })
+        .collect()
+}
+
 #[test]
 fn cpython_agrees_on_every_pair() {
     let ders = certificates();
@@ -234,36 +265,31 @@ fn cpython_agrees_on_every_pair() {
     for der in &ders {
         write!(input, "\0\0{}", tlswrap::pem::encode("CERTIFICATE", der)).unwrap();
     }
-    let answers = python(ORACLE, &input);
-    assert_eq!(answers.lines().count(), ders.len());
-    let (mut matched, mut refused) = (0, 0);
-    for (der, theirs) in ders.iter().zip(answers.lines()) {
+    let mut ours = String::new();
+    let theirs = python(ORACLE, &input);
+    let mut theirs = theirs.lines();
+    let has_oracle = theirs.clone().next().is_some();
+    for der in &ders {
         let cert = Cert::new(der);
-        for (host, theirs) in HOSTS.iter().zip(theirs.chars()) {
-            let ours = matches(&cert, host);
-            assert_eq!(
-                ours.is_ok(),
-                theirs == 'm',
-                "{host:?} and {}: {ours:?}",
-                String::from_utf8_lossy(&take({
-                    let mut json = empty();
-                    call(|err| unsafe { tlsw_cert_json(cert.0, &mut json, err) }).unwrap();
-                    json
-                }))
-            );
-            match ours {
-                Ok(status) => {
-                    assert_eq!(status, TLSW_OK);
-                    matched += 1;
-                }
-                Err(error) => {
-                    assert_eq!(error.status, TLSW_ERR_VERIFY);
-                    refused += 1;
-                }
-            }
+        let answers = answers(&cert);
+        if has_oracle {
+            let theirs = theirs.next().unwrap();
+            let wrong: Vec<_> = (HOSTS.iter().zip(answers.chars()).zip(theirs.chars()))
+                .filter(|((_, ours), theirs)| ours != theirs)
+                .collect();
+            let mut json = empty();
+            call(|err| unsafe { tlsw_cert_json(cert.0, &mut json, err) }).unwrap();
+            assert!(wrong.is_empty(), "{}: {wrong:?}", String::from_utf8_lossy(&take(json)));
+            assert_eq!(answers.len(), theirs.len());
         }
+        ours += &answers;
     }
+    assert_eq!(theirs.next(), None);
+    let matched = ours.chars().filter(|answer| *answer == 'm').count();
+    let refused = ours.len() - matched;
     assert!(matched > 800 && refused > 20_000, "{matched} matched, {refused} refused");
+    // Where CPython has just agreed, the number is that of other questions, and is to be replaced.
+    assert_eq!(hash(&ours), ANSWERS, "CPython was asked: {has_oracle}");
 }
 
 fn refused(common_names: &[&str], san: Option<&[Name<'_>]>, hostname: &str) -> Error {

@@ -584,13 +584,24 @@ impl Conn {
     }
 }
 
-/// What a Python program prints, given `input`. It runs on the machine's own python3, whose `ssl`
-/// module is the measure of what is compared with it.
+/// Returns a configuration of OpenSSL that sets nothing. The system's may raise the lowest version
+/// or the security level, and what is compared is the library.
+pub fn neutral_openssl_conf() -> PathBuf {
+    let file = pki("neutral.cnf");
+    std::fs::write(&file, "").unwrap();
+    file
+}
+
+/// Returns what a Python program prints, given `input`. It runs on the machine's own python3, whose
+/// `ssl` module is the measure of what is compared with it. The tests were written for CPython
+/// 3.11.7, built as it comes, with OpenSSL 3.0; each that meets a difference of another version
+/// says which.
 pub fn python(program: &str, input: &str) -> String {
     use std::io::Write;
     let mut child = std::process::Command::new("python3")
         .args(["-W", "ignore", "-c", program])
         .env("PYTHONIOENCODING", "utf-8")
+        .env("OPENSSL_CONF", neutral_openssl_conf())
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())
         .spawn()
