@@ -731,7 +731,9 @@ void tlsw_ctx_free(tlsw_ctx *ctx);
 
 // `tlsw_ctx_load_ca_mem` trusts the certificates in `data` (borrows): PEM, one or many, other
 // blocks skipped; or DER, one or many after another. Revocation lists among them (PEM blocks
-// "X509 CRL", or DER) are kept for TLSW_VERIFY_CRL_CHECK_LEAF and _CHAIN. A client context trusts the system's roots
+// "X509 CRL", or DER) are kept for TLSW_VERIFY_CRL_CHECK_LEAF and _CHAIN. What blocks of TRUSTED
+// CERTIFICATE say of purposes counts, as in OpenSSL: a root that is trusted for e-mail alone, or
+// rejected for TLS servers, is no root of a TLS server. A client context trusts the system's roots
 // until the first CA is loaded, from then on only what was loaded (tlsw_ctx_load_system_roots
 // adds the system's). All of them are loaded, or none. They count for all connections of `ctx`
 // whose handshake has not begun, also for those that were made before.
@@ -744,7 +746,9 @@ tlsw_status tlsw_ctx_load_ca_mem(tlsw_ctx *ctx,
                                  size_t len,
                                  tlsw_error *err);
 
-// `tlsw_ctx_load_ca_file` trusts the certificates in a file, as tlsw_ctx_load_ca_mem does.
+// `tlsw_ctx_load_ca_file` trusts the certificates in a file, as tlsw_ctx_load_ca_mem does. A pipe or
+// a device (/dev/stdin, /dev/fd/N, a FIFO) is read to its end, up to the same 64 MiB; one out of
+// which nothing comes for 30 seconds is an error (ERR_IO with ETIMEDOUT).
 // Errors: ERR_ARGUMENT; ERR_IO with os_error if the file cannot be read; ERR_DECODE. The message
 // names the file. Any thread.
 TLSW_API
@@ -755,9 +759,11 @@ tlsw_status tlsw_ctx_load_ca_file(tlsw_ctx *ctx,
 
 // `tlsw_ctx_load_system_roots` trusts the system's roots besides what was or will be loaded: the
 // file that SSL_CERT_FILE names and the directories that SSL_CERT_DIR lists; where neither is
-// set, the first of the usual bundle files that exists, or the usual directories. They are read
-// once for the process, and again only when the file or the environment has changed. That none is
-// found is no error here: verification will fail and say where it looked.
+// set, the first of the usual bundle files that exists, or the usual directories. A program that
+// runs with more rights than who started it (setuid) does not ask the environment. They are read
+// once for the process, and again only when the file or the environment has changed, or when they
+// could not be read. That none is found is no error here: verification will fail and say where it
+// looked.
 // Errors: ERR_ARGUMENT. Any thread.
 TLSW_API
 TLSW_MUST_USE
@@ -766,9 +772,10 @@ tlsw_status tlsw_ctx_load_system_roots(tlsw_ctx *ctx,
 
 // `tlsw_ctx_load_cert_chain_mem` loads an own certificate chain, leaf first, and its key (borrows
 // all). `cert`: PEM or DER; `key`: PEM or DER, PKCS#8, PKCS#1 or SEC 1; (NULL, 0) if the key is
-// among the PEM blocks of `cert`. `password`: for an encrypted key; NULL if there is none. Several
-// pairs may be loaded (RSA and ECDSA, say): what the peer can verify is shown to it. A leaf alone is
-// sent with what the CAs that the context trusts complete it with, its root among them, as OpenSSL
+// among the PEM blocks of `cert`. `password`: for an encrypted key; NULL if there is none. Pairs with
+// keys of several types may be loaded (RSA and ECDSA, say): what the peer can verify is shown to it.
+// One with a key of the same type takes the place of the earlier one and of what was to be shown
+// with it (tlsw_ctx_set_keep_cert_chains): so a server renews its certificate. A leaf alone is sent with what the CAs that the context trusts complete it with, its root among them, as OpenSSL
 // does it.
 // Errors: ERR_ARGUMENT (also for an encrypted key without a password); ERR_DECODE: a broken or
 // missing certificate or key, a wrong password, a key that does not belong to the leaf; ERR_TLS,
@@ -801,7 +808,8 @@ tlsw_status tlsw_ctx_load_cert_chain_mem_cb(tlsw_ctx *ctx,
                                             tlsw_error *err);
 
 // `tlsw_ctx_load_cert_chain_file` loads an own chain and its key from files, as
-// tlsw_ctx_load_cert_chain_mem does. `key_path` is NULL if the key is in `cert_path`.
+// tlsw_ctx_load_cert_chain_mem does. `key_path` is NULL if the key is in `cert_path`. Pipes and
+// devices are read as tlsw_ctx_load_ca_file reads them; one that is named twice is read once.
 // Errors: as there, and ERR_IO with os_error if a file cannot be read. The message names the file.
 // Any thread.
 TLSW_API
@@ -825,6 +833,21 @@ tlsw_status tlsw_ctx_load_cert_chain_file_cb(tlsw_ctx *ctx,
                                              tlsw_password_fn password,
                                              void *user,
                                              tlsw_error *err);
+
+// `tlsw_ctx_set_keep_cert_chains` sets whether a chain that is loaded from now on stays beside an
+// earlier one with a key of the same type instead of taking its place: 1, or 0, the default. Of
+// several of one type the first is shown that the peer can verify: one for P-384 beside one for P-256,
+// say, to those that do not take P-256.
+// Errors: ERR_ARGUMENT. Any thread.
+TLSW_API
+TLSW_MUST_USE
+tlsw_status tlsw_ctx_set_keep_cert_chains(tlsw_ctx *ctx,
+                                          int32_t on,
+                                          tlsw_error *err);
+
+// `tlsw_ctx_get_keep_cert_chains` is 1 or 0 as it was set; -1 for no context. Any thread.
+TLSW_API
+int32_t tlsw_ctx_get_keep_cert_chains(const tlsw_ctx *ctx);
 
 // `tlsw_ctx_set_verify_mode` sets whether the peer must show a certificate that verifies:
 // TLSW_CERT_NONE, TLSW_CERT_OPTIONAL, TLSW_CERT_REQUIRED or TLSW_CERT_UNENFORCED. On a client TLSW_CERT_NONE gives away
@@ -960,9 +983,11 @@ int32_t tlsw_ctx_get_hostname_checks_common_name(const tlsw_ctx *ctx);
 
 // `tlsw_ctx_load_ca_dir` trusts the CAs in a directory (borrows the path), besides what was or will
 // be loaded. They are PEM files named by the hash of the subject, HASH.0, HASH.1 …, revocation lists
-// HASH.r0 … (`openssl rehash` makes the links), and one is read when a verification asks for it. A
-// directory that is not there is no error: nothing is found in it. Like the first CA that is loaded
-// it takes the place of a client's system roots.
+// HASH.r0 … (`openssl rehash` makes the links). Each verification looks for the names that it needs,
+// and reads what is new or has changed; what was found stays. A file that cannot be read or is no
+// certificate does not hide the next. A directory that is not there is no error: nothing is found in
+// it. Several are joined by the system's separator of paths (':'), as for OpenSSL. Like the first CA
+// that is loaded it takes the place of a client's system roots.
 // Errors: ERR_ARGUMENT, also for an empty path. Any thread.
 TLSW_API
 TLSW_MUST_USE

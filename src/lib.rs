@@ -8,7 +8,7 @@
 //! | [`error`] | the taxonomy of failures, as data | `cert`'s error |
 //! | [`json`], [`pem`] | a JSON writer; PEM blocks in and out | `cert`'s error, data-encoding, zeroize |
 //! | [`cert`] | DER → plain data, pure Rust | `error`, `json`, data-encoding |
-//! | [`io`] | transports that never wait, and waiting; files of lines | `error`; libc |
+//! | [`io`] | transports that never wait, and waiting; files | `error`; libc, zeroize |
 //! | [`bssl`] | BoringSSL as safe functions | `error`, `io`, boring, boring-sys, foreign-types, once-cell, zeroize |
 //! | [`verify`] | a sent chain and a trust store → a verdict | `bssl`, `cert`, `error`, boring |
 //! | [`hooks`] | what the caller wants called while a connection is driven | `session`, `bssl`, `error` |

@@ -30,10 +30,14 @@ pub struct Block<'a> {
 }
 
 impl Block<'_> {
-    /// Whether the label is one of the three that OpenSSL reads as a certificate. In a `TRUSTED
-    /// CERTIFICATE`, OpenSSL's own trust settings follow the certificate's DER.
+    /// Whether the label is one of the three that OpenSSL reads as a certificate.
     pub fn is_certificate(&self) -> bool {
-        matches!(self.label, "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE")
+        matches!(self.label, "CERTIFICATE" | "X509 CERTIFICATE") || self.has_trust_settings()
+    }
+
+    /// Whether OpenSSL's own trust settings may follow the certificate's DER.
+    pub fn has_trust_settings(&self) -> bool {
+        self.label == "TRUSTED CERTIFICATE"
     }
 
     /// Where the block is in its file, for messages: its number, its line, and its label where that is

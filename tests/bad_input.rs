@@ -258,41 +258,59 @@ fn what_may_not_be_read_is_an_io_error_with_its_number() {
     loaded.are_unchanged();
 }
 
+/// Stops whoever reads a device without end.
+fn limit_memory() {
+    let limit = libc::rlimit { rlim_cur: 2 << 30, rlim_max: 2 << 30 };
+    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_AS, &limit) }, 0);
+}
+
 #[test]
-fn what_is_no_file_is_refused_and_not_waited_for() {
-    alone("what_is_no_file_is_refused_and_not_waited_for", &[], || {
-        // Whoever reads a device without end is stopped here.
-        let limit = libc::rlimit { rlim_cur: 2 << 30, rlim_max: 2 << 30 };
-        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_AS, &limit) }, 0);
-        let fifo = file("fifo", b"");
-        fs::remove_file(&fifo).unwrap();
-        assert_eq!(unsafe { libc::mkfifo(c_path(&fifo).as_ptr(), 0o600) }, 0);
+fn devices_are_read_up_to_the_limit_and_sockets_are_not() {
+    alone("devices_are_read_up_to_the_limit_and_sockets_are_not", &[], || {
+        limit_memory();
         let socket = file("socket", b"");
         fs::remove_file(&socket).unwrap();
         let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
         let loaded = Loaded::new();
-        for path in [fifo.as_path(), &socket, Path::new("/dev/zero"), Path::new("/dev/null")] {
+        for (path, status, number, word) in [
+            (socket.as_path(), TLSW_ERR_IO, libc::ENXIO, "socket"),
+            (Path::new("/dev/null"), TLSW_ERR_DECODE, 0, "there are no bytes"),
+            (Path::new("/dev/zero"), TLSW_ERR_DECODE, 0, "larger than the 64 MiB"),
+        ] {
             let error = loaded.certificates(path);
-            assert_eq!(error.status, TLSW_ERR_IO, "{}", error.message);
-            assert!(error.message.contains("not a regular file"), "{}", error.message);
+            assert_eq!((error.status, error.os_error), (status, number), "{}", error.message);
+            assert!(error.message.contains(word), "{}", error.message);
             let key = loaded.load(&pki("localhost.chain.pem"), Some(path), None);
-            says(key, TLSW_ERR_IO, &[path.to_str().unwrap(), "not a regular file"]);
+            says(key, status, &[path.to_str().unwrap(), word]);
         }
         loaded.are_unchanged();
     });
 }
 
 #[test]
+fn a_fifo_without_a_writer_is_not_waited_for_for_ever() {
+    let fifo = file("fifo", b"");
+    fs::remove_file(&fifo).unwrap();
+    assert_eq!(unsafe { libc::mkfifo(c_path(&fifo).as_ptr(), 0o600) }, 0);
+    let loaded = Loaded::new();
+    let error = failure(loaded.client.load_ca_file(&fifo));
+    assert_eq!((error.status, error.os_error), (TLSW_ERR_IO, libc::ETIMEDOUT));
+    for word in [fifo.to_str().unwrap(), "nothing came out of it for 30 seconds"] {
+        assert!(error.message.contains(word), "{}", error.message);
+    }
+    loaded.are_unchanged();
+}
+
+#[test]
 fn system_roots_that_never_end_are_not_waited_for() {
     let name = "system_roots_that_never_end_are_not_waited_for";
     alone(name, &[("SSL_CERT_FILE", Path::new("/dev/zero"))], || {
-        let limit = libc::rlimit { rlim_cur: 2 << 30, rlim_max: 2 << 30 };
-        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_AS, &limit) }, 0);
+        limit_memory();
         let client = Ctx::new(TLSW_CLIENT);
         let pair = Pair::new(&client, &Ctx::server("localhost"), Some("localhost"));
         let error = pair.handshake().0.unwrap_err();
         assert_eq!(error.status, TLSW_ERR_VERIFY);
-        for word in ["/dev/zero", "not a regular file"] {
+        for word in ["/dev/zero", "larger than the 64 MiB"] {
             assert!(error.message.contains(word), "{}", error.message);
         }
     });

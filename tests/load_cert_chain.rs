@@ -104,6 +104,174 @@ fn a_chain_is_sent_as_it_stands_in_the_file() {
     }
 }
 
+/// What a client that speaks one version and has these groups is shown.
+fn shown_to(client: &Ctx, server: &Ctx) -> Vec<Vec<u8>> {
+    let pair = Pair::connected(client, server, Some("localhost"));
+    pair.client.chain(TLSW_CHAIN_SENT).unwrap().unwrap()
+}
+
+fn load(ctx: &Ctx, name: &str) {
+    ctx.load_cert_chain(&format!("{name}.chain.pem"), &format!("{name}.key.pem")).unwrap();
+}
+
+#[test]
+fn a_chain_takes_the_place_of_one_with_a_key_of_the_same_type() {
+    let client = Ctx::new(TLSW_CLIENT);
+    for root in ["root.pem", "p384-root.pem"] {
+        client.load_ca_file(&pki(root)).unwrap();
+    }
+    // Before a connection and after it; a curve is no type.
+    for connects in [false, true] {
+        let server = Ctx::server("localhost");
+        if connects {
+            assert_eq!(shown_to(&client, &server), pki_ders("localhost.chain.pem"));
+        }
+        for name in ["p384", "encrypted", "localhost"] {
+            load(&server, name);
+            assert_eq!(shown_to(&client, &server), pki_ders(&format!("{name}.chain.pem")));
+        }
+        // One of another type is added: who cannot verify the one is shown the other.
+        load(&server, "rsa");
+        assert_eq!(shown_to(&client, &server), pki_ders("localhost.chain.pem"));
+        let rsa_alone = Ctx::client("root.pem");
+        rsa_alone.set_versions(TLSW_TLS_1_2);
+        let suites = c("ECDHE-RSA-AES128-GCM-SHA256");
+        call(|err| unsafe { tlsw_ctx_set_ciphers(rsa_alone.0, suites.as_ptr(), err) }).unwrap();
+        assert_eq!(shown_to(&rsa_alone, &server), pki_ders("rsa.chain.pem"));
+        // Replacing one leaves the other, and the order of the two.
+        load(&server, "p384");
+        assert_eq!(shown_to(&client, &server), pki_ders("p384.chain.pem"));
+        assert_eq!(shown_to(&rsa_alone, &server), pki_ders("rsa.chain.pem"));
+        // A load that fails replaces nothing.
+        assert!(server.load_cert_chain("localhost.chain.pem", "p384.key.pem").is_err());
+        assert_eq!(shown_to(&client, &server), pki_ders("p384.chain.pem"));
+    }
+}
+
+#[test]
+fn a_client_shows_the_chain_that_was_loaded_last() {
+    let server = Ctx::server("localhost");
+    server.load_ca_file(&pki("root.pem")).unwrap();
+    server.set_verify_mode(TLSW_CERT_REQUIRED).unwrap();
+    server.set_check_hostname(0).unwrap();
+    let client = Ctx::client("root.pem");
+    for name in ["client", "client", "encrypted", "client"] {
+        load(&client, name);
+        if name == "client" {
+            let pair = Pair::connected(&client, &server, Some("localhost"));
+            let sent = pair.server.chain(TLSW_CHAIN_SENT).unwrap().unwrap();
+            assert_eq!(sent, pki_ders("client.chain.pem"));
+        }
+    }
+}
+
+#[test]
+fn what_is_shown_with_a_chain_goes_with_it() {
+    let client = Ctx::client("root.pem");
+    call(|err| unsafe { tlsw_ctx_set_ocsp_stapling(client.0, 1, err) }).unwrap();
+    let stapled = |server: &Ctx| {
+        let pair = Pair::connected(&client, server, Some("localhost"));
+        let mut response = empty();
+        call(|err| unsafe { tlsw_get_ocsp_response(pair.client.0, &mut response, err) }).unwrap();
+        take(response)
+    };
+    let staple = |server: &Ctx, response: &[u8]| {
+        let (at, len) = (response.as_ptr(), response.len());
+        call(|err| unsafe { tlsw_ctx_set_ocsp_response(server.0, at, len, err) }).unwrap();
+    };
+    let server = Ctx::server("localhost");
+    load(&server, "rsa");
+    load(&server, "localhost");
+    // It is shown with the one that was loaded last, wherever that stands.
+    staple(&server, b"of the first");
+    assert_eq!(stapled(&server), b"of the first");
+    load(&server, "localhost");
+    assert_eq!(stapled(&server), b"");
+}
+
+#[test]
+fn chains_of_one_type_add_up_when_told_to() {
+    let server = Ctx::new(TLSW_SERVER);
+    let keep = |on| call(|err| unsafe { tlsw_ctx_set_keep_cert_chains(server.0, on, err) });
+    let keeps = || unsafe { tlsw_ctx_get_keep_cert_chains(server.0) };
+    assert_eq!(keeps(), 0);
+    assert_eq!((keep(1), keeps()), (Ok(TLSW_OK), 1));
+    assert_eq!((keep(2).unwrap_err().status, keeps()), (TLSW_ERR_ARGUMENT, 1));
+    load(&server, "localhost");
+    load(&server, "p384");
+    let client = Ctx::client("root.pem");
+    assert_eq!(shown_to(&client, &server), pki_ders("localhost.chain.pem"));
+    // In TLS 1.2 the curve of the certificate's key must be among the groups.
+    let other = Ctx::client("p384-root.pem");
+    other.set_versions(TLSW_TLS_1_2);
+    let groups = c("x25519:P-384");
+    call(|err| unsafe { tlsw_ctx_set_groups(other.0, groups.as_ptr(), err) }).unwrap();
+    assert_eq!(shown_to(&other, &server), pki_ders("p384.chain.pem"));
+}
+
+/// A FIFO into which `content` is written, a piece at a time.
+fn fifo(name: &str, content: Vec<u8>) -> (PathBuf, std::thread::JoinHandle<()>) {
+    use std::io::Write as _;
+    let path = pki(name);
+    assert_eq!(unsafe { libc::mkfifo(c_path(&path).as_ptr(), 0o600) }, 0);
+    let to = path.clone();
+    let writer = std::thread::spawn(move || {
+        let mut to = std::fs::File::options().write(true).open(to).unwrap();
+        for piece in content.chunks(700) {
+            to.write_all(piece).unwrap();
+            std::thread::yield_now();
+        }
+    });
+    (path, writer)
+}
+
+#[test]
+fn everything_may_come_out_of_pipes() {
+    let chain = pki_bytes("localhost.superfluous.chain.pem");
+    let (key_path, key) = fifo("fifo.key.pem", pki_bytes("localhost.key.pem"));
+    let (path, cert) = fifo("fifo.chain.pem", chain);
+    let shows = server("fifo.chain.pem", Some("fifo.key.pem"), "").unwrap();
+    assert_eq!(shown(&shows), pki_ders("localhost.superfluous.chain.pem"));
+    for (path, writer) in [(path, cert), (key_path, key)] {
+        writer.join().unwrap();
+        std::fs::remove_file(path).unwrap();
+    }
+    // Both out of one, which is named twice.
+    for (name, key) in [("once.pem", None), ("twice.pem", Some("twice.pem"))] {
+        let (_, writer) = fifo(name, pki_bytes("localhost.all.pem"));
+        assert_eq!(shown(&server(name, key, "").unwrap()), pki_ders("localhost.chain.pem"));
+        writer.join().unwrap();
+    }
+    // CAs and lists, more than a pipe holds at once.
+    let cas = [pki_bytes("root.pem"), vec![b'\n'; 300_000], pki_bytes("intermediate.crl.pem")];
+    let (path, writer) = fifo("cas.pem", cas.concat());
+    let client = Ctx::new(TLSW_CLIENT);
+    client.load_ca_file(&path).unwrap();
+    writer.join().unwrap();
+    let flags = TLSW_VERIFY_CRL_CHECK_LEAF;
+    call(|err| unsafe { tlsw_ctx_set_verify_flags(client.0, flags, err) }).unwrap();
+    Pair::connected(&client, &Ctx::server("localhost"), Some("localhost"));
+}
+
+#[test]
+fn a_descriptor_may_be_named_by_its_number() {
+    use std::io::Write as _;
+    use std::os::fd::AsRawFd as _;
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let ctx = Ctx::new(TLSW_SERVER);
+    let path = c(&format!("/dev/fd/{}", reader.as_raw_fd()));
+    let content = pki_bytes("localhost.all.pem");
+    std::thread::spawn(move || writer.write_all(&content).unwrap());
+    call(|err| unsafe {
+        tlsw_ctx_load_cert_chain_file(ctx.0, path.as_ptr(), null(), null(), 0, err)
+    })
+    .unwrap();
+    assert_eq!(shown(&ctx), pki_ders("localhost.chain.pem"));
+    // The descriptor still waits for whoever reads from it: its flags are the caller's.
+    let flags = unsafe { libc::fcntl(reader.as_raw_fd(), libc::F_GETFL) };
+    assert_eq!(flags & libc::O_NONBLOCK, 0);
+}
+
 /// Loads the encrypted key, asking at the terminal of this process.
 fn ask(prompt: *const std::ffi::c_char) -> Result<Ctx, Error> {
     let ctx = Ctx::new(TLSW_SERVER);

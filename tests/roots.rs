@@ -312,3 +312,134 @@ fn without_a_word_the_systems_own_bundle_is_trusted() {
         refused(visit_anew("localhost"), &format!("the {roots} roots of {BUNDLE}"));
     });
 }
+
+#[test]
+fn a_failed_read_is_not_remembered() {
+    let file = Fleeting(path("failed.pem"));
+    with("a_failed_read_is_not_remembered", Some(&file.0), None, || {
+        std::fs::write(named(FILE), pki_bytes("root.pem")).unwrap();
+        let server = Ctx::server("localhost");
+        let visit = |client: &Ctx| {
+            let pair = Pair::new(client, &server, Some("localhost"));
+            pair.handshake().0.map_err(|error| error.message)
+        };
+        let refused = |outcome: Result<(), String>, why: &str| {
+            let message = outcome.expect_err("accepted");
+            assert!(message.contains(&format!("cannot be read: {why}")), "{message}");
+        };
+        let (old, other) = (Ctx::new(TLSW_CLIENT), Ctx::new(TLSW_CLIENT));
+        load_system_roots(&other);
+        other.load_ca_mem(&pki_bytes("p384-root.pem")).unwrap();
+        // No descriptor is left to open it with.
+        let limit = libc::rlimit { rlim_cur: 64, rlim_max: 64 };
+        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) }, 0);
+        let full: Vec<_> = std::iter::from_fn(|| std::fs::File::open("/dev/null").ok()).collect();
+        for client in [&old, &other] {
+            refused(visit(client), "Too many open files");
+        }
+        drop(full);
+        // A new context, and those that met the failure.
+        assert_eq!(visit(&Ctx::new(TLSW_CLIENT)), Ok(()));
+        assert_eq!((visit(&old), visit(&other)), (Ok(()), Ok(())));
+        // They are found where there was nothing, and it is known who is trusted.
+        std::fs::rename(named(FILE), named(FILE).with_extension("away")).unwrap();
+        let late = Ctx::new(TLSW_CLIENT);
+        refused(visit(&late), "No such file");
+        std::fs::rename(named(FILE).with_extension("away"), named(FILE)).unwrap();
+        assert_eq!(visit(&late), Ok(()));
+        // What was read stays.
+        std::fs::remove_file(named(FILE)).unwrap();
+        assert_eq!(visit(&old), Ok(()));
+    });
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_may_not_be_read_is_tried_again() {
+    let file = Fleeting(path("denied.pem"));
+    with("what_may_not_be_read_is_tried_again", Some(&file.0), None, || {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::write(named(FILE), pki_bytes("root.pem")).unwrap();
+        let mode = |mode| {
+            std::fs::set_permissions(named(FILE), std::fs::Permissions::from_mode(mode)).unwrap();
+        };
+        mode(0);
+        let (client, server) = (Ctx::new(TLSW_CLIENT), Ctx::server("localhost"));
+        let visit = || {
+            let pair = Pair::new(&client, &server, Some("localhost"));
+            pair.handshake().0.map_err(|error| error.message)
+        };
+        // Root may read everything; a thread of Linux can be someone else to the file system.
+        // SAFETY: numbers.
+        let me = unsafe { (libc::getuid(), libc::setfsuid(65534)) }.0;
+        let message = visit().unwrap_err();
+        assert!(message.contains("Permission denied"), "{message}");
+        // SAFETY: as above.
+        unsafe { libc::setfsuid(me) };
+        mode(0o644);
+        assert_eq!(visit(), Ok(()));
+    });
+}
+
+#[test]
+fn roots_may_come_out_of_a_pipe() {
+    let fifo = Fleeting(path("roots.fifo"));
+    with("roots_may_come_out_of_a_pipe", Some(&fifo.0), None, || {
+        let file = named(FILE);
+        assert_eq!(unsafe { libc::mkfifo(c_path(&file).as_ptr(), 0o600) }, 0);
+        let writer = std::thread::spawn(move || std::fs::write(file, pki_bytes("root.pem")));
+        assert_eq!(visit_anew("localhost"), Ok(3));
+        writer.join().unwrap().unwrap();
+        // Once for the process.
+        assert_eq!(visit_anew("localhost"), Ok(3));
+    });
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_program_with_more_rights_than_its_caller_does_not_ask_the_environment() {
+    use std::os::unix::process::CommandExt as _;
+    const NAME: &str = "a_program_with_more_rights_than_its_caller_does_not_ask_the_environment";
+    const EVIL: &str = "TLSW_TEST_EVIL";
+    if let Some(evil) = std::env::var_os(EVIL) {
+        // SAFETY: a question.
+        assert_ne!(unsafe { libc::getauxval(libc::AT_SECURE) }, 0, "it has no more rights");
+        let mut json = empty();
+        call(|err| unsafe { tlsw_get_default_verify_paths(&mut json, err) }).unwrap();
+        let json = String::from_utf8(take(json)).unwrap();
+        assert!(!json.contains(evil.to_str().unwrap()), "{json}");
+        let message = visit_anew("localhost").unwrap_err();
+        assert!(!message.contains(evil.to_str().unwrap()), "{message}");
+        return;
+    }
+    // SAFETY: a question.
+    if unsafe { libc::geteuid() } != 0 {
+        eprintln!("skipped: only root can make a program that gets more rights");
+        return;
+    }
+    let directory =
+        Fleeting(std::env::temp_dir().join(format!("tlsw-suid-{}", std::process::id())));
+    std::fs::create_dir(&directory.0).unwrap();
+    let (program, evil) = (directory.0.join("program"), directory.0.join("evil.pem"));
+    std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    std::fs::write(&evil, pki_bytes("root.pem")).unwrap();
+    for path in [&directory.0, &program, &evil] {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = if *path == program { 0o4755 } else { 0o755 };
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+    for variable in [FILE, DIRECTORY] {
+        let output = std::process::Command::new(&program)
+            .args([NAME, "--exact", "--nocapture", "--test-threads=1"])
+            .env(EVIL, &evil)
+            .env(variable, &evil)
+            .current_dir("/")
+            .uid(65534)
+            .gid(65534)
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&output.stdout);
+        let more = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && told.contains("1 passed"), "{told}{more}");
+    }
+}

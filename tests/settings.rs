@@ -381,6 +381,7 @@ fn wrong_handles_and_pointers_are_told() {
             ("num_tickets", tlsw_ctx_set_num_tickets(none, 0, e)),
             ("pha", tlsw_ctx_set_post_handshake_auth(none, 0, e)),
             ("common name", tlsw_ctx_set_hostname_checks_common_name(none, 0, e)),
+            ("chains", tlsw_ctx_set_keep_cert_chains(none, 0, e)),
             ("npn", tlsw_ctx_set_npn_protocols(none, null(), 0, e)),
             ("npn bytes", tlsw_ctx_set_npn_protocols(ctx.0, null(), 1, e)),
             ("clear", tlsw_ctx_clear_ca(none, e)),

@@ -21,6 +21,7 @@ pub mod observe;
 pub mod psk;
 pub mod queue;
 pub mod session;
+pub mod store;
 pub mod stream;
 pub mod terms;
 pub mod verify_codes;

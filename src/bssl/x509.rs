@@ -1,4 +1,4 @@
-//! X509 objects and trust stores.
+//! X509 objects.
 
 mod context;
 mod facts;
@@ -6,22 +6,18 @@ mod host;
 mod lookup;
 pub mod path;
 
-use std::ffi::CString;
 use std::fmt;
 use std::net::IpAddr;
-use std::path::Path;
 
 use boring::stack::{Stack, StackRef};
-use boring::x509::store::{X509Store, X509StoreBuilder};
+use boring::x509::store::X509Store;
 use boring::x509::{X509, X509Ref};
 use boring_sys as ffi;
 use foreign_types::{ForeignType, ForeignTypeRef};
 
 use super::buffer::Buffer;
-use super::crl::Crl;
 use super::queue;
 use crate::error::{Error, Kind, Result};
-use crate::io::cancel;
 use context::StoreContext;
 pub use facts::{
     Extension, Issued, Trust, ca_kind, extension, has_extensions, has_unknown_critical,
@@ -68,62 +64,6 @@ fn validity_of(x509: &X509Ref) -> Option<(i64, i64)> {
     read.then_some((from, to))
 }
 
-/// A trust store of `anchors` and revocation lists, and of hashed directories searched when an
-/// issuer or its list is asked for.
-pub fn store(
-    anchors: &[X509],
-    crls: &[Crl],
-    directories: &[impl AsRef<Path>],
-) -> Result<X509Store> {
-    queue::clear();
-    let failed = |_| queue::error(Kind::Memory, "the trust store cannot be built");
-    let mut builder = X509StoreBuilder::new().map_err(failed)?;
-    for anchor in anchors {
-        builder.add_cert(anchor).map_err(failed)?;
-    }
-    let store = builder.build();
-    for crl in crls {
-        // SAFETY: both are alive; the store takes a count of its own.
-        if unsafe { ffi::X509_STORE_add_crl(store.as_ptr(), crl.as_ptr()) } != 1 {
-            return Err(queue::error(
-                Kind::Memory,
-                "a revocation list cannot be added to the trust store",
-            ));
-        }
-    }
-    for directory in directories {
-        let path = c_path(directory.as_ref())?;
-        // SAFETY: the store is alive and owns the lookup; the path is a C string.
-        let added = unsafe {
-            let lookup = ffi::X509_STORE_add_lookup(store.as_ptr(), ffi::X509_LOOKUP_hash_dir());
-            !lookup.is_null()
-                && ffi::X509_LOOKUP_add_dir(lookup, path.as_ptr(), ffi::X509_FILETYPE_PEM) == 1
-        };
-        if !added {
-            return Err(queue::error(
-                Kind::Memory,
-                "a directory cannot be added to the trust store",
-            ));
-        }
-    }
-    queue::clear();
-    Ok(store)
-}
-
-#[cfg(unix)]
-fn c_path(path: &Path) -> Result<CString> {
-    use std::os::unix::ffi::OsStrExt;
-    CString::new(path.as_os_str().as_bytes())
-        .map_err(|_| Error::argument("the path holds a NUL byte"))
-}
-
-#[cfg(not(unix))]
-fn c_path(path: &Path) -> Result<CString> {
-    path.to_str()
-        .and_then(|path| CString::new(path).ok())
-        .ok_or_else(|| Error::argument("the path is not text"))
-}
-
 /// What the peer's certificate must be good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -158,8 +98,6 @@ pub fn complete(leaf: &Buffer, store: &X509Store) -> Result<Vec<Buffer>> {
     let context = StoreContext::new(store, Some(&x509), None)?;
     let raw = context.as_ptr();
     let mut chain = vec![leaf.clone()];
-    // It may look for issuers in directories.
-    cancel::off();
     // SAFETY: the context is alive and owns its parameters; the list of what was found, and what is
     // in it, are borrowed from it once it has run.
     unsafe {
@@ -190,38 +128,4 @@ pub fn stack<'c>(certificates: impl IntoIterator<Item = &'c X509>) -> Result<Sta
 
 fn out_of_memory<T>(_: T) -> Error {
     queue::error(Kind::Memory, "memory for certificates could not be had")
-}
-
-/// What is in a store.
-pub struct Contents {
-    /// Its certificates: those that were loaded, and those that a directory gave since.
-    pub certificates: Vec<X509>,
-    /// How many revocation lists it has.
-    pub crls: usize,
-}
-
-/// Walks a store.
-pub fn contents(store: &X509Store) -> Contents {
-    let mut found = Contents { certificates: Vec::new(), crls: 0 };
-    // SAFETY: the list is a copy of our own with counts on what is in it; each certificate kept
-    // gets one more before the copy goes, object by object.
-    unsafe {
-        let objects = ffi::X509_STORE_get1_objects(store.as_ptr()).cast::<ffi::OPENSSL_STACK>();
-        if objects.is_null() {
-            return found;
-        }
-        for i in 0..ffi::OPENSSL_sk_num(objects) {
-            let object = ffi::OPENSSL_sk_value(objects, i).cast::<ffi::X509_OBJECT>();
-            match ffi::X509_OBJECT_get_type(object) {
-                ffi::X509_LU_X509 => found
-                    .certificates
-                    .push(X509Ref::from_ptr(ffi::X509_OBJECT_get0_X509(object)).to_owned()),
-                ffi::X509_LU_CRL => found.crls += 1,
-                _ => {}
-            }
-            ffi::X509_OBJECT_free(object);
-        }
-        ffi::OPENSSL_sk_free(objects);
-    }
-    found
 }

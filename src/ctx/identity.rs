@@ -59,7 +59,9 @@ impl Identity {
     /// The chain to send: a leaf alone is completed from who is trusted, as OpenSSL does it.
     pub fn sent_chain(&self, trust: &Trust) -> Result<Cow<'_, [Buffer]>> {
         match self.chain.as_slice() {
-            [leaf] if !trust.is_empty() => x509::complete(leaf, trust.store()?).map(Cow::Owned),
+            alone @ [leaf] if !trust.is_empty() => {
+                x509::complete(leaf, trust.store_for(alone, false)?).map(Cow::Owned)
+            }
             chain => Ok(Cow::Borrowed(chain)),
         }
     }

@@ -7,10 +7,10 @@ use boring::x509::X509;
 use super::recognize;
 use crate::bssl::buffer::Buffer;
 use crate::bssl::crl::Crl;
-use crate::bssl::x509;
+use crate::bssl::{store, x509};
 use crate::cert::Info;
 use crate::error::{Error, Result};
-use crate::pem;
+use crate::pem::{self, Block};
 
 /// A certificate read from a file or memory.
 pub struct Loaded {
@@ -108,14 +108,40 @@ fn from_pem(data: &[u8], wanted: Wanted) -> Result<Found> {
             continue;
         }
         let der = block.decode()?;
-        let used = length(&der).map_err(at)?;
-        // A TRUSTED CERTIFICATE carries OpenSSL's trust settings after the certificate.
-        if block.label != "TRUSTED CERTIFICATE" {
-            whole(&der, used, "certificate").map_err(at)?;
-        }
-        found.certificates.push(load(der.get(..used).unwrap_or(&der)).map_err(at)?);
+        found.certificates.push(certificate(&block, &der).map_err(at)?);
     }
     Ok(found)
+}
+
+/// Reads the certificate of a block.
+fn certificate(block: &Block<'_>, der: &[u8]) -> Result<Loaded> {
+    let used = length(der)?;
+    if !block.has_trust_settings() {
+        whole(der, used, "certificate")?;
+        return load(der);
+    }
+    let x509 = store::parse_trusted(der)?;
+    Ok(Loaded { der: Buffer::new(der.get(..used).unwrap_or(der)), x509 })
+}
+
+/// Reads the certificates and revocation lists of PEM that can be read: one that cannot must not cost
+/// the others.
+pub(super) fn lenient(data: &[u8]) -> Found {
+    let mut found = Found::default();
+    for block in pem::blocks(data).flatten() {
+        let Ok(der) = block.decode() else {
+            continue;
+        };
+        if block.is_certificate() {
+            found.certificates.extend(certificate(&block, &der));
+        } else if block.label == "X509 CRL"
+            && let Ok((crl, used)) = Crl::parse(&der)
+            && used == der.len()
+        {
+            found.crls.push(crl);
+        }
+    }
+    found
 }
 
 fn whole(der: &[u8], used: usize, what: &str) -> Result<()> {

@@ -3,7 +3,7 @@
 
 mod cache;
 mod ciphers;
-pub mod file;
+mod directory;
 mod groups;
 pub mod identity;
 pub mod key_log;
@@ -27,13 +27,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use once_cell::sync::OnceCell;
 
 use crate::bssl::stream::Role;
-use crate::bssl::x509::Contents;
 use crate::error::{Error, Result};
 pub use seal::Sealed;
 use seal::seal;
 use settings::Settings;
 use stats::Stats;
-use trust::Trust;
+use trust::{Contents, Trust};
 
 /// Settings at one moment, and what BoringSSL made of them.
 struct Snapshot {
@@ -54,15 +53,20 @@ impl Snapshot {
     }
 
     /// Who is trusted, the system's roots among them where they are.
-    fn trust(&self) -> &Arc<Trust> {
-        self.trust.get_or_init(|| {
-            let settings = &self.settings;
-            match (settings.system_roots, settings.trust.is_empty()) {
-                (false, _) => Arc::clone(&settings.trust),
-                (true, true) => system::roots(),
-                (true, false) => Arc::new(system::roots().and(&settings.trust)),
-            }
-        })
+    fn trust(&self) -> Arc<Trust> {
+        if let Some(known) = self.trust.get() {
+            return Arc::clone(known);
+        }
+        let settings = &self.settings;
+        let trust = match (settings.system_roots, settings.trust.is_empty()) {
+            (false, _) => Arc::clone(&settings.trust),
+            (true, true) => system::roots(),
+            (true, false) => Arc::new(system::roots().and(&settings.trust)),
+        };
+        if trust.lacks() {
+            return trust;
+        }
+        Arc::clone(self.trust.get_or_init(|| trust))
     }
 }
 
@@ -150,6 +154,14 @@ impl Ctx {
                 return Err(Error::argument("role: the context is a server's (TLSW_SERVER)"));
             }
         };
-        sealed.get_or_try_init(|| seal(settings, role, &snapshot, &self.0).map(Arc::new)).cloned()
+        if let Some(known) = sealed.get() {
+            return Ok(Arc::clone(known));
+        }
+        let made = Arc::new(seal(settings, role, &snapshot, &self.0)?);
+        // What could not be read may be there the next time.
+        if made.trust.lacks() {
+            return Ok(made);
+        }
+        Ok(Arc::clone(sealed.get_or_init(|| made)))
     }
 }

@@ -1,11 +1,13 @@
 //! Where the system's roots are: the one place that knows.
 //!
 //! BoringSSL's own default (`/etc/ssl/cert.pem`) exists on few systems, so the usual places are
-//! probed here. `SSL_CERT_FILE` and `SSL_CERT_DIR` come first, as OpenSSL's users expect.
+//! probed here. `SSL_CERT_FILE` and `SSL_CERT_DIR` come first, as OpenSSL's users expect, but not in
+//! programs with more rights than who started them.
 
 use std::env;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+
+use crate::io::environment;
 
 /// The environment variable that names a bundle.
 pub const FILE_VARIABLE: &str = "SSL_CERT_FILE";
@@ -45,8 +47,8 @@ impl Places {
     /// What the environment names; if it names nothing, the first bundle that exists, and where
     /// there is none, the directories that do.
     pub fn find() -> Self {
-        let file = named(FILE_VARIABLE);
-        let directories = named(DIRECTORY_VARIABLE);
+        let file = environment::variable(FILE_VARIABLE);
+        let directories = environment::variable(DIRECTORY_VARIABLE);
         if file.is_some() || directories.is_some() {
             let mut directories: Vec<PathBuf> =
                 directories.map(|list| env::split_paths(&list).collect()).unwrap_or_default();
@@ -60,11 +62,6 @@ impl Places {
             }
         }
     }
-}
-
-/// Variables that are set to nothing are not set.
-fn named(variable: &str) -> Option<OsString> {
-    env::var_os(variable).filter(|value| !value.is_empty())
 }
 
 fn existing(

@@ -119,7 +119,7 @@ pub(super) fn seal(
     }
     let signatures = strong(OWN_SIGNATURES.iter().chain(&SIGNATURES), settings.level.bits());
     for identity in &settings.identities {
-        let chain = identity.sent_chain(trust)?;
+        let chain = identity.sent_chain(&trust)?;
         // The level may be higher than when it was loaded, and trust have completed it.
         settings.level.check_own(chain.iter().map(Buffer::bytes))?;
         let (key, staples) = (&identity.key, &identity.staples);
@@ -166,7 +166,7 @@ pub(super) fn seal(
         terms,
         check_hostname: settings.check_hostname && role == Role::Client,
         leaves: settings.identities.iter().filter_map(|own| own.chain.first().cloned()).collect(),
-        trust: Arc::clone(trust),
+        trust,
     })
 }
 

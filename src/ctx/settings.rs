@@ -72,6 +72,10 @@ pub struct Settings {
     pub trust: Arc<Trust>,
     /// Own chains with their keys.
     pub identities: Vec<Arc<Identity>>,
+    /// Which of them was loaded last.
+    pub newest: usize,
+    /// Whether one that is loaded stays beside an earlier one with a key of the same type.
+    pub keep_identities: bool,
     /// For how many seconds sessions can be resumed; none for BoringSSL's own choice.
     pub session_timeout: Option<u32>,
     /// How many sessions a server keeps; 0 for any number.
@@ -124,6 +128,8 @@ impl Settings {
             asked_for_system_roots: false,
             trust: Arc::default(),
             identities: Vec::new(),
+            newest: 0,
+            keep_identities: false,
             session_timeout: None,
             session_cache_size: cache::MOST,
             ask_ocsp: false,
@@ -329,16 +335,23 @@ impl Settings {
         Ok(())
     }
 
-    /// Adds an own chain with its key, if it is as strong as the security level asks.
+    /// Adds an own chain with its key, if it is as strong as the security level asks. It takes the
+    /// place of one with a key of the same type, as in OpenSSL, unless those are kept.
     pub fn add_identity(&mut self, identity: Arc<Identity>) -> Result<()> {
         self.level.check_own(identity.chain.iter().map(Buffer::bytes))?;
-        self.identities.push(identity);
+        let earlier = self.identities.iter().position(|own| own.key.id() == identity.key.id());
+        let earlier = earlier.filter(|_| !self.keep_identities);
+        self.newest = earlier.unwrap_or(self.identities.len());
+        match self.identities.get_mut(self.newest) {
+            Some(own) => *own = identity,
+            None => self.identities.push(identity),
+        }
         Ok(())
     }
 
     /// Has something shown besides the chain that was loaded last.
     pub fn staple(&mut self, put: impl FnOnce(&mut Staples)) -> Result<()> {
-        let Some(last) = self.identities.last_mut() else {
+        let Some(last) = self.identities.get_mut(self.newest) else {
             return Err(Error::state("there is no certificate that it could be shown with"));
         };
         let mut identity = Identity::clone(last);

@@ -1,17 +1,13 @@
 //! The system's roots: one parse for the whole process.
 
-use std::fs;
+use std::fs::{self, Metadata};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use boring::x509::X509;
-
-use super::file;
+use super::load::lenient;
 use super::places::Places;
 use super::trust::Trust;
-use crate::bssl::buffer::Buffer;
-use crate::bssl::x509;
-use crate::pem::{self, Block};
+use crate::io::file;
 
 /// What the environment and the files said when the roots were read: the same again means the
 /// roots need not be read again.
@@ -30,6 +26,8 @@ impl Source {
             .file
             .as_ref()
             .and_then(|path| fs::metadata(path).ok())
+            // What a pipe held cannot be read again.
+            .filter(Metadata::is_file)
             .map(|meta| (meta.len(), meta.modified().ok()));
         Self { places, stamp }
     }
@@ -37,13 +35,16 @@ impl Source {
     fn read(&self) -> Trust {
         let mut anchors = Vec::new();
         let mut places = Vec::new();
+        let mut lacks = false;
         if let Some(path) = &self.places.file {
             match file::read(path) {
                 Ok(data) => {
-                    anchors = lenient(&data);
+                    let found = lenient(&data).certificates;
+                    anchors = found.into_iter().map(|cert| cert.x509).collect();
                     places.push(format!("{} of {}", count(anchors.len(), "root"), path.display()));
                 }
                 Err(error) => {
+                    lacks = true;
                     let (shown, said) = (path.display().to_string(), &error.detail().message);
                     let why = said.strip_prefix(&shown).and_then(|rest| rest.strip_prefix(": "));
                     let why = why.unwrap_or(said);
@@ -61,22 +62,12 @@ impl Source {
                     .to_owned(),
             );
         }
-        Trust::new(anchors, self.places.directories.clone(), places)
+        Trust::new(anchors, self.places.directories.clone(), places).lacking(lacks)
     }
 }
 
 fn count(n: usize, what: &str) -> String {
     format!("the {n} {what}{}", if n == 1 { "" } else { "s" })
-}
-
-/// Every certificate that can be read: one that cannot must not cost the system all its roots.
-fn lenient(data: &[u8]) -> Vec<X509> {
-    pem::blocks(data)
-        .flatten()
-        .filter(Block::is_certificate)
-        .filter_map(|block| block.decode().ok())
-        .filter_map(|der| x509::parse(&Buffer::new(&der)).ok())
-        .collect()
 }
 
 /// The system's roots as they are now.
@@ -87,7 +78,10 @@ pub(super) fn roots() -> Arc<Trust> {
         Some((known, trust)) if *known == source => Arc::clone(trust),
         _ => {
             let trust = Arc::new(source.read());
-            *last = Some((source, Arc::clone(&trust)));
+            // That they cannot be read now says nothing about the next time.
+            if !trust.lacks() {
+                *last = Some((source, Arc::clone(&trust)));
+            }
             trust
         }
     }

@@ -13,12 +13,12 @@ use super::{ask, enter};
 use crate::bssl::key::LONGEST_PASSWORD;
 use crate::bssl::stream::{Demand, Role};
 use crate::ctx::Ctx;
-use crate::ctx::file;
 use crate::ctx::identity::Identity;
 use crate::ctx::load::certificates_and_crls;
 use crate::ctx::settings::Settings;
 use crate::ctx::trust::Trust;
 use crate::error::{Error, Kind, Progress, Result};
+use crate::io::file;
 
 /// Asks a context's settings, if it is one.
 pub(super) fn question<T>(
@@ -107,7 +107,9 @@ fn plural(n: usize) -> String {
 
 /// `tlsw_ctx_load_ca_mem` trusts the certificates in `data` (borrows): PEM, one or many, other
 /// blocks skipped; or DER, one or many after another. Revocation lists among them (PEM blocks
-/// "X509 CRL", or DER) are kept for TLSW_VERIFY_CRL_CHECK_LEAF and _CHAIN. A client context trusts the system's roots
+/// "X509 CRL", or DER) are kept for TLSW_VERIFY_CRL_CHECK_LEAF and _CHAIN. What blocks of TRUSTED
+/// CERTIFICATE say of purposes counts, as in OpenSSL: a root that is trusted for e-mail alone, or
+/// rejected for TLS servers, is no root of a TLS server. A client context trusts the system's roots
 /// until the first CA is loaded, from then on only what was loaded (tlsw_ctx_load_system_roots
 /// adds the system's). All of them are loaded, or none. They count for all connections of `ctx`
 /// whose handshake has not begun, also for those that were made before.
@@ -128,7 +130,9 @@ pub unsafe extern "C" fn tlsw_ctx_load_ca_mem(
     })
 }
 
-/// `tlsw_ctx_load_ca_file` trusts the certificates in a file, as tlsw_ctx_load_ca_mem does.
+/// `tlsw_ctx_load_ca_file` trusts the certificates in a file, as tlsw_ctx_load_ca_mem does. A pipe or
+/// a device (/dev/stdin, /dev/fd/N, a FIFO) is read to its end, up to the same 64 MiB; one out of
+/// which nothing comes for 30 seconds is an error (ERR_IO with ETIMEDOUT).
 /// Errors: ERR_ARGUMENT; ERR_IO with os_error if the file cannot be read; ERR_DECODE. The message
 /// names the file. Any thread.
 #[unsafe(no_mangle)]
@@ -147,9 +151,11 @@ pub unsafe extern "C" fn tlsw_ctx_load_ca_file(
 
 /// `tlsw_ctx_load_system_roots` trusts the system's roots besides what was or will be loaded: the
 /// file that SSL_CERT_FILE names and the directories that SSL_CERT_DIR lists; where neither is
-/// set, the first of the usual bundle files that exists, or the usual directories. They are read
-/// once for the process, and again only when the file or the environment has changed. That none is
-/// found is no error here: verification will fail and say where it looked.
+/// set, the first of the usual bundle files that exists, or the usual directories. A program that
+/// runs with more rights than who started it (setuid) does not ask the environment. They are read
+/// once for the process, and again only when the file or the environment has changed, or when they
+/// could not be read. That none is found is no error here: verification will fail and say where it
+/// looked.
 /// Errors: ERR_ARGUMENT. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -214,9 +220,10 @@ fn asked(function: tlsw_password_fn, user: *mut c_void) -> Result<Option<Zeroizi
 
 /// `tlsw_ctx_load_cert_chain_mem` loads an own certificate chain, leaf first, and its key (borrows
 /// all). `cert`: PEM or DER; `key`: PEM or DER, PKCS#8, PKCS#1 or SEC 1; (NULL, 0) if the key is
-/// among the PEM blocks of `cert`. `password`: for an encrypted key; NULL if there is none. Several
-/// pairs may be loaded (RSA and ECDSA, say): what the peer can verify is shown to it. A leaf alone is
-/// sent with what the CAs that the context trusts complete it with, its root among them, as OpenSSL
+/// among the PEM blocks of `cert`. `password`: for an encrypted key; NULL if there is none. Pairs with
+/// keys of several types may be loaded (RSA and ECDSA, say): what the peer can verify is shown to it.
+/// One with a key of the same type takes the place of the earlier one and of what was to be shown
+/// with it (tlsw_ctx_set_keep_cert_chains): so a server renews its certificate. A leaf alone is sent with what the CAs that the context trusts complete it with, its root among them, as OpenSSL
 /// does it.
 /// Errors: ERR_ARGUMENT (also for an encrypted key without a password); ERR_DECODE: a broken or
 /// missing certificate or key, a wrong password, a key that does not belong to the leaf; ERR_TLS,
@@ -283,20 +290,21 @@ fn identify_files(
     ask: &mut dyn FnMut() -> Result<Option<Zeroizing<Vec<u8>>>>,
 ) -> Result<Progress> {
     // The file of the certificates may hold the key too, so both are wiped.
-    let cert = Zeroizing::new(file::read(cert_path)?);
-    let key = key_path.map(file::read).transpose()?.map(Zeroizing::new);
-    identify(ctx, &cert, key.as_ref().map(|key| key.as_slice()), ask).map_err(
-        |error| match key_path {
-            None => in_file(error, cert_path),
-            Some(key_path) => error.reworded(|text| {
-                format!("{} with {}: {text}", cert_path.display(), key_path.display())
-            }),
-        },
-    )
+    let cert = file::read(cert_path)?;
+    // A pipe that is named twice cannot be read twice.
+    let key = key_path.filter(|path| *path != cert_path).map(file::read).transpose()?;
+    let key = key.as_ref().or(key_path.map(|_| &cert));
+    identify(ctx, &cert, key.map(|key| key.as_slice()), ask).map_err(|error| match key_path {
+        None => in_file(error, cert_path),
+        Some(key_path) => error.reworded(|text| {
+            format!("{} with {}: {text}", cert_path.display(), key_path.display())
+        }),
+    })
 }
 
 /// `tlsw_ctx_load_cert_chain_file` loads an own chain and its key from files, as
-/// tlsw_ctx_load_cert_chain_mem does. `key_path` is NULL if the key is in `cert_path`.
+/// tlsw_ctx_load_cert_chain_mem does. `key_path` is NULL if the key is in `cert_path`. Pipes and
+/// devices are read as tlsw_ctx_load_ca_file reads them; one that is named twice is read once.
 /// Errors: as there, and ERR_IO with os_error if a file cannot be read. The message names the file.
 /// Any thread.
 #[unsafe(no_mangle)]
@@ -344,6 +352,36 @@ pub unsafe extern "C" fn tlsw_ctx_load_cert_chain_file_cb(
         };
         identify_files(&ctx, cert, key, &mut || asked(password, user))
     })
+}
+
+/// `tlsw_ctx_set_keep_cert_chains` sets whether a chain that is loaded from now on stays beside an
+/// earlier one with a key of the same type instead of taking its place: 1, or 0, the default. Of
+/// several of one type the first is shown that the peer can verify: one for P-384 beside one for P-256,
+/// say, to those that do not take P-256.
+/// Errors: ERR_ARGUMENT. Any thread.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn tlsw_ctx_set_keep_cert_chains(
+    ctx: *mut tlsw_ctx,
+    on: i32,
+    err: *mut tlsw_error,
+) -> tlsw_status {
+    enter(err, || {
+        // SAFETY: NULL or a live handle.
+        let ctx = unsafe { hold(ctx, "ctx") }?;
+        let on = switch(on, "on")?;
+        ctx.change(|settings| {
+            settings.keep_identities = on;
+            Ok(())
+        })?;
+        Ok(Progress::Done(()))
+    })
+}
+
+/// `tlsw_ctx_get_keep_cert_chains` is 1 or 0 as it was set; -1 for no context. Any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tlsw_ctx_get_keep_cert_chains(ctx: *const tlsw_ctx) -> i32 {
+    question(ctx, -1, |settings| Some(settings.keep_identities.into()))
 }
 
 pub(super) fn in_file(error: Error, path: &Path) -> Error {

@@ -14,6 +14,7 @@ use crate::ctx::key_log::KeyLogFile;
 use crate::ctx::protocol::Protocol;
 use crate::ctx::settings::Settings;
 use crate::error::{Error, Kind, Progress, Result};
+use crate::io::environment;
 
 /// A protocol, from its number.
 pub(super) fn protocol(number: u32) -> Result<Protocol> {
@@ -86,30 +87,9 @@ pub const TLSW_DEFAULT_IGNORE_ENV: u32 = 1;
 
 /// The file that the environment wants secrets logged to.
 fn key_log() -> Result<Option<Arc<KeyLogFile>>> {
-    match std::env::var_os("SSLKEYLOGFILE").filter(|path| !path.is_empty()) {
-        Some(path) if is_trusted() => KeyLogFile::open(Path::new(&path)).map(Arc::new).map(Some),
-        _ => Ok(None),
-    }
-}
-
-/// Whether the environment is from one who may do what this program may.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-fn is_trusted() -> bool {
-    // SAFETY: a question to the system.
-    unsafe { libc::getauxval(libc::AT_SECURE) == 0 }
-}
-
-/// The same where the kernel does not tell.
-#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
-fn is_trusted() -> bool {
-    // SAFETY: questions to the system.
-    unsafe { libc::getuid() == libc::geteuid() && libc::getgid() == libc::getegid() }
-}
-
-/// The same where programs have the rights of who starts them.
-#[cfg(not(unix))]
-fn is_trusted() -> bool {
-    true
+    environment::variable("SSLKEYLOGFILE")
+        .map(|path| KeyLogFile::open(Path::new(&path)).map(Arc::new))
+        .transpose()
 }
 
 /// `tlsw_ctx_new_default` makes the context of tlsw_ctx_new for a purpose, as Python's

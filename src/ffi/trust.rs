@@ -9,9 +9,9 @@ use super::types::*;
 use crate::bssl::{dh, x509};
 use crate::cert::Info;
 use crate::ctx::Ctx;
-use crate::ctx::file;
 use crate::ctx::trust::Trust;
 use crate::error::{Error, Progress, Result};
+use crate::io::file;
 use crate::json;
 
 /// Nothing but the defaults: no revocation lists.
@@ -91,9 +91,11 @@ pub unsafe extern "C" fn tlsw_ctx_get_hostname_checks_common_name(ctx: *const tl
 
 /// `tlsw_ctx_load_ca_dir` trusts the CAs in a directory (borrows the path), besides what was or will
 /// be loaded. They are PEM files named by the hash of the subject, HASH.0, HASH.1 …, revocation lists
-/// HASH.r0 … (`openssl rehash` makes the links), and one is read when a verification asks for it. A
-/// directory that is not there is no error: nothing is found in it. Like the first CA that is loaded
-/// it takes the place of a client's system roots.
+/// HASH.r0 … (`openssl rehash` makes the links). Each verification looks for the names that it needs,
+/// and reads what is new or has changed; what was found stays. A file that cannot be read or is no
+/// certificate does not hide the next. A directory that is not there is no error: nothing is found in
+/// it. Several are joined by the system's separator of paths (':'), as for OpenSSL. Like the first CA
+/// that is loaded it takes the place of a client's system roots.
 /// Errors: ERR_ARGUMENT, also for an empty path. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -110,7 +112,8 @@ pub unsafe extern "C" fn tlsw_ctx_load_ca_dir(
                 .named("X509", "INVALID_DIRECTORY"));
         }
         let place = format!("the directory {}", path.display());
-        let more = Trust::new(Vec::new(), vec![path.to_owned()], vec![place]);
+        let directories = std::env::split_paths(path).filter(|path| !path.as_os_str().is_empty());
+        let more = Trust::new(Vec::new(), directories.collect(), vec![place]);
         ctx.change(|settings| {
             settings.add_trust(&more);
             Ok(())

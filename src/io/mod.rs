@@ -1,6 +1,6 @@
 //! Transports: where the bytes of a connection come from and go to. None of them ever waits;
-//! waiting is a separate call with a deadline. And files that lines are appended to. Nothing here
-//! knows TLS.
+//! waiting is a separate call with a deadline. And files that are read whole, and that lines are
+//! appended to. Nothing here knows TLS.
 
 pub mod append;
 pub mod bio;
@@ -9,8 +9,10 @@ pub mod cancel;
 pub mod deadline;
 #[cfg(unix)]
 pub mod dial;
+pub mod environment;
 #[cfg(unix)]
 pub mod fd;
+pub mod file;
 #[cfg(unix)]
 mod quiet;
 

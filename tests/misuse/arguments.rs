@@ -78,6 +78,7 @@ pub const GOOD: &[(&str, &str)] = &[
 pub const ABOUT_NOTHING: &[(&str, &str)] = &[
     ("tlsw_ctx_get_check_hostname", "-1"),
     ("tlsw_ctx_get_hostname_checks_common_name", "-1"),
+    ("tlsw_ctx_get_keep_cert_chains", "-1"),
     ("tlsw_ctx_get_num_tickets", "-1"),
     ("tlsw_ctx_get_post_handshake_auth", "-1"),
     ("tlsw_ctx_get_security_level", "-1"),

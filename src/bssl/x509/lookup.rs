@@ -1,4 +1,4 @@
-//! What is found in a trust store, and in the hashed directories behind it, under a name.
+//! What is found in a trust store under a name.
 
 use boring::x509::store::X509StoreRef;
 use boring::x509::{X509, X509NameRef};
@@ -9,7 +9,6 @@ use super::super::crl::Crl;
 use super::super::queue;
 use super::context::StoreContext;
 use crate::error::Result;
-use crate::io::cancel;
 
 /// Looks into one store.
 pub struct Lookup<'a>(StoreContext<'a>);
@@ -17,8 +16,6 @@ pub struct Lookup<'a>(StoreContext<'a>);
 impl<'a> Lookup<'a> {
     /// Opens a store for look-ups.
     pub fn new(store: &'a X509StoreRef) -> Result<Self> {
-        // It may look in directories.
-        cancel::off();
         StoreContext::new(store, None, None).map(Self)
     }
 
