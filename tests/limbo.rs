@@ -13,6 +13,7 @@ use serde_json::Value;
 use tlswrap::bssl::buffer::Buffer;
 use tlswrap::bssl::crl::Crl;
 use tlswrap::bssl::x509::{self, PeerName, Purpose};
+use tlswrap::ctx::trust::Trust;
 use tlswrap::error::Error;
 use tlswrap::verify::level::Level;
 use tlswrap::verify::{Standard, Verdict, flag, judge};
@@ -131,14 +132,15 @@ fn verdict(case: &Value, flags: u32) -> Result<(), String> {
         list(&case["trusted_certs"]).iter().map(parsed).collect::<Result<_, _>>()?;
     let crl = |pem: &Value| Crl::parse(&der(pem)?).map(|(crl, _)| crl).map_err(|e| words(&e));
     let crls: Vec<_> = list(&case["crls"]).iter().map(crl).collect::<Result<_, _>>()?;
-    let store = x509::store(&anchors, &crls, &[] as &[PathBuf]).map_err(|error| words(&error))?;
+    let has_lists = !crls.is_empty();
+    let trust = Trust::new(anchors, Vec::new(), Vec::new()).with_crls(crls);
     let sent =
         std::iter::once(&case["peer_certificate"]).chain(list(&case["untrusted_intermediates"]));
     let sent: Vec<_> =
         sent.map(|pem| der(pem).map(|der| Buffer::new(&der))).collect::<Result<_, _>>()?;
     let name = name(&case["expected_peer_name"]);
     let standard = Standard {
-        store: &store,
+        store: trust.store_for(&sent, has_lists).map_err(|error| words(&error))?,
         places: &String::new,
         purpose: if case["validation_kind"] == "CLIENT" {
             Purpose::Client
@@ -147,7 +149,7 @@ fn verdict(case: &Value, flags: u32) -> Result<(), String> {
         },
         name: name.as_ref(),
         common_name: false,
-        flags: if crls.is_empty() { flags } else { flags | flag::CRL_CHECK },
+        flags: if has_lists { flags | flag::CRL_CHECK } else { flags },
         level: Level::default(),
         at: case["validation_time"].as_str().map(seconds),
         depth: case["max_chain_depth"].as_u64().map(|depth| depth as usize),
