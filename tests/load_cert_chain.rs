@@ -331,7 +331,9 @@ fn a_password_is_asked_for_at_the_terminal() {
     let [ours, theirs] = unsafe {
         let [ours, theirs] = &mut ends;
         let none = nothing.cast_mut();
-        assert_eq!(libc::openpty(ours, theirs, none.cast(), none.cast(), none.cast()), 0);
+        if libc::openpty(ours, theirs, none.cast(), none.cast(), none.cast()) != 0 {
+            return skipped(NAME, "no pseudo-terminal can be made here");
+        }
         ends.map(|fd| OwnedFd::from_raw_fd(fd))
     };
     let child = session(NAME, Some(theirs.as_raw_fd()));

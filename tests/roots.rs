@@ -414,7 +414,7 @@ fn a_program_with_more_rights_than_its_caller_does_not_ask_the_environment() {
     }
     // SAFETY: a question.
     if unsafe { libc::geteuid() } != 0 {
-        eprintln!("skipped: only root can make a program that gets more rights");
+        skipped("a program with more rights", "only root can make one");
         return;
     }
     let directory =

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # A name, but not the beginning of one, as in `tlsw_ctx_*` or `tlsw_ctx_load_ca_{mem,file}`.
 NAME = re.compile(r"\b(?:tlsw|TLSW)_\w*[A-Za-z0-9](?![\w*{<…])")
 # Variables of the environment and build tags, which are no business of the header.
-VARIABLES = {"TLSW_BLESS", "TLSW_TEST_PKI", "TLSW_LIBRARY", "tlsw_static"}
+VARIABLES = {"TLSW_BLESS", "TLSW_TEST_PKI", "TLSW_LIBRARY", "TLSW_BOGO_TRANSPORT", "tlsw_static"}
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 
 

@@ -262,13 +262,13 @@ coloured() { on_terminal "$@" | grep -q "$(printf '\033\[')"; }
 plain() { ! coloured "$@"; }
 
 s_server -cert localhost.pem -key localhost.key.pem -cert_chain intermediate.pem
-if command -v script >/dev/null; then
+if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
     check "colour on a terminal" coloured TERM=xterm
     check "no colour with NO_COLOR" plain TERM=xterm NO_COLOR=1
     check "colour with an empty NO_COLOR" coloured TERM=xterm NO_COLOR=
     check "no colour on a dumb terminal" plain TERM=dumb
 else
-    skip "colour" "there is no script(1) here"
+    skip "colour" "no pseudo-terminal can be made here, or there is no script(1)"
 fi
 expect 0 "no terminal" "localhost:$port" --cafile root.pem
 check "no colour without a terminal" has_not out "$(printf '\033')"

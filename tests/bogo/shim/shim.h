@@ -40,7 +40,8 @@ typedef struct {
     bool no_legacy_server_connect, no_op_extra_handshake, no_server_name_ack, no_ticket, no_tls1;
     bool no_tls11, no_tls12, no_tls13, peek_then_read, renegotiate_freely, require_any;
     bool server, server_preference, shuts_down, tls_unique, unfinished_write, use_custom_verify;
-    bool use_early_callback, use_export_context, verify_fail, verify_peer, write_sizes, writes_first;
+    bool use_early_callback, use_export_context, verify_fail, verify_peer, write_sizes;
+    bool writes_first;
     int expect_cipher, expect_cipher_aes, expect_curve, expect_renegotiations, expect_version;
     int export_len, max_version, min_version, port, read_size, repeat_write, resume_count;
     const char *advertise_alpn, *advertise_npn, *cipher, *expect_alpn, *expect_msg_callback;
