@@ -1,6 +1,7 @@
 //! What can go wrong, as data. Nothing here knows C, sockets or BoringSSL.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 /// The kinds of failure a caller can act on. One negative `tlsw_status` each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,4 +193,30 @@ impl From<crate::cert::DecodeError> for Error {
     fn from(error: crate::cert::DecodeError) -> Self {
         Self::decode(error.what)
     }
+}
+
+/// Gives a path for a message. What is the contents of a file rather than its name is not shown:
+/// callers mix the two up, and it may be a key.
+pub fn shown(path: &Path) -> String {
+    let text = path.display().to_string();
+    if !holds_contents(&text) {
+        return text;
+    }
+    format!(
+        "a path of {} bytes that looks like the contents of a file; the name of one belongs here",
+        text.len()
+    )
+}
+
+/// Tells if a text is PEM or bare base64, which is no name that anybody chose for a file.
+fn holds_contents(text: &str) -> bool {
+    let has = |kind: fn(&u8) -> bool| text.bytes().any(|b| kind(&b));
+    let is_base64 = text.len() >= 60
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='))
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_digit)
+        // Long absolute paths without a dot or a dash are in use.
+        && (!text.starts_with('/') || text.contains(['+', '=']));
+    is_base64 || text.contains("-----") || text.contains(char::is_control)
 }

@@ -8,6 +8,7 @@ mod peers;
 use peers::{openssl, run};
 
 use std::collections::HashSet;
+use std::ffi::CString;
 use std::path::PathBuf;
 use std::ptr::{null, null_mut};
 
@@ -159,30 +160,115 @@ fn mangled(pem: &str, dice: &mut Dice) -> Vec<Vec<u8>> {
     all
 }
 
+/// Pieces of a key that no message may have.
+struct Pieces(HashSet<Vec<u8>>);
+
+impl Pieces {
+    fn of(pem: &str) -> Self {
+        let body = body(pem);
+        let texts = [body.to_uppercase(), body];
+        let pieces = texts.iter().flat_map(|text| text.as_bytes().windows(WINDOW));
+        Self(pieces.map(<[u8]>::to_vec).collect())
+    }
+
+    fn are_not_in(&self, error: &Error) {
+        for text in [&error.message, &error.reason, &error.library] {
+            let shown: Vec<u8> = text.bytes().filter(|byte| *byte != b' ').collect();
+            let told = shown.windows(WINDOW).find(|part| self.0.contains(*part));
+            assert_eq!(told, None, "a piece of a key in: {text}");
+        }
+    }
+}
+
 #[test]
 fn nothing_of_a_key_stands_in_an_error() {
     let mut dice = Dice::new(5);
     let mut errors = 0;
     for pem in keys() {
-        let body = body(&pem);
-        let secret = |text: &str| -> HashSet<Vec<u8>> {
-            text.as_bytes().windows(WINDOW).map(<[u8]>::to_vec).collect()
-        };
-        let (plain, upper) = (secret(&body), secret(&body.to_uppercase()));
+        let pieces = Pieces::of(&pem);
         for data in mangled(&pem, &mut dice) {
             for error in readers(&data) {
                 errors += 1;
-                for text in [&error.message, &error.reason, &error.library] {
-                    let shown: Vec<u8> = text.bytes().filter(|byte| *byte != b' ').collect();
-                    let told = shown
-                        .windows(WINDOW)
-                        .find(|part| plain.contains(*part) || upper.contains(*part));
-                    assert_eq!(told, None, "a piece of a key in: {text}");
-                }
+                pieces.are_not_in(&error);
             }
         }
     }
     assert!(errors > 5000, "{errors} errors");
+}
+
+/// A key where the name of its file belongs.
+#[test]
+fn nothing_of_a_key_that_stands_for_a_path() {
+    let server = Ctx::new(TLSW_SERVER);
+    let chain = c_path(&pki("localhost.chain.pem"));
+    let none = null();
+    for pem in keys() {
+        let pieces = Pieces::of(&pem);
+        let body = body(&pem);
+        for text in [
+            pem.clone(),
+            pem.replace('\n', " "),
+            pem.replace('\n', "\\n"),
+            pem.replace('\n', ""),
+            pem.lines().skip(1).collect::<Vec<_>>().join("\n"),
+            pem.chars().take(120).collect(),
+            body.chars().take(64).collect(),
+            body.chars().take(180).collect(),
+            body,
+        ] {
+            let path = CString::new(text.clone()).unwrap();
+            let below = CString::new(format!("{text}/below")).unwrap(); // a file could be made
+            let (path, below) = (path.as_ptr(), below.as_ptr());
+            let chain = chain.as_ptr();
+            // SAFETY: a live handle, C strings, no passwords.
+            let errors = unsafe {
+                [
+                    call(|err| tlsw_ctx_load_ca_file(server.0, path, err)),
+                    call(|err| tlsw_ctx_load_dh_params_file(server.0, path, err)),
+                    call(|err| tlsw_ctx_set_keylog_file(server.0, below, err)),
+                    call(|err| tlsw_ctx_load_cert_chain_file(server.0, path, none, null(), 0, err)),
+                    call(|err| {
+                        tlsw_ctx_load_cert_chain_file(server.0, chain, path, null(), 0, err)
+                    }),
+                ]
+            };
+            for result in errors {
+                let error = result.unwrap_err();
+                pieces.are_not_in(&error);
+                assert!(error.message.contains("the contents of a file"), "{}", error.message);
+                assert_eq!(error.status, TLSW_ERR_IO);
+            }
+        }
+    }
+    // What is a path stays one.
+    for name in [
+        "missing",
+        "/nowhere/Certificates/Of/A/Kind/That/2026/Nobody/Has/Put/There/Yet",
+        "Zertifikate für München.pem",
+    ] {
+        let path = CString::new(name).unwrap();
+        // SAFETY: a live handle, and a C string.
+        let error = call(|err| unsafe { tlsw_ctx_load_ca_file(server.0, path.as_ptr(), err) });
+        assert!(error.unwrap_err().message.starts_with(name));
+    }
+}
+
+/// A directory is opened when it is needed, and named in refusals.
+#[test]
+fn nothing_of_a_key_that_stands_for_a_directory() {
+    for pem in keys() {
+        let client = Ctx::new(TLSW_CLIENT);
+        let path = CString::new(pem.clone()).unwrap();
+        // SAFETY: a live handle, and a C string.
+        call(|err| unsafe { tlsw_ctx_load_ca_dir(client.0, path.as_ptr(), err) }).unwrap();
+        let server = Ctx::new(TLSW_SERVER);
+        server.load_cert_chain("localhost.chain.pem", "localhost.key.pem").unwrap();
+        let pair = Pair::new(&client, &server, Some("localhost"));
+        let error = pair.handshake().0.unwrap_err();
+        assert_eq!(error.status, TLSW_ERR_VERIFY);
+        Pieces::of(&pem).are_not_in(&error);
+        assert!(error.message.contains("the contents of a file"), "{}", error.message);
+    }
 }
 
 /// What loading a chain and its key has to say.

@@ -166,6 +166,14 @@ func newContext(role C.uint32_t, config *Config) (*Context, error) {
 	return c, nil
 }
 
+// side names the role of the context.
+func (c *Context) side() string {
+	if c.role == C.TLSW_SERVER {
+		return "server"
+	}
+	return "client"
+}
+
 // NextProtos gives the application protocols that connections of the context offer, preferred first.
 func (c *Context) NextProtos() []string { return slices.Clone(c.config.NextProtos) }
 

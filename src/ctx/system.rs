@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use super::load::lenient;
 use super::places::Places;
 use super::trust::Trust;
+use crate::error::shown;
 use crate::io::file;
 
 /// What the environment and the files said when the roots were read: the same again means the
@@ -41,14 +42,14 @@ impl Source {
                 Ok(data) => {
                     let found = lenient(&data).certificates;
                     anchors = found.into_iter().map(|cert| cert.x509).collect();
-                    places.push(format!("{} of {}", count(anchors.len(), "root"), path.display()));
+                    places.push(format!("{} of {}", count(anchors.len(), "root"), shown(path)));
                 }
                 Err(error) => {
                     lacks = true;
-                    let (shown, said) = (path.display().to_string(), &error.detail().message);
-                    let why = said.strip_prefix(&shown).and_then(|rest| rest.strip_prefix(": "));
+                    let (place, said) = (shown(path), &error.detail().message);
+                    let why = said.strip_prefix(&place).and_then(|rest| rest.strip_prefix(": "));
                     let why = why.unwrap_or(said);
-                    places.push(format!("nothing of {shown}, which cannot be read: {why}"));
+                    places.push(format!("nothing of {place}, which cannot be read: {why}"));
                 }
             }
         }

@@ -17,7 +17,7 @@ use crate::ctx::identity::Identity;
 use crate::ctx::load::certificates_and_crls;
 use crate::ctx::settings::Settings;
 use crate::ctx::trust::Trust;
-use crate::error::{Error, Kind, Progress, Result};
+use crate::error::{Error, Kind, Progress, Result, shown};
 use crate::io::file;
 
 /// Asks a context's settings, if it is one.
@@ -88,7 +88,7 @@ fn trust(ctx: &Ctx, data: &[u8], place: &dyn Fn(usize) -> String) -> Result<Prog
 /// Adds the CAs of a file.
 pub(super) fn trust_file(ctx: &Ctx, path: &Path) -> Result<Progress> {
     let data = file::read(path)?;
-    trust(ctx, &data, &|n| format!("{} of {}", plural(n), path.display()))
+    trust(ctx, &data, &|n| format!("{} of {}", plural(n), shown(path)))
         .map_err(|error| in_file(as_x509(error), path))
 }
 
@@ -296,9 +296,9 @@ fn identify_files(
     let key = key.as_ref().or(key_path.map(|_| &cert));
     identify(ctx, &cert, key.map(|key| key.as_slice()), ask).map_err(|error| match key_path {
         None => in_file(error, cert_path),
-        Some(key_path) => error.reworded(|text| {
-            format!("{} with {}: {text}", cert_path.display(), key_path.display())
-        }),
+        Some(key_path) => {
+            error.reworded(|text| format!("{} with {}: {text}", shown(cert_path), shown(key_path)))
+        }
     })
 }
 
@@ -385,7 +385,7 @@ pub unsafe extern "C" fn tlsw_ctx_get_keep_cert_chains(ctx: *const tlsw_ctx) -> 
 }
 
 pub(super) fn in_file(error: Error, path: &Path) -> Error {
-    error.reworded(|text| format!("{}: {text}", path.display()))
+    error.reworded(|text| format!("{}: {text}", shown(path)))
 }
 
 /// `tlsw_ctx_set_verify_mode` sets whether the peer must show a certificate that verifies:

@@ -10,7 +10,7 @@ use crate::bssl::{dh, x509};
 use crate::cert::Info;
 use crate::ctx::Ctx;
 use crate::ctx::trust::Trust;
-use crate::error::{Error, Progress, Result};
+use crate::error::{Error, Progress, Result, shown};
 use crate::io::file;
 use crate::json;
 
@@ -111,7 +111,7 @@ pub unsafe extern "C" fn tlsw_ctx_load_ca_dir(
             return Err(Error::argument("path: no directory is named; \".\" is the current one")
                 .named("X509", "INVALID_DIRECTORY"));
         }
-        let place = format!("the directory {}", path.display());
+        let place = format!("the directory {}", shown(path));
         let directories = std::env::split_paths(path).filter(|path| !path.as_os_str().is_empty());
         let more = Trust::new(Vec::new(), directories.collect(), vec![place]);
         ctx.change(|settings| {

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use super::fd::effective_user;
 #[cfg(unix)]
 use super::quiet::Quiet;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shown};
 
 /// Held for a line: those of all threads, and of all that have opened the same file, stay whole.
 static LINE: Mutex<()> = Mutex::new(());
@@ -78,13 +78,13 @@ impl Lines {
 }
 
 fn failed(path: &Path, error: &std::io::Error) -> Error {
-    let path = path.display();
+    let path = shown(path);
     match error.raw_os_error() {
         #[cfg(unix)]
         Some(libc::ENXIO) => {
             Error::io(&format!("{path}: no program reads this pipe yet"), libc::ENXIO)
         }
-        os => Error::io(&path.to_string(), os.unwrap_or(0)),
+        os => Error::io(&path, os.unwrap_or(0)),
     }
 }
 
@@ -100,7 +100,7 @@ fn open(path: &Path) -> Result<(File, Metadata)> {
     }
     let opened =
         OpenOptions::new().append(true).create(true).mode(0o600).custom_flags(flags).open(path);
-    let refused = |why| Error::io(&format!("{}: {why}", path.display()), libc::EACCES);
+    let refused = |why| Error::io(&format!("{}: {why}", shown(path)), libc::EACCES);
     let file = opened.map_err(|error| {
         if is_shared && path.is_symlink() {
             return refused("a symbolic link in a directory where everybody may make one");

@@ -11,7 +11,7 @@ use super::cancel;
 use super::deadline::Deadline;
 #[cfg(unix)]
 use super::{Want, fd};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, shown};
 
 /// The largest file that is read. The largest bundles in use are under 1 MiB; a file like this one
 /// is a mistake, or an attack on memory.
@@ -33,13 +33,13 @@ pub fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
 pub fn read_regular(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     let (mut file, meta) = open(path)?;
     if !meta.is_file() {
-        return Err(Error::new(Kind::Io, format!("{}: it is not a regular file", path.display())));
+        return Err(Error::new(Kind::Io, format!("{}: it is not a regular file", shown(path))));
     }
     contents(&mut file, &meta, path)
 }
 
 fn failed(path: &Path, error: &std::io::Error) -> Error {
-    Error::io(&path.display().to_string(), error.raw_os_error().unwrap_or(0))
+    Error::io(&shown(path), error.raw_os_error().unwrap_or(0))
 }
 
 /// Opens it without waiting for anybody at the other end.
@@ -61,7 +61,7 @@ fn contents(file: &mut File, meta: &Metadata, path: &Path) -> Result<Zeroizing<V
     let too_large = || {
         Error::decode(format!(
             "{}: it is larger than the {} MiB that are read; certificates and keys take less",
-            path.display(),
+            shown(path),
             LARGEST >> 20
         ))
     };
@@ -126,12 +126,12 @@ fn wait(file: &File, path: &Path) -> Result<()> {
         Err(error) if error.kind() == Kind::Timeout => {
             let mut error = Error::new(
                 Kind::Io,
-                format!("{}: nothing came out of it for {PATIENCE} seconds", path.display()),
+                format!("{}: nothing came out of it for {PATIENCE} seconds", shown(path)),
             );
             error.detail_mut().os = libc::ETIMEDOUT;
             Err(error)
         }
-        Err(error) => Err(error.reworded(|text| format!("{}: {text}", path.display()))),
+        Err(error) => Err(error.reworded(|text| format!("{}: {text}", shown(path)))),
     }
 }
 
