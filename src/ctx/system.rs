@@ -54,7 +54,7 @@ impl Source {
             }
         }
         for directory in &self.places.directories {
-            places.push(format!("the directory {}", directory.display()));
+            places.push(format!("the directory {}", shown(directory)));
         }
         if places.is_empty() {
             places.push(
