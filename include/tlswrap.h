@@ -291,11 +291,17 @@
 // A failure that has nothing to do with the peer.
 #define TLSW_ALERT_INTERNAL_ERROR 80
 
+// A client that retries with an older version than the server has (RFC 7507).
+#define TLSW_ALERT_INAPPROPRIATE_FALLBACK 86
+
 // Somebody changed his mind.
 #define TLSW_ALERT_USER_CANCELLED 90
 
 // No new handshake within the connection.
 #define TLSW_ALERT_NO_RENEGOTIATION 100
+
+// An extension that must be there and is not (RFC 8446).
+#define TLSW_ALERT_MISSING_EXTENSION 109
 
 // An extension that was not asked for.
 #define TLSW_ALERT_UNSUPPORTED_EXTENSION 110
@@ -314,6 +320,12 @@
 
 // A pre-shared key that nobody knows.
 #define TLSW_ALERT_UNKNOWN_PSK_IDENTITY 115
+
+// A client certificate that must be there and is not (RFC 8446).
+#define TLSW_ALERT_CERTIFICATE_REQUIRED 116
+
+// No application protocol that both sides have (RFC 7301).
+#define TLSW_ALERT_NO_APPLICATION_PROTOCOL 120
 
 // For tlsw_ctx_new_default: what the environment says is not heeded.
 #define TLSW_DEFAULT_IGNORE_ENV 1
@@ -1644,8 +1656,8 @@ int64_t tlsw_get_timeout(const tlsw_conn *conn);
 // `tlsw_get_pending` is how many bytes can be read without the transport; 0 also for no connection.
 // With reading ahead (tlsw_conn_set_read_ahead) it counts the records that were received as a whole and
 // not decrypted, with the length that they have encrypted: then it is more than can be read, and they
-// may hold nothing to read. If it is not 0, read before waiting for the descriptor. From inside a hook
-// it counts what is decrypted.
+// may hold nothing to read. If it is not 0, read before waiting for the descriptor. While a hook of the
+// connection runs, it counts what is decrypted.
 TLSW_API
 size_t tlsw_get_pending(const tlsw_conn *conn);
 

@@ -71,3 +71,36 @@ fn a_finished_handshake_is_not_ended_in_clear_text() {
     let error = pair.server.read(1).unwrap_err();
     assert_eq!((error.alert, &*error.reason), (TLSW_ALERT_BAD_RECORD_MAC, "BAD_PACKET_LENGTH"));
 }
+
+#[test]
+fn an_alert_of_any_number_is_told() {
+    let (client, _) = contexts(TLSW_TLS_1_3);
+    for number in 1..=255 {
+        let pair = Pair::new(&client, &Ctx::server("localhost"), Some("localhost"));
+        assert_eq!(pair.client.handshake(), Ok(TLSW_WANT_READ));
+        pair.to_client.write(&alert(number)).unwrap();
+        let error = pair.client.handshake().unwrap_err();
+        assert_eq!((error.status, error.alert), (TLSW_ERR_TLS, i32::from(number)));
+        let words = unsafe { std::ffi::CStr::from_ptr(tlsw_alert_string(error.alert)) };
+        if error.reason == format!("REASON({})", 1000 + i32::from(number)) {
+            assert!(error.message.contains(&format!("alert {number}")), "{}", error.message);
+            assert_eq!(words, c"unknown", "{number}");
+        } else {
+            assert!(error.reason.contains("TLS") || error.reason.contains("SSL"), "{error:?}");
+            assert!(!error.message.contains("\"\""), "{}", error.message);
+            assert_ne!(words, c"unknown", "{number}");
+        }
+    }
+}
+
+#[test]
+fn alerts_of_the_header_have_words() {
+    for (number, words) in [
+        (TLSW_ALERT_INAPPROPRIATE_FALLBACK, c"inappropriate fallback"),
+        (TLSW_ALERT_MISSING_EXTENSION, c"missing extension"),
+        (TLSW_ALERT_CERTIFICATE_REQUIRED, c"certificate required"),
+        (TLSW_ALERT_NO_APPLICATION_PROTOCOL, c"no application protocol"),
+    ] {
+        assert_eq!(unsafe { std::ffi::CStr::from_ptr(tlsw_alert_string(number)) }, words);
+    }
+}

@@ -47,6 +47,17 @@ fn alerts_errors_and_modes_are_all_there_with_pythons_numbers() {
             // For programs of other languages; Python's have nothing like it.
             assert_eq!(defined.remove("UNENFORCED"), Some(3));
         }
+        if ours == "TLSW_ALERT_" {
+            // What came after Python's list, by IANA's numbers.
+            for (name, number) in [
+                ("INAPPROPRIATE_FALLBACK", 86),
+                ("MISSING_EXTENSION", 109),
+                ("CERTIFICATE_REQUIRED", 116),
+                ("NO_APPLICATION_PROTOCOL", 120),
+            ] {
+                assert_eq!(defined.remove(name), Some(number));
+            }
+        }
         assert!(defined.len() >= least, "{ours}");
         assert_eq!(defined, python_has(theirs));
     }

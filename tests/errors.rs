@@ -43,6 +43,44 @@ fn an_end_amid_the_handshake_is_too() {
     is_told_again(&pair.client, &error);
 }
 
+/// What a client says of a server that sends `answer` to its ClientHello and closes.
+fn answered(answer: &[u8]) -> Error {
+    let (client, server) = contexts(TLSW_TLS_1_3);
+    let pair = Pair::new(&client, &server, Some("localhost"));
+    assert_eq!(pair.client.handshake(), Ok(TLSW_WANT_READ));
+    pair.to_client.write(answer).unwrap();
+    pair.to_client.write_eof();
+    pair.client.handshake().unwrap_err()
+}
+
+#[test]
+fn an_end_amid_the_handshake_says_how_far_that_was() {
+    // Nothing was read that could be cut short.
+    let error = answered(b"");
+    assert!(error.message.contains("before it sent anything"), "{}", error.message);
+    assert!(error.message.contains("STARTTLS"), "{}", error.message);
+    let error = answered(&[22, 3, 3, 0, 9, 2]);
+    assert!(error.message.contains("in the middle of the handshake"), "{}", error.message);
+    // A server is not told to look for TLS.
+    let pair = Pair::new(&Ctx::client("root.pem"), &Ctx::server("localhost"), Some("localhost"));
+    pair.to_server.write_eof();
+    let error = pair.server.handshake().unwrap_err();
+    assert_eq!(error.message, "the client closed the transport before it sent anything");
+    for error in [answered(b""), answered(&[22]), error] {
+        let wanted = (TLSW_ERR_EOF, "UNEXPECTED_EOF_WHILE_READING");
+        assert_eq!((error.status, &*error.reason), wanted);
+    }
+}
+
+#[test]
+fn a_message_that_is_too_long_is_told_with_a_remedy() {
+    // A Certificate of 16 MiB where a ServerHello is due.
+    let error = answered(&[22, 3, 3, 0, 4, 11, 0xff, 0xff, 0xff]);
+    assert_eq!((error.status, &*error.reason), (TLSW_ERR_TLS, "EXCESSIVE_MESSAGE_SIZE"));
+    assert!(error.message.contains("100 KiB"), "{}", error.message);
+    assert!(error.message.contains("fewer certificates"), "{}", error.message);
+}
+
 #[test]
 fn a_reset_is_told_by_every_call_from_then_on() {
     for version in VERSIONS {

@@ -2,28 +2,45 @@
 
 use super::mnemonics;
 use super::queue::{self, Entry};
+use super::stream::Role;
 use crate::error::{Error, Kind};
 
-/// The peer said goodbye before there was a connection.
+/// The peer sent close_notify before there was a connection.
 #[cold]
 pub(super) fn turned_away() -> Error {
     let mut error = Error::new(
         Kind::Tls,
-        "the peer said goodbye (close_notify) in the middle of the handshake",
+        "the peer ended the connection (close_notify) in the middle of the handshake",
     );
     error.detail_mut().alert = Some(0);
     error
 }
 
-/// The transport ended without a goodbye.
+/// The transport ended without a close_notify.
 #[cold]
 pub(super) fn ended() -> Error {
-    Error::new(
-        Kind::Eof,
-        "the peer closed the transport without a close_notify alert; what was read so far may be \
-         cut short",
-    )
-    .named("SSL", "UNEXPECTED_EOF_WHILE_READING")
+    eof("the peer closed the transport without a close_notify alert; what was read so far may be \
+         cut short")
+}
+
+/// The transport ended before there was a connection; whether `something` had come before.
+#[cold]
+pub(super) fn ended_early(role: Role, something: bool) -> Error {
+    eof(match (something, role) {
+        (true, _) => {
+            "the peer closed the transport in the middle of the handshake, without an alert that \
+             says why"
+        }
+        (false, Role::Client) => {
+            "the peer closed the transport before it sent anything; is TLS spoken at this port, or \
+             does the protocol want STARTTLS first?"
+        }
+        (false, Role::Server) => "the client closed the transport before it sent anything",
+    })
+}
+
+fn eof(message: &'static str) -> Error {
+    Error::new(Kind::Eof, message).named("SSL", "UNEXPECTED_EOF_WHILE_READING")
 }
 
 /// A failure of the protocol, with a word on what it usually means.
@@ -33,6 +50,10 @@ pub(super) fn protocol(entry: Option<Entry>) -> Error {
         return Error::new(Kind::Tls, "the TLS protocol failed without saying why");
     };
     let mut message = match entry.alert() {
+        Some(number) if entry.reason.is_empty() => format!(
+            "the peer ended the connection with the alert {number}, a number that no standard known \
+             here has"
+        ),
         Some(_) => format!(
             "the peer ended the connection with the alert \"{}\"",
             queue::phrase(alert_name(entry.reason))
@@ -91,8 +112,12 @@ fn meaning(reason: &str) -> Option<&'static str> {
         "TLSV1_ALERT_CERTIFICATE_REQUIRED" => "it requires a client certificate",
         "TLSV1_ALERT_UNRECOGNIZED_NAME" => "it does not serve the server name that was asked for",
         "APPLICATION_DATA_ON_SHUTDOWN" => {
-            "the peer sent data after our close_notify; read to the end before waiting for its \
-             goodbye"
+            "the peer sent data after our close_notify; read to the end before waiting for its own"
+        }
+        "EXCESSIVE_MESSAGE_SIZE" => {
+            "the peer sent a message of the handshake that is longer than any taken here (its \
+             certificates may have 100 KiB together, everything else 16 KiB); it has to send fewer \
+             certificates, or shorter ones"
         }
         "DECRYPTION_FAILED_OR_BAD_RECORD_MAC" => "a record was damaged or forged on its way",
         _ => return None,

@@ -10,6 +10,8 @@ use crate::error::{Error, Kind};
 
 /// `SSL_AD_REASON_OFFSET`: reasons from here on are alerts the peer sent.
 const ALERT_OFFSET: u32 = 1000;
+/// What BoringSSL calls a reason that it has no name for.
+const NO_NAME: &str = "unknown error";
 /// `missing_extension` (RFC 8446, section 6.2).
 const MISSING_EXTENSION: u32 = 109;
 
@@ -71,6 +73,9 @@ fn next() -> Option<Entry> {
     if reason.is_empty() {
         // SAFETY: as above.
         reason = text(unsafe { ffi::ERR_reason_error_string(code) });
+    }
+    if reason == NO_NAME {
+        reason = "";
     }
     if library == "SSL" && code & 0xfff == ALERT_OFFSET + MISSING_EXTENSION {
         // An alert of RFC 8446 that BoringSSL has no name for.
@@ -139,7 +144,11 @@ pub fn fill(error: &mut Error, entry: Option<Entry>) {
         let detail = error.detail_mut();
         detail.code = entry.code;
         detail.library = entry.library;
-        detail.reason = openssl(entry.reason).into();
+        detail.reason = match entry.alert() {
+            // As OpenSSL calls a reason that it has no name for.
+            Some(_) if entry.reason.is_empty() => format!("REASON({})", entry.code & 0xfff).into(),
+            _ => openssl(entry.reason).into(),
+        };
         detail.alert = entry.alert();
     }
 }

@@ -303,7 +303,12 @@ impl Stream {
         }
         // SAFETY: a live connection, right after the operation that returned `ret`.
         let code = unsafe { ffi::SSL_get_error(ssl, ret) };
-        let (unread, unsent) = self.wire_ref(|wire| (wire.unread.take(), wire.unsent.take()));
+        let (unread, unsent, has_received) =
+            self.wire_ref(|wire| (wire.unread.take(), wire.unsent.take(), wire.has_received));
+        let unread = unread.map(|error| match error.kind() {
+            Kind::Eof if self.in_handshake() => failure::ended_early(self.role, has_received),
+            _ => error,
+        });
         match code {
             ffi::SSL_ERROR_WANT_READ => Ok(Progress::WantRead),
             ffi::SSL_ERROR_WANT_WRITE => Ok(Progress::WantWrite),

@@ -52,6 +52,8 @@ pub(super) struct Wire {
     left: usize,
     /// Whether the step has paused: there may be more to receive.
     pub has_paused: bool,
+    /// Whether anything was received.
+    pub has_received: bool,
     /// The last bytes that BoringSSL took, but for bulk.
     taken: [u8; ALERT],
 }
@@ -72,6 +74,7 @@ impl Wire {
             pauses: false,
             left: STEP,
             has_paused: false,
+            has_received: false,
             taken: [0; ALERT],
         }
     }
@@ -159,6 +162,7 @@ impl Wire {
             let step = self.transport.read(if self.read_ahead { &mut self.ahead } else { room });
             if let Step::Moved(n) = step {
                 self.left = self.left.saturating_sub(RECEIVE + n);
+                self.has_received = true;
             }
             match step {
                 Step::Moved(n) if self.read_ahead => (self.ahead_from, self.ahead_to) = (0, n),

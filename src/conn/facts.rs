@@ -85,12 +85,10 @@ impl Conn {
     }
 
     /// How many bytes can be read without the transport, at most: of records that were received
-    /// ahead only their length is known. From inside a hook, those that are decrypted.
+    /// ahead only their length is known. In the middle of a step, those that are decrypted.
     pub fn pending(&self) -> usize {
-        if self.lease.is_mine() {
-            return self.lease.look(Stream::pending);
-        }
-        self.lease.look(|stream| stream.pending() + stream.received_ahead())
+        let all = |stream: &Stream| stream.pending() + stream.received_ahead();
+        self.lease.look_between(all).unwrap_or_else(|| self.lease.look(Stream::pending))
     }
 
     /// Whether an earlier session was resumed.

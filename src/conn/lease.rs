@@ -162,6 +162,15 @@ impl<T> Lease<T> {
         self.enter(guard, false, || read(&self.inner))
     }
 
+    /// Reads what only a step changes; `None` in the middle of one, this thread's or another's.
+    pub fn look_between<R>(&self, read: impl FnOnce(&T) -> R) -> Option<R> {
+        if self.is_mine() {
+            return None;
+        }
+        let guard = self.turn.state.lock().ok().filter(|guard| !guard.is_lent)?;
+        Some(self.enter(guard, false, || read(&self.inner)))
+    }
+
     fn enter<'a, R>(
         &'a self,
         guard: MutexGuard<'a, State>,
@@ -212,6 +221,14 @@ mod tests {
         lease
             .step(|_| {
                 assert_eq!(lease.look(Cell::get), 7);
+                assert_eq!(lease.look_between(Cell::get), None);
+                lend(|| {
+                    let other = || lease.look_between(Cell::get);
+                    assert_eq!(
+                        std::thread::scope(|scope| scope.spawn(other).join().unwrap()),
+                        None
+                    );
+                });
                 assert_eq!(lease.step(|_| Ok(())).unwrap_err().kind(), Kind::Busy);
                 lend(|| {
                     assert!(lease.is_mine());

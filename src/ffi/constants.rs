@@ -103,10 +103,14 @@ pub const TLSW_ALERT_PROTOCOL_VERSION: i32 = 70;
 pub const TLSW_ALERT_INSUFFICIENT_SECURITY: i32 = 71;
 /// A failure that has nothing to do with the peer.
 pub const TLSW_ALERT_INTERNAL_ERROR: i32 = 80;
+/// A client that retries with an older version than the server has (RFC 7507).
+pub const TLSW_ALERT_INAPPROPRIATE_FALLBACK: i32 = 86;
 /// Somebody changed his mind.
 pub const TLSW_ALERT_USER_CANCELLED: i32 = 90;
 /// No new handshake within the connection.
 pub const TLSW_ALERT_NO_RENEGOTIATION: i32 = 100;
+/// An extension that must be there and is not (RFC 8446).
+pub const TLSW_ALERT_MISSING_EXTENSION: i32 = 109;
 /// An extension that was not asked for.
 pub const TLSW_ALERT_UNSUPPORTED_EXTENSION: i32 = 110;
 /// A certificate that could not be fetched.
@@ -119,3 +123,7 @@ pub const TLSW_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE: i32 = 113;
 pub const TLSW_ALERT_BAD_CERTIFICATE_HASH_VALUE: i32 = 114;
 /// A pre-shared key that nobody knows.
 pub const TLSW_ALERT_UNKNOWN_PSK_IDENTITY: i32 = 115;
+/// A client certificate that must be there and is not (RFC 8446).
+pub const TLSW_ALERT_CERTIFICATE_REQUIRED: i32 = 116;
+/// No application protocol that both sides have (RFC 7301).
+pub const TLSW_ALERT_NO_APPLICATION_PROTOCOL: i32 = 120;

@@ -154,8 +154,8 @@ pub unsafe extern "C" fn tlsw_get_timeout(conn: *const tlsw_conn) -> i64 {
 /// `tlsw_get_pending` is how many bytes can be read without the transport; 0 also for no connection.
 /// With reading ahead (tlsw_conn_set_read_ahead) it counts the records that were received as a whole and
 /// not decrypted, with the length that they have encrypted: then it is more than can be read, and they
-/// may hold nothing to read. If it is not 0, read before waiting for the descriptor. From inside a hook
-/// it counts what is decrypted.
+/// may hold nothing to read. If it is not 0, read before waiting for the descriptor. While a hook of the
+/// connection runs, it counts what is decrypted.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_get_pending(conn: *const tlsw_conn) -> usize {
     question(conn, 0, |conn| Some(conn.pending()))

@@ -295,6 +295,28 @@ expect 3 "STARTTLS with more in the clear" "localhost:$port" --cafile root.pem -
 check "STARTTLS with more in the clear: said" says err "more than its answer before TLS"
 stop
 
+# another KIND PROTOCOL MESSAGE...: a peer that speaks another protocol than --starttls says is told at once.
+another() {
+    local kind=$1 protocol=$2 message
+    shift 2
+    peer "$kind"
+    expect 3 "--starttls $protocol, and $kind answers" "localhost:$port" --starttls "$protocol" --timeout 30
+    for message; do check "--starttls $protocol, and $kind answers: $message" says err "$message"; done
+    check "--starttls $protocol, and $kind answers: harmless" harmless err
+    stop
+}
+another imap smtp 'answered "* OK [CAPABILITY IMAP4rev1 STARTTLS] ready"' 'that is IMAP, not SMTP'
+another pop3 ftp 'answered "+OK ready"' 'that is POP3, not FTP'
+another smtp imap 'answered "220-mail.example.test at your service"' 'that is SMTP or FTP, not IMAP'
+another ssh smtp 'answered "SSH-2.0-OpenSSH_9.2 <U+001B>[2J"' 'that is SSH, not SMTP'
+another ssh pop3 'that is SSH, not POP3'
+another tls-at-once smtp 'speaks TLS at once; leave --starttls out'
+peer half-a-line
+expect 3 "half a greeting" "localhost:$port" --starttls smtp --timeout 1
+check "half a greeting: shown" says err 'answered "* OK half a gree"; that is IMAP, not SMTP'
+check "half a greeting: not all of it" says err "did not answer in time"
+stop
+
 # ---- no TLS there ----
 
 # in_a_second ARGUMENT...: fails with status 3 after --timeout 1, not much earlier or later.
@@ -310,12 +332,22 @@ peer hang
 in_a_second "a server that hangs" "127.0.0.1:$port"
 in_a_second "a server that hangs before STARTTLS" "127.0.0.1:$port" --starttls imap
 check "a server that hangs before STARTTLS: said" says err "greeting: the server did not answer in time"
+check "a server that hangs before STARTTLS: a hint" says err "leave --starttls out"
+stop
+peer reset localhost.chain.pem localhost.key.pem
+expect 1 "a server that resets behind its certificate" "localhost:$port" --pem
+check "a server that resets behind its certificate: the chain" holds out localhost.chain.pem
+check "a server that resets behind its certificate: why it was refused" says err "tlswrap test intermediate"
+stop
+peer reset-behind-a-greeting
+expect 3 "a server that resets behind a greeting" "localhost:$port"
+check "a server that resets behind a greeting: said" says err "not TLS"
 stop
 for kind in http close; do
     peer $kind
     expect 3 "a server of another kind: $kind" "127.0.0.1:$port"
     check "a server of another kind: $kind: nothing on stdout" silent out
-    check "a server of another kind: $kind: a message" says err "tlswrap-chain: "
+    check "a server of another kind: $kind: a message" says err "STARTTLS first?"
     stop
 done
 expect 3 "nobody listens" "127.0.0.1:$port"

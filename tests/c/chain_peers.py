@@ -8,6 +8,7 @@ it is killed.
 
 import socket
 import ssl
+import struct
 import sys
 
 
@@ -71,6 +72,44 @@ def http(talk):
     talk.send(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
 
 
+def ssh(talk):
+    """Its greeting tries to clear the screen of who reads it."""
+    talk.say("SSH-2.0-OpenSSH_9.2 \x1b[2J")
+    hang(talk)
+
+
+def tls_at_once(talk):
+    """Gives up waiting for a ClientHello, with an alert."""
+    talk.send(b"\x15\x03\x01\x00\x02\x02\x0a")
+
+
+def half_a_line(talk):
+    talk.send(b"* OK half a gree")
+    hang(talk)
+
+
+def reset(talk):
+    """Resets the connection behind its certificate, before the client can refuse that."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*talk.identity)
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    server = context.wrap_bio(incoming, outgoing, server_side=True)
+    while not outgoing.pending:
+        incoming.write(talk.receive())
+        try:
+            server.do_handshake()
+        except ssl.SSLWantReadError:
+            pass
+    talk.send(outgoing.read())
+    talk.reset()
+
+
+def reset_behind_a_greeting(talk):
+    talk.receive()
+    talk.send(b"SSH-2.0-OpenSSH_9.2\r\n")
+    talk.reset()
+
+
 def hang(talk):
     while talk.receive():
         pass
@@ -80,7 +119,11 @@ def close(talk):
     talk.receive()
 
 
-KINDS = {f.__name__.replace("_", "-"): f for f in (smtp, imap, pop3, ftp, smtp_refuses, smtp_injects, http, hang, close)}
+KINDS = {
+    f.__name__.replace("_", "-"): f
+    for f in (smtp, imap, pop3, ftp, smtp_refuses, smtp_injects, ssh, tls_at_once, half_a_line, reset,
+              reset_behind_a_greeting, http, hang, close)
+}
 
 
 class Talk:
@@ -95,6 +138,10 @@ class Talk:
 
     def receive(self):
         return self.connection.recv(4096)
+
+    def reset(self):
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
 
     def say(self, line):
         self.send(line.encode() + b"\r\n")
