@@ -38,7 +38,7 @@ quiet := $(shell [ -t 2 ] || echo --quiet)
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup build build-tools library make-certs demo test test-tools bench fuzz tsan lint install uninstall clean
+.PHONY: help setup build build-tools library make-certs demo test test-tools bench fuzz fault tsan lint install uninstall clean
 
 help: ## lists these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -97,6 +97,10 @@ bench: library ## measures it side by side with plain BoringSSL, OpenSSL and rus
 fuzz: library ## gives each entry rubbish for a minute (cargo-fuzz is needed)
 	$(say) 'Fuzzing'
 	@tools/fuzz.sh
+
+fault: build make-certs ## lets allocations fail, descriptors run out, disks be full; some minutes
+	$(say) 'Letting everything fail'
+	@tests/fault/run.sh $(or $(STEP),1)
 
 tsan: ## runs the tests of threads under ThreadSanitizer (nightly Rust and clang are needed)
 	$(say) 'Looking for races: five minutes to build all of it anew, the first time'

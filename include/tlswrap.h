@@ -2064,7 +2064,8 @@ tlsw_status tlsw_bio_read(tlsw_bio *bio,
                           tlsw_error *err);
 
 // `tlsw_bio_write` puts all `len` bytes of `buf` (borrows) into the pipe.
-// Errors: ERR_ARGUMENT; ERR_STATE after tlsw_bio_write_eof. Any thread.
+// Errors: ERR_ARGUMENT; ERR_STATE after tlsw_bio_write_eof; ERR_MEMORY, and nothing is in it then. Any
+// thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_bio_write(tlsw_bio *bio,

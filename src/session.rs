@@ -175,7 +175,7 @@ mod tests {
 
     fn verified(trust: &Arc<Trust>, sent: &[&[u8]]) -> Verified {
         Verified {
-            sent: sent.iter().map(|der| Buffer::new(der)).collect(),
+            sent: sent.iter().map(|der| Buffer::new(der).unwrap()).collect(),
             chain: Arc::new(Stack::new().unwrap()),
             validity: (NOW - 10, NOW + 10),
             trust: Arc::clone(trust),
@@ -187,7 +187,8 @@ mod tests {
     fn a_verification_answers_for_the_very_same_and_as_long_as_it_holds() {
         let trust = Arc::new(Trust::default());
         let earlier = verified(&trust, &[b"leaf", b"ca"]);
-        let sent = |ders: &[&[u8]]| ders.iter().map(|der| Buffer::new(der)).collect::<Vec<_>>();
+        let sent =
+            |ders: &[&[u8]]| ders.iter().map(|der| Buffer::new(der).unwrap()).collect::<Vec<_>>();
         let same = sent(&[b"leaf", b"ca"]);
         for (now, is_in_time) in [(-11, false), (-10, true), (0, true), (9, true), (10, false)] {
             assert_eq!(earlier.covers(&same, &trust, &rules(), NOW + now), is_in_time, "{now}");

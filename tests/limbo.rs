@@ -127,7 +127,8 @@ fn run(cases: &[Value], flags: u32) -> Table {
 
 /// What the verification comes to; the error is why not.
 fn verdict(case: &Value, flags: u32) -> Result<(), String> {
-    let parsed = |pem: &Value| x509::parse(&Buffer::new(&der(pem)?)).map_err(|error| words(&error));
+    let buffer = |pem: &Value| Buffer::new(&der(pem)?).map_err(|error| words(&error));
+    let parsed = |pem: &Value| x509::parse(&buffer(pem)?).map_err(|error| words(&error));
     let anchors: Vec<_> =
         list(&case["trusted_certs"]).iter().map(parsed).collect::<Result<_, _>>()?;
     let crl = |pem: &Value| Crl::parse(&der(pem)?).map(|(crl, _)| crl).map_err(|e| words(&e));
@@ -136,8 +137,7 @@ fn verdict(case: &Value, flags: u32) -> Result<(), String> {
     let trust = Trust::new(anchors, Vec::new(), Vec::new()).with_crls(crls);
     let sent =
         std::iter::once(&case["peer_certificate"]).chain(list(&case["untrusted_intermediates"]));
-    let sent: Vec<_> =
-        sent.map(|pem| der(pem).map(|der| Buffer::new(&der))).collect::<Result<_, _>>()?;
+    let sent: Vec<_> = sent.map(buffer).collect::<Result<_, _>>()?;
     let name = name(&case["expected_peer_name"]);
     let standard = Standard {
         store: trust.store_for(&sent, has_lists).map_err(|error| words(&error))?,

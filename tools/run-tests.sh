@@ -12,7 +12,7 @@ mkdir -p "$logs"
 
 # ---- The parts: a name, what it is, and a command ----
 
-parts='format clippy windows scripts docs rust once program c bogo symbols examples chain packaging scenarios go node python demo'
+parts='format clippy windows scripts docs rust once program c bogo fault symbols examples chain packaging scenarios go node python demo'
 
 title() {
     case $1 in
@@ -26,6 +26,7 @@ title() {
         program) echo 'Rust program' ;;
         c) echo 'C tests' ;;
         bogo) echo 'BoringSSL tests' ;;
+        fault) echo 'faults' ;;
         symbols) echo 'symbols' ;;
         packaging) echo 'packaging' ;;
         examples) echo 'C examples' ;;
@@ -51,6 +52,7 @@ run() {
         program) tests/rust-program/run.sh ;;
         c) tests/c/run.sh ;;
         bogo) tests/bogo/run.sh ;;
+        fault) tests/fault/run.sh ;;
         symbols) tests/c/symbols.sh ;;
         packaging) tests/c/packaging.sh ;;
         examples) tests/c/examples.sh ;;

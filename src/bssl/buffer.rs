@@ -3,6 +3,9 @@
 use boring_sys as ffi;
 use once_cell::sync::Lazy;
 
+use super::queue;
+use crate::error::{Kind, Result};
+
 /// Shared, immutable bytes.
 pub struct Buffer(*mut ffi::CRYPTO_BUFFER);
 
@@ -31,10 +34,13 @@ pub(super) fn pool() -> *mut ffi::CRYPTO_BUFFER_POOL {
 
 impl Buffer {
     /// Copies `bytes`, unless the pool already has them.
-    pub fn new(bytes: &[u8]) -> Self {
-        // SAFETY: pointer and length are of one slice. BoringSSL ends the process when memory is
-        // out, as Rust does, so the result is never NULL.
-        Self(unsafe { ffi::CRYPTO_BUFFER_new(bytes.as_ptr(), bytes.len(), pool()) })
+    pub fn new(bytes: &[u8]) -> Result<Self> {
+        // SAFETY: pointer and length are of one slice.
+        let buffer = unsafe { ffi::CRYPTO_BUFFER_new(bytes.as_ptr(), bytes.len(), pool()) };
+        if buffer.is_null() {
+            return Err(queue::error(Kind::Memory, "memory for a certificate could not be had"));
+        }
+        Ok(Self(buffer))
     }
 
     /// Takes a count of its own on a buffer of BoringSSL's.

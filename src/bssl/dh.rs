@@ -15,6 +15,9 @@ pub fn check_pem(pem: &[u8]) -> Result<()> {
     // SAFETY: the BIO borrows `pem` and is freed here, as are the parameters; NULL is no password.
     let (found, checked) = unsafe {
         let bio = ffi::BIO_new_mem_buf(pem.as_ptr().cast(), len);
+        if bio.is_null() {
+            return Err(queue::error(Kind::Memory, "the parameters cannot be read"));
+        }
         let dh = ffi::PEM_read_bio_DHparams(bio, std::ptr::null_mut(), None, std::ptr::null_mut());
         ffi::BIO_free(bio);
         let checked = !dh.is_null() && ffi::DH_check(dh, &raw mut flaws) == 1;

@@ -64,7 +64,8 @@ pub(super) fn protocol(entry: Option<Entry>) -> Error {
         message.push_str(": ");
         message.push_str(meaning);
     }
-    let mut error = Error::new(Kind::Tls, message);
+    let kind = if entry.is_out_of_memory() { Kind::Memory } else { Kind::Tls };
+    let mut error = Error::new(kind, message);
     queue::fill(&mut error, Some(entry));
     error
 }

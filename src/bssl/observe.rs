@@ -1,15 +1,15 @@
 //! What BoringSSL tells while it works on a connection: its callbacks, each handed to the
 //! connection's [`Observer`] on the thread that drives it.
 
-use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ffi::{CStr, c_char, c_int, c_uint, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use boring::ex_data::Index;
 use boring::ssl::{Ssl, SslContextBuilder, SslRef, SslSession, SslSessionCacheMode};
 use boring_sys as ffi;
-use foreign_types::ForeignTypeRef;
-use once_cell::sync::Lazy;
+use foreign_types::{ForeignType, ForeignTypeRef};
+use once_cell::sync::OnceCell;
 
 use super::buffer::Buffer;
 use super::facts::sent_chain;
@@ -79,6 +79,12 @@ pub trait Observer: Send + Sync {
     fn psk_of(&self, identity: &CStr, key: &mut [u8]) -> usize;
     /// The handshake that ends now was made with an imported key of this identity.
     fn imported(&self, identity: &[u8]);
+    /// A server made a session that a client may ask for by its identifier.
+    fn keep_session(&self, session: SslSession);
+    /// The session that a client asks a server for by its identifier.
+    fn find_session(&self, id: &[u8]) -> Option<SslSession>;
+    /// The application protocol that a server chooses of those in a client's list (RFC 7301).
+    fn choose_protocol<'a>(&self, offered: &'a [u8]) -> Option<&'a [u8]>;
     /// The server gave a client a session to resume, in TLS 1.3 perhaps several times; and the
     /// certificates it had sent.
     fn new_session(&self, session: SslSession, sent: &dyn Fn() -> Vec<Buffer>);
@@ -94,14 +100,18 @@ pub trait Observer: Send + Sync {
     fn key_log(&self, line: &CStr);
 }
 
-static OBSERVER: Lazy<Option<Index<Ssl, Arc<dyn Observer>>>> =
-    Lazy::new(|| Ssl::new_ex_index().ok());
+static OBSERVER: OnceCell<Index<Ssl, Arc<dyn Observer>>> = OnceCell::new();
 
 /// Tells `observer` about a connection from now on.
 pub(super) fn attach(ssl: &mut Ssl, observer: Arc<dyn Observer>) -> Result<()> {
-    let index =
-        OBSERVER.ok_or_else(|| queue::error(Kind::Memory, "connections cannot be observed"))?;
+    let index = *OBSERVER
+        .get_or_try_init(Ssl::new_ex_index)
+        .map_err(|_| queue::error(Kind::Memory, "connections cannot be observed"))?;
     ssl.set_ex_data(index, observer);
+    // It does not say when there is no memory for it; without it nobody would be verified.
+    if ssl.ex_data(index).is_none() {
+        return Err(queue::error(Kind::Memory, "the connection cannot be made"));
+    }
     listen(ssl);
     Ok(())
 }
@@ -124,30 +134,32 @@ pub(super) fn set_demand(ssl: &SslRef, mode: c_int) {
     unsafe { ffi::SSL_set_custom_verify(ssl.as_ptr(), mode, Some(judge)) };
 }
 
-/// Has connections of the context tell of new sessions.
+/// Has clients of the context tell of new sessions.
 pub fn collect_sessions(builder: &mut SslContextBuilder) {
     builder.set_session_cache_mode(SslSessionCacheMode::CLIENT);
-    builder.set_new_session_callback(|ssl, session| {
-        tell(ssl, |observer| observer.new_session(session, &|| sent_chain(ssl)));
-    });
+    // SAFETY: a live context.
+    unsafe { ffi::SSL_CTX_sess_set_new_cb(builder.as_ptr(), Some(new_session)) };
 }
 
-/// Has servers of the context keep sessions with `put`, and look for them by identifier with `find`.
-pub fn keep_sessions(
-    builder: &mut SslContextBuilder,
-    put: impl Fn(SslSession) + Send + Sync + 'static,
-    find: impl Fn(&[u8]) -> Option<SslSession> + Send + Sync + 'static,
-) {
+/// Has servers of the context keep sessions, and look for them by identifier, elsewhere.
+pub fn keep_sessions(builder: &mut SslContextBuilder) {
     builder.set_session_cache_mode(SslSessionCacheMode::SERVER | SslSessionCacheMode::NO_INTERNAL);
-    // Both are called from C, so a panic must not leave.
-    builder.set_new_session_callback(move |_, session| {
-        let _ = catch_unwind(AssertUnwindSafe(|| put(session)));
-    });
-    // SAFETY: what is found was put there by a connection of the same context.
+    // SAFETY: a live context.
     unsafe {
-        builder.set_get_session_callback(move |_, id| {
-            Ok(catch_unwind(AssertUnwindSafe(|| find(id))).ok().flatten())
-        });
+        ffi::SSL_CTX_sess_set_new_cb(builder.as_ptr(), Some(new_session));
+        ffi::SSL_CTX_sess_set_get_cb(builder.as_ptr(), Some(find_session));
+    }
+}
+
+/// Has servers of the context choose an application protocol.
+pub fn choose_protocols(builder: &mut SslContextBuilder) {
+    // SAFETY: a live context.
+    unsafe {
+        ffi::SSL_CTX_set_alpn_select_cb(
+            builder.as_ptr(),
+            Some(choose_protocol),
+            std::ptr::null_mut(),
+        );
     }
 }
 
@@ -170,7 +182,7 @@ pub fn log_keys(builder: &mut SslContextBuilder) {
 }
 
 fn observer(ssl: &SslRef) -> Option<&Arc<dyn Observer>> {
-    OBSERVER.and_then(|index| ssl.ex_data(index))
+    OBSERVER.get().and_then(|index| ssl.ex_data(*index))
 }
 
 /// Asks the observer; called from C, so a panic must not leave. What BoringSSL has written into the
@@ -218,6 +230,61 @@ unsafe extern "C" fn hello(hello: *const ffi::SSL_CLIENT_HELLO) -> ffi::ssl_sele
 
 unsafe extern "C" fn acknowledge(_: *mut ffi::SSL, _: *mut c_int, _: *mut c_void) -> c_int {
     ffi::SSL_TLSEXT_ERR_OK
+}
+
+unsafe extern "C" fn new_session(ssl: *mut ffi::SSL, session: *mut ffi::SSL_SESSION) -> c_int {
+    // SAFETY: BoringSSL calls with a live connection, and a session of which 1 says that its count
+    // is ours.
+    let (ssl, session) = unsafe { (of(ssl), SslSession::from_ptr(session)) };
+    tell(ssl, |observer| {
+        if ssl.is_server() {
+            observer.keep_session(session);
+        } else {
+            observer.new_session(session, &|| sent_chain(ssl));
+        }
+    });
+    1
+}
+
+unsafe extern "C" fn find_session(
+    ssl: *mut ffi::SSL,
+    id: *const u8,
+    len: c_int,
+    copy: *mut c_int,
+) -> *mut ffi::SSL_SESSION {
+    // SAFETY: BoringSSL calls with a live connection, `len` bytes, and room for whether it is to
+    // take a count of its own.
+    let (ssl, id) = unsafe {
+        *copy = 0;
+        let len = usize::try_from(len).unwrap_or(0);
+        (of(ssl), if len == 0 { &[] } else { std::slice::from_raw_parts(id, len) })
+    };
+    let found = ask(ssl, |observer| observer.find_session(id)).flatten();
+    found.map_or(std::ptr::null_mut(), ForeignType::into_ptr)
+}
+
+unsafe extern "C" fn choose_protocol(
+    ssl: *mut ffi::SSL,
+    chosen: *mut *const u8,
+    chosen_len: *mut u8,
+    offered: *const u8,
+    offered_len: c_uint,
+    _: *mut c_void,
+) -> c_int {
+    // SAFETY: BoringSSL calls with a live connection and the bytes of a list.
+    let (ssl, offered) =
+        unsafe { (of(ssl), std::slice::from_raw_parts(offered, offered_len as usize)) };
+    match ask(ssl, |observer| observer.choose_protocol(offered)) {
+        Some(Some(name)) => {
+            let len = u8::try_from(name.len()).unwrap_or(0);
+            // SAFETY: room for both; what is chosen is a part of the list.
+            unsafe { (*chosen, *chosen_len) = (name.as_ptr(), len) };
+            ffi::SSL_TLSEXT_ERR_OK
+        }
+        // Where nothing fits the connection goes on without.
+        Some(_) => ffi::SSL_TLSEXT_ERR_NOACK,
+        None => ffi::SSL_TLSEXT_ERR_ALERT_FATAL,
+    }
 }
 
 unsafe extern "C" fn judge(ssl: *mut ffi::SSL, alert: *mut u8) -> ffi::ssl_verify_result_t {

@@ -49,6 +49,13 @@ impl Entry {
     }
 }
 
+impl Entry {
+    /// Whether memory could not be had.
+    pub fn is_out_of_memory(self) -> bool {
+        self.code & 0xfff == ffi::ERR_R_MALLOC_FAILURE.cast_unsigned()
+    }
+}
+
 /// A static C string of BoringSSL's.
 fn text(pointer: *const std::ffi::c_char) -> &'static str {
     if pointer.is_null() {
@@ -130,6 +137,7 @@ pub fn take() -> Option<Entry> {
 /// The queue as an error of `kind` that begins with `what`.
 pub fn error(kind: Kind, what: &str) -> Error {
     let entry = take();
+    let kind = if entry.is_some_and(Entry::is_out_of_memory) { Kind::Memory } else { kind };
     let mut error = match entry {
         Some(entry) => Error::new(kind, format!("{what}: {}", phrase(openssl(entry.reason)))),
         None => Error::new(kind, what.to_owned()),

@@ -5,7 +5,7 @@ use std::ffi::{c_char, c_int, c_long, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use boring_sys as ffi;
-use once_cell::sync::Lazy;
+use once_cell::sync::OnceCell;
 
 use super::failure;
 use crate::error::{Error, Kind};
@@ -258,31 +258,35 @@ unsafe impl Send for Method {}
 // SAFETY: as above.
 unsafe impl Sync for Method {}
 
-static METHOD: Lazy<Method> = Lazy::new(|| {
-    // SAFETY: sets up a fresh method, which lives for ever. NULL (out of memory) is passed on to
-    // `BIO_new`, which refuses it.
-    unsafe {
-        let method = ffi::BIO_meth_new(ffi::BIO_TYPE_NONE, c"tlswrap".as_ptr());
-        if !method.is_null() {
+static METHOD: OnceCell<Method> = OnceCell::new();
+
+/// Makes the one method, which lives for ever; `None` if there is no memory for it now.
+fn method() -> Option<*const ffi::BIO_METHOD> {
+    let made = METHOD.get_or_try_init(|| {
+        // SAFETY: sets up a fresh method.
+        unsafe {
+            let method = ffi::BIO_meth_new(ffi::BIO_TYPE_NONE, c"tlswrap".as_ptr());
+            if method.is_null() {
+                return Err(());
+            }
             ffi::BIO_meth_set_read(method, Some(read));
             ffi::BIO_meth_set_write(method, Some(write));
             ffi::BIO_meth_set_ctrl(method, Some(ctrl));
+            Ok(Method(method))
         }
-        Method(method)
-    }
-});
+    });
+    made.ok().map(|method| method.0)
+}
 
 /// A BIO over `wire`.
 ///
 /// # Safety
 /// `wire` must outlive the BIO and not be referenced while BoringSSL works on the BIO.
 pub(super) unsafe fn bio(wire: *mut Wire) -> Option<*mut ffi::BIO> {
-    if METHOD.0.is_null() {
-        return None;
-    }
+    let method = method()?;
     // SAFETY: the method is complete; the data pointer is the caller's promise.
     unsafe {
-        let bio = ffi::BIO_new(METHOD.0);
+        let bio = ffi::BIO_new(method);
         if bio.is_null() {
             return None;
         }

@@ -111,7 +111,7 @@ pub fn complete(leaf: &Buffer, store: &X509Store) -> Result<Vec<Buffer>> {
         let len = if found.is_null() { 0 } else { ffi::OPENSSL_sk_num(found) };
         for i in 1..len {
             let issuer = X509Ref::from_ptr(ffi::OPENSSL_sk_value(found, i).cast());
-            chain.push(Buffer::new(&der(issuer)?));
+            chain.push(Buffer::new(&der(issuer)?)?);
         }
     }
     Ok(chain)

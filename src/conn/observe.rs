@@ -99,6 +99,18 @@ impl Observer for Shared {
         let _ = self.imported.set(identity.into());
     }
 
+    fn keep_session(&self, session: SslSession) {
+        self.born.cache.put(session);
+    }
+
+    fn find_session(&self, id: &[u8]) -> Option<SslSession> {
+        self.born.cache.find(id)
+    }
+
+    fn choose_protocol<'a>(&self, offered: &'a [u8]) -> Option<&'a [u8]> {
+        self.agreed().choose_protocol(offered)
+    }
+
     fn new_session(&self, session: SslSession, sent: &dyn Fn() -> Vec<Buffer>) {
         // It would hold nothing to judge the server by; and the key is there for the next time.
         if self.imported.get().is_some() {

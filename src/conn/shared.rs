@@ -168,8 +168,10 @@ impl Shared {
 
     /// Takes note of an error that a step met, and puts into it what BoringSSL does not know.
     pub fn met(&self, error: Error, in_handshake: bool) -> Error {
-        let fatal =
-            matches!(error.kind(), Kind::Tls | Kind::Verify | Kind::Eof | Kind::Io | Kind::Hook);
+        let fatal = matches!(
+            error.kind(),
+            Kind::Tls | Kind::Verify | Kind::Eof | Kind::Io | Kind::Hook | Kind::Memory
+        );
         if in_handshake && fatal {
             self.handshake_failed.store(true, Ordering::Relaxed);
         }

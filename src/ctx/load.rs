@@ -121,7 +121,7 @@ fn certificate(block: &Block<'_>, der: &[u8]) -> Result<Loaded> {
         return load(der);
     }
     let x509 = store::parse_trusted(der)?;
-    Ok(Loaded { der: Buffer::new(der.get(..used).unwrap_or(der)), x509 })
+    Ok(Loaded { der: Buffer::new(der.get(..used).unwrap_or(der))?, x509 })
 }
 
 /// Reads the certificates and revocation lists of PEM that can be read: one that cannot must not cost
@@ -195,7 +195,7 @@ fn from_der(data: &[u8], wanted: Wanted) -> Result<Found> {
 }
 
 fn load(der: &[u8]) -> Result<Loaded> {
-    let der = Buffer::new(der);
+    let der = Buffer::new(der)?;
     let x509 = x509::parse(&der)?;
     Ok(Loaded { der, x509 })
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
-use boring::ssl::{AlpnError, SslContext, SslContextBuilder, SslMode};
+use boring::ssl::{SslContext, SslContextBuilder, SslMode};
 
 use super::cache::Cache;
 use super::settings::Settings;
@@ -84,6 +84,12 @@ impl Sealed {
         };
         ciphers::list(self.suites.iter().filter(is_offered))
     }
+
+    /// The first of its application protocols that is among `offered`, both lists of RFC 7301.
+    pub fn choose_protocol<'a>(&self, offered: &'a [u8]) -> Option<&'a [u8]> {
+        protocols(&self.settings.alpn)
+            .find_map(|want| protocols(offered).find(|offer| *offer == want))
+    }
 }
 
 pub(super) fn seal(
@@ -139,12 +145,7 @@ pub(super) fn seal(
         }
         Role::Server => {
             observe::read_hellos(&mut builder);
-            let (put, find) = (Arc::clone(&cache), Arc::clone(&cache));
-            observe::keep_sessions(
-                &mut builder,
-                move |session| put.put(session),
-                move |id| find.find(id),
-            );
+            observe::keep_sessions(&mut builder);
             if settings.hooks.sni.is_some() {
                 observe::acknowledge_names(&mut builder);
             }
@@ -212,13 +213,7 @@ fn set_alpn(builder: &mut SslContextBuilder, role: Role, alpn: &Arc<[u8]>) -> Re
     match role {
         Role::Client => builder.set_alpn_protos(alpn).map_err(failed),
         Role::Server => {
-            let ours = Arc::clone(alpn);
-            // The server's order decides; where nothing fits the connection goes on without.
-            builder.set_alpn_select_callback(move |_, theirs| {
-                protocols(&ours)
-                    .find_map(|want| protocols(theirs).find(|offer| *offer == want))
-                    .ok_or(AlpnError::NOACK)
-            });
+            observe::choose_protocols(builder);
             Ok(())
         }
     }

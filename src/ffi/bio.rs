@@ -59,7 +59,8 @@ pub unsafe extern "C" fn tlsw_bio_read(
 }
 
 /// `tlsw_bio_write` puts all `len` bytes of `buf` (borrows) into the pipe.
-/// Errors: ERR_ARGUMENT; ERR_STATE after tlsw_bio_write_eof. Any thread.
+/// Errors: ERR_ARGUMENT; ERR_STATE after tlsw_bio_write_eof; ERR_MEMORY, and nothing is in it then. Any
+/// thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_bio_write(

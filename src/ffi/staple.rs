@@ -11,7 +11,7 @@ use crate::error::{Absence, Progress, Result};
 unsafe fn staple(data: *const u8, len: usize, name: &str) -> Result<Option<Buffer>> {
     // SAFETY: passed on.
     let data = unsafe { bytes(data, len, name) }?;
-    Ok((!data.is_empty()).then(|| Buffer::new(data)))
+    (!data.is_empty()).then(|| Buffer::new(data)).transpose()
 }
 
 /// Gives what there is.

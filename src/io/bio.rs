@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Step;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
 /// Above this much idle room the pipe gives memory back when it runs empty.
 const KEEP: usize = 64 * 1024;
@@ -43,18 +43,28 @@ impl Pipe {
         n
     }
 
-    fn put(&mut self, data: &[u8]) {
-        if self.bytes.is_empty() {
-            // The body of the first record begins a line, as in BoringSSL's buffers: copies between
-            // places that lie alike are a quarter faster.
-            self.bytes.reserve(LINE + data.len());
-            self.from = (self.bytes.as_ptr().addr() + HEADER).wrapping_neg() % LINE;
-            self.bytes.resize(self.from, 0);
-        } else if self.from > self.bytes.len() / 2 {
+    fn put(&mut self, data: &[u8]) -> Result<()> {
+        let is_empty = self.bytes.is_empty();
+        if !is_empty && self.from > self.bytes.len() / 2 {
             self.bytes.drain(..self.from);
             self.from = 0;
         }
+        // How much it is, callers and their peers decide.
+        let more = if is_empty { LINE.saturating_add(data.len()) } else { data.len() };
+        self.bytes.try_reserve(more).map_err(|_| {
+            Error::new(
+                Kind::Memory,
+                format!("memory for {} bytes in a pipe could not be had", data.len()),
+            )
+        })?;
+        if is_empty {
+            // The body of the first record begins a line, as in BoringSSL's buffers: copies between
+            // places that lie alike are a quarter faster.
+            self.from = (self.bytes.as_ptr().addr() + HEADER).wrapping_neg() % LINE;
+            self.bytes.resize(self.from, 0);
+        }
         self.bytes.extend_from_slice(data);
+        Ok(())
     }
 }
 
@@ -100,10 +110,10 @@ impl Bio {
         if pipe.ended {
             return Err(Error::state("the end of the pipe was written; nothing can follow it"));
         }
-        if !data.is_empty() {
-            pipe.put(data);
+        if data.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        pipe.put(data)
     }
 
     /// Writes the end of the stream. Writing it again changes nothing.
