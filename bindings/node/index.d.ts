@@ -225,6 +225,7 @@ export class TLSSocket extends Duplex {
   setMaxSendFragment(size: number): false;
 
   destroySoon(): void;
+  readonly readyState: net.SocketReadyState;
   setTimeout(milliseconds: number, callback?: () => void): this;
   setNoDelay(on?: boolean): this;
   setKeepAlive(on?: boolean, initialDelay?: number): this;

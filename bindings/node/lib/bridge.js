@@ -17,6 +17,7 @@ const OWN = [
   'bytesRead',
   'bytesWritten',
   'autoSelectFamilyAttemptedAddresses',
+  'readyState',
   'renegotiate',
   'disableRenegotiation',
   'enableTrace',

@@ -164,4 +164,14 @@ ConnectionFacts.prototype.address = function () {
   return this[kTransport].address?.() ?? {};
 };
 
+/** 'opening', 'open', 'readOnly', 'writeOnly' or 'closed', as a net.Socket has it. */
+Object.defineProperty(ConnectionFacts.prototype, 'readyState', {
+  configurable: true,
+  get() {
+    if (this.connecting) return 'opening';
+    if (this.readable) return this.writable ? 'open' : 'readOnly';
+    return this.writable ? 'writeOnly' : 'closed';
+  },
+});
+
 module.exports = { ConnectionFacts, kHandle, kTransport };

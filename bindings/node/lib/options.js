@@ -72,7 +72,6 @@ const REFUSED = {
   dhparam: 'BoringSSL has no finite-field Diffie-Hellman',
   sigalgs: 'the library chooses the signature algorithms',
   ticketKeys: 'ticket keys are made by the library and never leave it',
-  sessionIdContext: 'each context has one of its own',
   sessionTimeout: 'the library decides for how long a session is kept',
   secureProtocol: 'use minVersion and maxVersion',
   privateKeyEngine: 'BoringSSL has no engines',

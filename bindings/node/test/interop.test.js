@@ -193,3 +193,25 @@ for (const [who, client, server] of ENDS) {
     assert.equal(refused.code, 'ERR_SSL_UNSUPPORTED_PROTOCOL');
   });
 }
+
+for (const [who, { connect, createServer }] of [['node:tls', tls], ['ours', tlswrap]])
+  test(`${who}: readyState`, async (t) => {
+    const server = createServer({ ...shows('localhost'), allowHalfOpen: true });
+    const port = await listening(t, server);
+    const accepted = once(server, 'secureConnection');
+    const client = connect({ port, host: '127.0.0.1', servername: 'localhost', allowHalfOpen: true, ...trusts() });
+    assert.equal(client.readyState, 'opening');
+    await once(client, 'secureConnect');
+    assert.equal(client.readyState, 'open');
+    const [socket] = await accepted;
+    socket.resume();
+    const ended = once(socket, 'end');
+    client.end();
+    await once(client, 'finish');
+    assert.equal(client.readyState, 'readOnly');
+    await ended;
+    assert.equal(socket.readyState, 'writeOnly');
+    socket.end();
+    await new Promise((done) => client.resume().once('close', done));
+    assert.equal(client.readyState, 'closed');
+  });

@@ -138,18 +138,25 @@ test('sessions, key logs and certificates are in memory of their own', async () 
   assertOwn(client.getChannelBinding('tls-exporter'), 'a channel binding');
 });
 
-test('a Buffer that was handed on before it was sent is not taken for one that was sent', async () => {
-  const [one, other] = duplexPair();
-  const client = new TLSSocket(one, { servername: 'localhost', ...trusts() });
-  const bytes = Buffer.alloc(50_000, 'x');
-  const written = new Promise((done) => client.write(bytes, done)); // it waits for the handshake
-  const failed = once(client, 'error');
-  moved(bytes);
-  const server = new TLSSocket(other, { isServer: true, ...shows('localhost') });
-  server.on('error', () => {});
-  assert.equal((await failed)[0].code, 'ERR_INVALID_STATE');
-  assert.equal((await written).code, 'ERR_INVALID_STATE');
-});
+for (const [what, bytes, change] of [
+  ['handed on', Buffer.alloc(50_000, 'x'), moved],
+  [
+    'shrunk',
+    Buffer.from(new ArrayBuffer(50_000, { maxByteLength: 50_000 })),
+    ({ buffer }) => buffer.resize(10),
+  ],
+])
+  test(`a Buffer that was ${what} before it was sent is not taken for sent`, async () => {
+    const [one, other] = duplexPair();
+    const client = new TLSSocket(one, { servername: 'localhost', ...trusts() });
+    const written = new Promise((done) => client.write(bytes, done)); // it waits for the handshake
+    const failed = once(client, 'error');
+    change(bytes);
+    const server = new TLSSocket(other, { isServer: true, ...shows('localhost') });
+    server.on('error', () => {});
+    assert.equal((await failed)[0].code, 'ERR_INVALID_STATE');
+    assert.equal((await written).code, 'ERR_INVALID_STATE');
+  });
 
 test('what happens to the memory of options later changes nothing', async (t) => {
   const options = { ...shows('localhost'), ALPNProtocols: Buffer.from('\x02h2\x01x', 'latin1') };
