@@ -335,13 +335,19 @@ class _SSLSocket(metaclass=Sealed):
         ders = take(lib.get_peer_chain_der, self._handle, CHAIN_SENT)
         if ders is None:
             return None
-        # The mode of the context of now, as in CPython.
-        if not der and lib.ctx_get_verify_mode(self._context._tlsw_handle) == CERT_NONE:
+        if not der and not self._verified():
             return {}
         certificate = _certificate.first(ders)
         if der:
             return certificate.public_bytes(_certificate.ENCODING_DER)
         return certificate.get_info()
+
+    def _verified(self):
+        """Whether the peer was verified, and the context of now asks for it. CPython looks at the
+        latter alone: what was let through counts as verified there once the mode is another."""
+        if lib.ctx_get_verify_mode(self._context._tlsw_handle) == CERT_NONE:
+            return False
+        return take(lib.get_peer_chain_der, self._handle, CHAIN_VERIFIED) is not None
 
     def _done(self):
         return lib.get_version(self._handle) is not None
