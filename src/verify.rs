@@ -10,6 +10,7 @@ mod search;
 mod spans;
 mod strict;
 mod subtrees;
+pub mod unusable;
 mod words;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use boring::x509::X509;
 use boring::x509::store::X509Store;
 
 use crate::bssl::buffer::Buffer;
+use crate::bssl::queue;
 use crate::bssl::verify_codes::code::*;
 use crate::bssl::verify_codes::{alert_for, verify_phrase};
 use crate::bssl::x509::{self, PeerName, Purpose};
@@ -122,7 +124,10 @@ pub fn judge(sent: &[Buffer], standard: &Standard<'_>) -> Result<Verdict> {
     for (depth, der) in sent.iter().enumerate() {
         match x509::parse(der) {
             Ok(x509) => certificates.push(x509),
-            Err(_) => return Ok(Verdict::Refused(unreadable(sent, depth, "cannot be parsed"))),
+            Err(error) => {
+                let why = words::unparsable(der.bytes(), &queue::phrase(&error.detail().reason));
+                return Ok(Verdict::Refused(unreadable(sent, depth, &why)));
+            }
         }
     }
     match search::search(&certificates, standard)? {

@@ -53,6 +53,26 @@ impl<'a> Message<'a> {
         // Behind the type and three bytes of length.
         self.data.get(4..).filter(|_| c_int::from(kind) == ffi::SSL3_MT_FINISHED)
     }
+
+    /// The first certificate of the peer's Certificate message (RFC 8446, section 4.4.2; RFC 5246,
+    /// section 7.4.2), if this is one.
+    pub fn certificate(&self) -> Option<&'a [u8]> {
+        let is_handshake = self.content_type == ffi::SSL3_RT_HANDSHAKE && !self.is_write;
+        let (&kind, _) = self.data.split_first().filter(|_| is_handshake)?;
+        let mut body =
+            self.data.get(4..).filter(|_| c_int::from(kind) == ffi::SSL3_MT_CERTIFICATE)?;
+        if self.version == ffi::TLS1_3_VERSION {
+            // What the request was told by, if it was asked for.
+            let (&len, rest) = body.split_first()?;
+            body = rest.get(usize::from(len)..)?;
+        }
+        // Behind the length of the list, the length of the certificate.
+        let [a, b, c, rest @ ..] = body.get(3..)? else {
+            return None;
+        };
+        let len = [a, b, c].into_iter().fold(0, |len, byte| len << 8 | usize::from(*byte));
+        rest.get(..len)
+    }
 }
 
 /// The steps of a connection, by OpenSSL's numbers.
@@ -92,7 +112,7 @@ pub trait Observer: Send + Sync {
     fn wants_steps(&self) -> bool;
     /// The connection came to one of its steps, with which value, and whether it resumed a session.
     fn step(&self, step: i32, value: i32, is_resumed: bool);
-    /// Whether [`Observer::message`] is for all messages, rather than for Finished alone.
+    /// Whether [`Observer::message`] is for all messages, rather than for Finished and Certificate.
     fn wants_messages(&self) -> bool;
     /// A message of the protocol came or leaves.
     fn message(&self, message: &Message<'_>);
@@ -120,7 +140,7 @@ pub(super) fn attach(ssl: &mut Ssl, observer: Arc<dyn Observer>) -> Result<()> {
 pub(super) fn listen(ssl: &SslRef) {
     let wants = |what: fn(&dyn Observer) -> bool| observer(ssl).is_some_and(|of| what(&**of));
     let told_step = if wants(|of| of.wants_steps()) { step } else { milestone };
-    let told_message = if wants(|of| of.wants_messages()) { message } else { finished };
+    let told_message = if wants(|of| of.wants_messages()) { message } else { kept };
     // SAFETY: a live connection.
     unsafe {
         ffi::SSL_set_info_callback(ssl.as_ptr(), Some(told_step));
@@ -347,7 +367,7 @@ unsafe extern "C" fn message(
 }
 
 /// [`message`] for what is kept of every connection.
-unsafe extern "C" fn finished(
+unsafe extern "C" fn kept(
     is_write: c_int,
     version: c_int,
     content_type: c_int,
@@ -358,10 +378,11 @@ unsafe extern "C" fn finished(
 ) {
     // SAFETY: as in `message`, which it is passed on to.
     unsafe {
-        let is_finished = content_type == ffi::SSL3_RT_HANDSHAKE
+        let kinds = [ffi::SSL3_MT_FINISHED, ffi::SSL3_MT_CERTIFICATE];
+        let is_kept = content_type == ffi::SSL3_RT_HANDSHAKE
             && len > 0
-            && c_int::from(*data.cast::<u8>()) == ffi::SSL3_MT_FINISHED;
-        if is_finished {
+            && kinds.contains(&c_int::from(*data.cast::<u8>()));
+        if is_kept {
             message(is_write, version, content_type, data, len, ssl, arg);
         }
     }

@@ -134,6 +134,16 @@ pub fn take() -> Option<Entry> {
     best
 }
 
+/// Empties the queue and tells whether an entry with one of `reasons`, as BoringSSL names them, was
+/// in it.
+pub fn held(reasons: &[&str]) -> bool {
+    let mut found = false;
+    while let Some(entry) = next() {
+        found |= reasons.contains(&entry.reason);
+    }
+    found
+}
+
 /// The queue as an error of `kind` that begins with `what`.
 pub fn error(kind: Kind, what: &str) -> Error {
     let entry = take();

@@ -136,6 +136,7 @@ impl Observer for Shared {
             }
             step::HANDSHAKE_START => stats.of(role).begun.add(),
             step::HANDSHAKE_DONE => {
+                *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Box::default();
                 stats.of(role).done.add();
                 if is_resumed {
                     stats.hits.add();
@@ -163,6 +164,9 @@ impl Observer for Shared {
             let mut finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
             let [ours, theirs] = &mut *finished;
             *(if message.is_write { ours } else { theirs }) = verify_data.to_vec();
+        }
+        if let Some(der) = message.certificate() {
+            *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = der.into();
         }
         if let Some(hook) = &self.told().settings.hooks.messages {
             hook(self.id(), message);

@@ -14,7 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::hooks::{Id, Sni};
 use crate::io::is_end;
 use crate::session::{Rules, Verified};
-use crate::verify::{self, Refusal, Standard, Verdict};
+use crate::verify::{self, Refusal, Standard, Verdict, unusable};
 
 /// The contexts that a connection is under.
 struct Under {
@@ -43,6 +43,9 @@ pub(super) struct Shared {
     pub judging: AtomicBool,
     /// The identity of the imported key that the handshake was made with.
     pub imported: OnceLock<Box<[u8]>>,
+    /// The certificate that the peer showed, until the handshake is done: it may fail over that
+    /// before anything is judged.
+    pub shown: Mutex<Box<[u8]>>,
     /// What became of a hook for pre-shared keys that failed.
     pub psk_failure: OnceLock<Error>,
     /// The newest Finished of either side: ours, the peer's.
@@ -93,6 +96,7 @@ impl Shared {
             hook_refusal: OnceLock::new(),
             judging: AtomicBool::new(false),
             imported: OnceLock::new(),
+            shown: Mutex::default(),
             psk_failure: OnceLock::new(),
             finished: Mutex::default(),
             has_shaken_hands: AtomicBool::new(false),
@@ -175,7 +179,17 @@ impl Shared {
         if in_handshake && fatal {
             self.handshake_failed.store(true, Ordering::Relaxed);
         }
-        self.explain(error)
+        let mut error = self.explain(error);
+        let detail = error.detail_mut();
+        if in_handshake && detail.kind == Kind::Tls {
+            let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+            let more = unusable::explain(&detail.reason, &shown)
+                .or_else(|| unusable::explain_size(&detail.reason));
+            if let Some(more) = more {
+                detail.message = format!("{}; {more}", detail.message).into();
+            }
+        }
+        error
     }
 
     /// Remembers an error after which the transport brings nothing more.
@@ -284,7 +298,7 @@ impl Shared {
                 common_name: rules.common_name,
                 flags: rules.flags,
                 level: rules.level,
-                at: None,
+                at: Some(now),
                 depth: None,
             },
         )

@@ -17,6 +17,7 @@ use crate::bssl::stream::{Demand, Role};
 use crate::bssl::terms::Terms;
 use crate::bssl::{observe, queue};
 use crate::error::{Error, Kind, Result};
+use crate::verify::unusable;
 
 /// Signatures in handshakes, accepted and made, with their bits of security: BoringSSL's default
 /// with Ed25519 and P-521. SHA-1 is for level 0 alone.
@@ -129,7 +130,8 @@ pub(super) fn seal(
         // The level may be higher than when it was loaded, and trust have completed it.
         settings.level.check_own(chain.iter().map(Buffer::bytes))?;
         let (key, staples) = (&identity.key, &identity.staples);
-        context::add_credential(&mut builder, &chain, key, &signatures, staples)?;
+        context::add_credential(&mut builder, &chain, key, &signatures, staples)
+            .map_err(|error| explain(error, chain.first()))?;
     }
     if let Some(seconds) = settings.session_timeout {
         context::set_session_timeout(&mut builder, seconds);
@@ -227,4 +229,13 @@ fn protocols(mut list: &[u8]) -> impl Iterator<Item = &[u8]> {
         list = rest.get(usize::from(len)..)?;
         Some(name)
     })
+}
+
+/// Says more about a chain that BoringSSL does not take, if there is more to say.
+fn explain(error: Error, leaf: Option<&Buffer>) -> Error {
+    let more = leaf.and_then(|leaf| unusable::explain_own(&error.detail().reason, leaf.bytes()));
+    match more {
+        Some(more) => error.reworded(|text| format!("{text}; {more}")),
+        None => error,
+    }
 }

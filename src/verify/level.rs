@@ -91,8 +91,8 @@ impl Level {
             format!("which has a key of kind {} and {} bits", info.key.kind, info.key.bits)
         };
         format!(
-            "{has}, is below security level {} ({} bits of security); the cipher string sets it \
-             (@SECLEVEL=)",
+            "{has}, is below security level {} ({} bits of security); it takes a stronger one, or a \
+             program that lowers the level at its own risk, by @SECLEVEL= in its list of ciphers",
             self.0,
             self.bits()
         )

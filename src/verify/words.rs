@@ -8,7 +8,7 @@ use super::{Standard, search, spans};
 use crate::bssl::verify_codes::code::*;
 use crate::bssl::verify_codes::verify_phrase;
 use crate::bssl::x509::{self, PeerName, Purpose, Trust};
-use crate::cert::{Info, pss};
+use crate::cert::{Extensions, Info, pss};
 
 /// How many names of a certificate a message lists.
 const NAMES_LISTED: usize = 8;
@@ -42,6 +42,18 @@ pub(super) fn unreadable(depth: usize, sent: usize, what: &str) -> String {
     let phrase = verify_phrase(UNSPECIFIED).to_string_lossy();
     let which = format!("certificate {depth} of the {sent} the peer sent");
     format!("certificate verify failed: {phrase}; {which} {what}")
+}
+
+/// Says why BoringSSL cannot parse a certificate, given its reason.
+pub(super) fn unparsable(der: &[u8], reason: &str) -> String {
+    match Info::parse(der) {
+        Ok((info, _)) if info.version < 3 && info.extensions != Extensions::default() => format!(
+            "cannot be parsed: it is of version {} and has extensions, which belong to version 3; \
+             whoever issued it has to issue a sound one",
+            info.version
+        ),
+        _ => format!("cannot be parsed ({reason})"),
+    }
 }
 
 impl Subject<'_> {
@@ -206,7 +218,7 @@ impl Subject<'_> {
             let signed = self.who(depth.saturating_sub(1));
             text.push_str(&format!(
                 ": being trusted, it vouches for itself alone, and not for {signed}; if that is \
-                 the right one, load it, or its real CA"
+                 the right one, load it as a CA too, or the CA that is meant to vouch for it"
             ));
         }
         text
@@ -269,17 +281,6 @@ impl Subject<'_> {
         let (fault, info) = (&self.failed.fault, self.info);
         let places = (self.standard.places)();
         let issuer = info.issuer.rfc4514();
-        let other = match (namesakes.are_trusted, namesakes.were_sent) {
-            (true, _) => format!(
-                "; the trust store has a certificate with the name \"{issuer}\", but with another \
-                 key or serial number than the one that is meant"
-            ),
-            (false, true) => format!(
-                "; a certificate with the name \"{issuer}\" was sent, but with another key or \
-                 serial number than the one that is meant"
-            ),
-            (false, false) => String::new(),
-        };
         match fault.code {
             SELF_SIGNED_LEAF => format!(
                 "{who} is signed by itself and is not in the trust store ({places}); if it is the \
@@ -295,19 +296,31 @@ impl Subject<'_> {
                 } else {
                     format!("\"{issuer}\"")
                 };
+                let is_step = self.trust(fault.depth).is_some();
                 let s = if self.sent == 1 { "" } else { "s" };
-                let partial = if self.trust(fault.depth).is_some() {
-                    "; it is in the trust store itself, but no root: to end chains there, partial \
-                     chains have to be allowed"
-                } else {
-                    ""
-                };
-                format!(
-                    "{who} was issued by {by}, which is neither among the {} certificate{s} the \
-                     peer sent nor in the trust store ({places}){other}{partial}; load the root it \
-                     leads to as a CA, or have the peer send its intermediate certificates",
-                    self.sent
-                )
+                match (namesakes.are_trusted, namesakes.were_sent) {
+                    (true, _) => format!(
+                        "{who} was issued by {by}, and the certificate of that name in the trust \
+                         store ({places}) has another key or serial number than the one that is \
+                         meant; if that CA has changed its key, load its new certificate as a CA"
+                    ),
+                    (_, true) => format!(
+                        "{who} was issued by {by}, which is not in the trust store ({places}), and \
+                         the certificate of that name that the peer sent has another key or serial \
+                         number than the one that is meant; the peer has to send the right one"
+                    ),
+                    _ if is_step => format!(
+                        "{who} is in the trust store ({places}), but is no root, and its issuer, \
+                         {by}, is not there; load the root it leads to as a CA, or allow partial \
+                         chains, to trust it as it is"
+                    ),
+                    _ => format!(
+                        "{who} was issued by {by}, which is neither among the {} certificate{s} \
+                         the peer sent nor in the trust store ({places}); load the root it leads \
+                         to as a CA, or have the peer send its intermediate certificates",
+                        self.sent
+                    ),
+                }
             }
         }
     }

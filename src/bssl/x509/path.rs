@@ -170,13 +170,15 @@ unsafe extern "C" fn note(ok: c_int, context: *mut ffi::X509_STORE_CTX) -> c_int
     c_int::from(!is_signature)
 }
 
-/// Whether BoringSSL could not check the signature at hand, rather than found it wrong: then it was
-/// not the key's own code that complained.
+/// Whether BoringSSL could not check the signature at hand, rather than found it wrong.
 fn is_unknown_signature() -> bool {
-    queue::take().is_some_and(|entry| {
-        matches!(entry.library, "ASN1" | "X509")
-            && !matches!(entry.reason, "SIGNATURE_ALGORITHM_MISMATCH" | "WRONG_PUBLIC_KEY_TYPE")
-    })
+    queue::held(&[
+        "UNKNOWN_SIGNATURE_ALGORITHM",
+        "UNKNOWN_MESSAGE_DIGEST_ALGORITHM",
+        "DIGEST_AND_KEY_TYPE_NOT_SUPPORTED",
+        "INVALID_PSS_PARAMETERS",
+        "INVALID_PARAMETER",
+    ])
 }
 
 /// Whether a code is of BoringSSL's check of name constraints, which is ours to make.
