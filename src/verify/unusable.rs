@@ -25,7 +25,8 @@ fn about(reason: &str, der: &[u8], which: &str) -> Option<String> {
     let who = format!("{which}, \"{}\",", whose(&info));
     match reason {
         "DECODE_ERROR" | "UNSUPPORTED_ALGORITHM" | "UNKNOWN_CERTIFICATE_TYPE" => {
-            let is_usable = x509::parse(&Buffer::new(der))
+            let is_usable = Buffer::new(der)
+                .and_then(|der| x509::parse(&der))
                 .is_ok_and(|x509| x509::has_usable_key(&x509) && info.key.kind != "RSA-PSS");
             (!is_usable).then(|| {
                 format!(
