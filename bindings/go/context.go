@@ -21,8 +21,9 @@ import (
 // A Config is what a context is made of. The zero value is safe: TLS 1.2 and 1.3, and a client
 // verifies the server's certificate against the system's roots, and its name.
 type Config struct {
-	// Certificates are shown to the peer; of several (RSA and ECDSA, say) the one that it can
-	// verify. A server needs one, unless it has pre-shared keys.
+	// Certificates are shown to the peer; of several (RSA and ECDSA, say) the first that it can
+	// verify, whatever name it asks for. A server needs one, unless it has pre-shared keys. To renew
+	// one, make another Context, and give it to clients by GetContext.
 	Certificates []Certificate
 
 	// Whom to trust: certificates in PEM or DER, a file of them, a directory as `openssl rehash`
@@ -196,6 +197,8 @@ func (c *Context) Close() error {
 func (c *Context) configure(native *C.tlsw_ctx) error {
 	s := settings{ctx: native}
 	config := &c.config
+	// All of the list are meant, two with keys of one type too.
+	s.set(C.tlsw_ctx_set_keep_cert_chains(native, 1, &s.err))
 	for _, certificate := range config.Certificates {
 		s.certificate(certificate)
 	}
