@@ -89,6 +89,28 @@ for (const [who, client, server] of ENDS) {
     }
   });
 
+  test(`${who}: a certificate that is renewed is shown from then on`, async (t) => {
+    const accepting = server.createServer({ ...shows('localhost'), requestCert: true, rejectUnauthorized: false });
+    const port = await listening(t, accepting);
+    const connect = async (options) => {
+      const socket = client.connect({ port, host: '127.0.0.1', ...trusts(), ...options, rejectUnauthorized: false });
+      t.after(() => socket.destroy());
+      const [accepted] = await once(accepting, 'secureConnection');
+      return [socket.getPeerCertificate().subject?.CN, accepted.getPeerCertificate().subject?.CN];
+    };
+    for (const name of ['localhost', 'wildcard', 'rsa', 'localhost']) {
+      const expected = name === 'wildcard' ? '*.example.test' : 'localhost';
+      accepting.setSecureContext(shows(name));
+      for (const own of ['client', 'wildcard']) {
+        // A client's context is the one that it is given.
+        const secureContext = client.createSecureContext({ ...trusts(), ...shows(own) });
+        const [shown, seen] = await connect({ secureContext });
+        assert.equal(shown, expected);
+        assert.equal(seen, own === 'client' ? 'tlswrap test client' : '*.example.test');
+      }
+    }
+  });
+
   test(`${who}: SNICallback answers later, or refuses`, async (t) => {
     const wildcard = server.createSecureContext(shows('wildcard'));
     const accepting = server.createServer({
