@@ -114,6 +114,8 @@ if [ -n "${WARM:-}" ]; then
     say 'taking along what is compiled: this is no check of a release'
     cp -a target "$root/root/tlswrap/"
     mkdir -p "$root/root/.cargo"
+    # With other settings cargo would compile it again.
+    cp ../.cargo/config.toml "$root/root/.cargo/" 2>/dev/null || true
     cp -a "${CARGO_HOME:-$HOME/.cargo}/registry" "$root/root/.cargo/"
 fi
 
