@@ -22,6 +22,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PACKAGE = os.path.dirname(HERE)
 ROOT = os.path.dirname(os.path.dirname(PACKAGE))
 VERSION = "{}.{}".format(*sys.version_info)
+RELEASE = "{}.{}.{}".format(*sys.version_info)
 WORK = os.path.join(ROOT, "target", "test-python", VERSION)
 PYTHON = os.path.join(WORK, "venv", "bin", "python")
 
@@ -229,7 +230,8 @@ def expected(name):
             title = re.fullmatch(r'\[(\w+)\."(.+)"\]', line)
             row = re.fullmatch(r'"(.+?)" = "(.+)"', line)
             if title:
-                meant = title[1] == name and VERSION in title[2].split()
+                versions = title[2].split()
+                meant = title[1] == name and (VERSION in versions or RELEASE in versions)
             elif row and meant:
                 rows[row[1]] = row[2]
     return rows
