@@ -3,6 +3,9 @@
 
 mod support;
 use support::*;
+#[path = "support/peers.rs"]
+mod peers;
+use peers::{openssl, run};
 
 use std::path::PathBuf;
 use std::ptr::null;
@@ -65,6 +68,90 @@ fn keys_come_in_every_form() {
         let server = server(&chain, Some(&key), PASSWORD)
             .unwrap_or_else(|error| panic!("{mark} {i}: {}", error.message));
         assert_eq!(shown(&server), pki_ders(&chain));
+    }
+}
+
+/// Runs `openssl pkcs8` for the file `name`.
+fn pkcs8(name: &str, input: &str, more: &[&str]) {
+    let fixed = ["pkcs8", "-topk8", "-in", input, "-out", name, "-passout", "pass:hunter2"];
+    run(openssl(&[&fixed[..], more].concat()));
+}
+
+#[test]
+fn keys_are_encrypted_in_every_way_of_openssls() {
+    for (number, more) in [
+        &["-v2", "aes-128-cbc"][..],
+        &["-v2", "aes-192-cbc"],
+        &["-v2", "aes-256-cbc", "-v2prf", "hmacWithSHA1"],
+        &["-v2", "aes-256-cbc", "-v2prf", "hmacWithSHA224"],
+        &["-v2", "aes-256-cbc", "-v2prf", "hmacWithSHA384"],
+        &["-v2", "des3", "-v2prf", "hmacWithSHA512"],
+        &["-v2", "aes-256-cbc", "-iter", "100000"],
+        &["-scrypt"],
+        &["-scrypt", "-scrypt_N", "1024", "-scrypt_r", "4", "-scrypt_p", "2"],
+        &["-v1", "PBE-SHA1-3DES"],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        for form in ["PEM", "DER"] {
+            let name = format!("encrypted-{number}.{form}");
+            pkcs8(&name, "encrypted.key.pem", &[more, &["-outform", form]].concat());
+            let server = server("encrypted.chain.pem", Some(&name), PASSWORD)
+                .unwrap_or_else(|error| panic!("{more:?} {form}: {}", error.message));
+            assert_eq!(shown(&server), pki_ders("encrypted.chain.pem"));
+            for wrong in ["hunter3", ""] {
+                let error = self::server("encrypted.chain.pem", Some(&name), wrong).err().unwrap();
+                assert_eq!(error.status, TLSW_ERR_DECODE, "{more:?}");
+                for word in ["cannot be decrypted", "the password is wrong"] {
+                    assert!(error.message.contains(word), "{}", error.message);
+                }
+            }
+        }
+    }
+    // Ways that nobody here knows: the password is not said to be wrong.
+    for more in [&["-v2", "aes-256-ofb"][..], &["-v2", "camellia-256-cbc"]] {
+        pkcs8("unknown.key.pem", "encrypted.key.pem", more);
+        let error = server("encrypted.chain.pem", Some("unknown.key.pem"), PASSWORD).err().unwrap();
+        assert_eq!(error.status, TLSW_ERR_DECODE);
+        assert!(error.message.contains("encrypted in a way that is not known"), "{error:?}");
+        assert!(!error.message.contains("wrong"), "{error:?}");
+    }
+}
+
+#[test]
+fn the_second_version_of_pkcs8_is_read_encrypted_too() {
+    // The maker of the PKI writes the second version, with the public key behind the private one.
+    let text = pki_bytes("ed25519.key.pem");
+    let plain = tlswrap::pem::blocks(&text).next().unwrap().unwrap().decode().unwrap();
+    assert_eq!(plain[2..5], [2, 1, 1], "the second version");
+    let (key, salt, iv) = (&mut [0; 32], b"saltsalt", &[7; 16]);
+    let (digest, rounds) = (boring::hash::MessageDigest::sha256(), 2048);
+    boring::pkcs5::pbkdf2_hmac(PASSWORD.as_bytes(), salt, rounds, digest, key).unwrap();
+    let data = boring::symm::encrypt(Cipher::aes_256_cbc(), key, Some(iv), &plain).unwrap();
+    // EncryptedPrivateKeyInfo of RFC 5958, with the parameters of RFC 8018.
+    let wrap = |tag: u8, body: &[u8]| {
+        let len = body.len() as u8;
+        let head = if len < 0x80 { vec![tag, len] } else { vec![tag, 0x81, len] };
+        [&head[..], body].concat()
+    };
+    let pbes2 = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d";
+    let pbkdf2 = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0c";
+    let sha256 = b"\x30\x0c\x06\x08\x2a\x86\x48\x86\xf7\x0d\x02\x09\x05\x00";
+    let aes = b"\x06\x09\x60\x86\x48\x01\x65\x03\x04\x01\x2a";
+    let parameters = wrap(0x30, &[&wrap(4, salt)[..], b"\x02\x02\x08\x00", sha256].concat());
+    let derivation = wrap(0x30, &[&pbkdf2[..], &parameters].concat());
+    let cipher = wrap(0x30, &[&aes[..], &wrap(4, iv)].concat());
+    let scheme = wrap(0x30, &[&pbes2[..], &wrap(0x30, &[derivation, cipher].concat())].concat());
+    let der = wrap(0x30, &[scheme, wrap(4, &data)].concat());
+    file("ed25519-encrypted.key.der", &der);
+    let pem = tlswrap::pem::encode("ENCRYPTED PRIVATE KEY", &der);
+    file("ed25519-encrypted.key.pem", pem.as_bytes());
+    for name in ["ed25519-encrypted.key.pem", "ed25519-encrypted.key.der"] {
+        let server = server("ed25519.chain.pem", Some(name), PASSWORD).unwrap();
+        assert_eq!(shown(&server), pki_ders("ed25519.chain.pem"));
+        let error = self::server("ed25519.chain.pem", Some(name), "hunter3").err().unwrap();
+        assert!(error.message.contains("the password is wrong"), "{}", error.message);
     }
 }
 

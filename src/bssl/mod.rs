@@ -18,6 +18,7 @@ mod failure;
 pub mod key;
 pub mod mnemonics;
 pub mod observe;
+pub mod pkcs8;
 pub mod psk;
 pub mod queue;
 pub mod session;

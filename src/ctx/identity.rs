@@ -10,7 +10,7 @@ use super::recognize::Wanted;
 use super::trust::Trust;
 use crate::bssl::buffer::Buffer;
 use crate::bssl::context::Staples;
-use crate::bssl::{key, x509};
+use crate::bssl::{key, pkcs8, x509};
 use crate::error::{Error, Kind, Result};
 use crate::pem;
 
@@ -83,32 +83,32 @@ fn read_key(data: &[u8], ask: Ask<'_>) -> Result<PKey<Private>> {
         if data.is_empty() {
             return Err(Error::decode("there are no bytes"));
         }
-        if !key::is_encrypted_der(data) {
-            return key::from_der(data, None)
-                .map_err(|error| error.reworded(|text| advised(text, data, Wanted::Key)));
+        if pkcs8::is_encrypted(data) {
+            return key::from_encrypted_der(data, &password(ask)?);
         }
-        let password = password(ask)?;
-        return key::from_der(data, Some(&password)).map_err(wrong_password);
+        return key::from_der(data)
+            .map_err(|error| error.reworded(|text| advised(text, data, Wanted::Key)));
     }
     for block in pem::blocks(data) {
         let block = block?;
         if !is_key(block.label) {
             continue;
         }
-        let encrypted = block.label == "ENCRYPTED PRIVATE KEY" || block.has_headers;
-        let at = |error: Error| error.reworded(|text| format!("{}: {text}", block.place()));
         let text = data.get(block.range.clone()).unwrap_or_default();
-        return if encrypted {
-            let password = password(ask).map_err(at)?;
-            key::from_pem(text, &password).map_err(wrong_password)
-        } else if block.label == "PRIVATE KEY" {
+        let decoded = || block.decode().map(Zeroizing::new);
+        let key = match block.label {
+            _ if block.has_headers => {
+                password(ask).and_then(|word| key::from_pem(text, Some(&word)))
+            }
             // Not by BoringSSL's reader of PEM, which knows the first version of PKCS#8 only.
-            let der = Zeroizing::new(block.decode()?);
-            key::from_der(&der, None)
-        } else {
-            key::from_pem(text, b"")
-        }
-        .map_err(at);
+            "PRIVATE KEY" => key::from_der(&decoded()?),
+            "ENCRYPTED PRIVATE KEY" => {
+                let der = decoded()?;
+                password(ask).and_then(|word| key::from_encrypted_der(&der, &word))
+            }
+            _ => key::from_pem(text, None),
+        };
+        return key.map_err(|error| error.reworded(|text| format!("{}: {text}", block.place())));
     }
     Err(Error::decode(advised(
         "there is no PEM block of a private key (\"-----BEGIN PRIVATE KEY-----\" and the like)",
@@ -127,13 +127,4 @@ fn password(ask: Ask<'_>) -> Result<Zeroizing<Vec<u8>>> {
         )));
     }
     Ok(password)
-}
-
-fn wrong_password(error: Error) -> Error {
-    error.reworded(|text| {
-        format!(
-            "it cannot be decrypted ({text}); the password is wrong, or the encryption is one \
-             that BoringSSL does not know"
-        )
-    })
 }
