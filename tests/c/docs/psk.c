@@ -35,14 +35,14 @@ static tlsw_status meet(tlsw_ctx *client, tlsw_ctx *server, const char *identity
 
 int main(void) {
   tlsw_error err;
-  struct friend_of_ours known[] = {{"lamp", {1}}, {"kettle", {2}}, {NULL, {0}}};
-  struct friend_of_ours kettle = {"kettle", {2}}, thief = {"kettle", {3}}, stranger = {"toaster", {2}};
-  struct friend_of_ours *visitors[] = {&kettle, &thief, &stranger};
+  struct psk_entry known[] = {{"lamp", {1}}, {"kettle", {2}}, {NULL, {0}}};
+  struct psk_entry kettle = {"kettle", {2}}, thief = {"kettle", {3}}, stranger = {"toaster", {2}};
+  struct psk_entry *visitors[] = {&kettle, &thief, &stranger};
   const char *reasons[] = {NULL, "DECRYPTION_FAILED_OR_BAD_RECORD_MAC", "PSK_IDENTITY_NOT_FOUND"};
-  tlsw_ctx *server = keyed(TLSW_SERVER, known, &err);
+  tlsw_ctx *server = psk_context(TLSW_SERVER, known, &err);
   CHECK(server != NULL);
   for (int i = 0; i < 3; i++) {
-    tlsw_ctx *client = keyed(TLSW_CLIENT, visitors[i], &err);
+    tlsw_ctx *client = psk_context(TLSW_CLIENT, visitors[i], &err);
     CHECK(client != NULL);
     CHECK((meet(client, server, "kettle", &err) == TLSW_OK) == (reasons[i] == NULL));
     if (reasons[i] != NULL)
@@ -54,8 +54,8 @@ int main(void) {
     tlsw_ctx *client = NULL;
     OK(tlsw_ctx_new(TLSW_CLIENT, &client, &err));
     OK(tlsw_ctx_new(TLSW_SERVER, &server, &err));
-    OK(share(client, visitors[i], &err));
-    OK(share(server, &known[1], &err));
+    OK(add_psk(client, visitors[i], &err));
+    OK(add_psk(server, &known[1], &err));
     CHECK((meet(client, server, "kettle", &err) == TLSW_OK) == (reasons[i] == NULL));
     tlsw_ctx_free(client);
     tlsw_ctx_free(server);
