@@ -115,7 +115,7 @@ fn session(version: i32) -> Vec<u8> {
         call(|err| tlsw_conn_write(there, &byte, 1, &mut n, err)).unwrap();
         call(|err| tlsw_conn_read(here, &mut byte, 1, &mut n, err)).unwrap();
         assert_eq!(call(|err| tlsw_get_session(here, &mut session, err)), Ok(TLSW_OK));
-        call(|err| tlsw_session_to_bytes(session, &mut bytes, err)).unwrap();
+        call(|err| tlsw_session_to_bytes(session, null(), &mut bytes, err)).unwrap();
         take(bytes)
     }
 }

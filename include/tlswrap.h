@@ -1985,23 +1985,33 @@ TLSW_API
 void tlsw_session_free(tlsw_session *session);
 
 // `tlsw_session_to_bytes` gives a session as bytes, to be freed with tlsw_buf_free (which wipes
-// them). They hold secrets: who has them can decrypt connections that resume the session.
+// them). Without a key they must be kept from being read as well as from being written: who reads
+// them can decrypt connections that resume the session, and who writes them can be the server of
+// such a connection, whatever certificate it is to have. With `key` (borrows), 32 bytes that
+// nobody can guess (tlsw_rand_bytes), they are encrypted and authenticated with it
+// (XChaCha20-Poly1305), and may be kept anywhere. NULL is no key.
 // Errors: ERR_ARGUMENT; ERR_UNSUPPORTED if it cannot be resumed; ERR_MEMORY. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_session_to_bytes(const tlsw_session *session,
+                                  const uint8_t *key,
                                   tlsw_buf *data,
                                   tlsw_error *err);
 
 // `tlsw_session_from_bytes` makes a session of `ctx` from bytes of tlsw_session_to_bytes (borrows),
-// of this process or another. Gives `*session`, to be freed with tlsw_session_free.
-// Errors: ERR_ARGUMENT; ERR_DECODE if they are something else, of another version, or damaged.
-// Any thread.
+// of this process or another. Without a key they must have been kept from being read as well as
+// from being written: the certificates in them are verified when the session is resumed, but
+// whoever wrote them chose both them and the secrets. With `key` (borrows), the 32 bytes that they
+// were made with, only what was made with it is taken; NULL takes only what was made without one.
+// Gives `*session`, to be freed with tlsw_session_free.
+// Errors: ERR_ARGUMENT; ERR_DECODE if they are something else, of another version, damaged, made
+// with another key, with one where there is none here, or without one where there is. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_session_from_bytes(tlsw_ctx *ctx,
                                     const uint8_t *data,
                                     size_t len,
+                                    const uint8_t *key,
                                     tlsw_session **session,
                                     tlsw_error *err);
 

@@ -7,6 +7,7 @@ use boring::stack::Stack;
 use boring::x509::X509;
 use zeroize::Zeroizing;
 
+use crate::bssl::aead::{self, Key};
 use crate::bssl::buffer::Buffer;
 use crate::bssl::session::{self, Facts};
 use crate::bssl::x509::{self, PeerName, Purpose};
@@ -16,8 +17,11 @@ use crate::error::{Error, Result};
 use crate::verify::flag;
 use crate::verify::level::Level;
 
-/// What a session's bytes begin with: what they are, and in which version of the format.
-const HEAD: &[u8] = b"tlswrap session 1\n";
+/// What a session's bytes begin with: what they are, in which version of the format, and which
+/// form.
+const PLAIN: &[u8] = b"tlswrap session 1\n";
+/// The same where a key protects what follows, and this line with it.
+const SEALED: &[u8] = b"tlswrap session 1 sealed with XChaCha20-Poly1305\n";
 
 /// A verification that was done, and what it holds for: the same certificates, trust and rules, as
 /// long as nothing that it was based on begins or ends. Resuming verifies again, for settings may
@@ -99,24 +103,49 @@ impl Session {
         Self { raw, origin, verified }
     }
 
-    /// A session from bytes of [`Session::to_bytes`], made or kept by anyone: resuming verifies the
-    /// certificates in it.
-    pub fn from_bytes(bytes: &[u8], context: &Sealed) -> Result<Self> {
-        let Some(body) = bytes.strip_prefix(HEAD) else {
-            return Err(Error::decode(if bytes.starts_with(b"tlswrap session ") {
-                "the session is in a format of another version of tlswrap"
-            } else {
-                "these are not the bytes of a tlswrap session"
-            }));
+    /// A session from bytes of [`Session::to_bytes`]. Without a key they are whoever's could write
+    /// them: the certificates in them are verified when the session is resumed, but not whether the
+    /// secrets are those of the server that showed them.
+    pub fn from_bytes(bytes: &[u8], key: Option<&Key>, context: &Sealed) -> Result<Self> {
+        let of = |body: &[u8]| {
+            Ok(Self::new(session::from_bytes(body, &context.context)?, context.origin, None))
         };
-        Ok(Self::new(session::from_bytes(body, &context.context)?, context.origin, None))
+        if let Some(sealed) = bytes.strip_prefix(SEALED) {
+            let Some(key) = key else {
+                return Err(Error::decode(
+                    "the session is sealed: give the key that tlsw_session_to_bytes was given",
+                ));
+            };
+            return match aead::open(key, SEALED, sealed)? {
+                Some(body) => of(&body),
+                None => Err(Error::decode(
+                    "the session was sealed with another key, or its bytes were altered",
+                )),
+            };
+        }
+        match (bytes.strip_prefix(PLAIN), key) {
+            (Some(body), None) => of(body),
+            (Some(_), Some(_)) => Err(Error::decode(
+                "the session is not sealed: its bytes were made without a key, and anyone may have \
+                 altered them",
+            )),
+            (None, _) if bytes.starts_with(b"tlswrap session ") => Err(Error::decode(
+                "the session is in a format of another version of tlswrap, or its first line was \
+                 altered",
+            )),
+            (None, _) => Err(Error::decode("these are not the bytes of a tlswrap session")),
+        }
     }
 
-    /// The session as bytes. They hold secrets: who has them can read what is sent in a connection
-    /// that resumes the session.
-    pub fn to_bytes(&self) -> Result<Zeroizing<Vec<u8>>> {
+    /// The session as bytes. They hold secrets: who can read them can read what is sent in a
+    /// connection that resumes the session, and who can write them can be the server of such a
+    /// connection. A key keeps them from both.
+    pub fn to_bytes(&self, key: Option<&Key>) -> Result<Zeroizing<Vec<u8>>> {
         let body = session::to_bytes(&self.raw)?;
-        Ok(Zeroizing::new([HEAD, body.as_slice()].concat()))
+        Ok(Zeroizing::new(match key {
+            None => [PLAIN, &body].concat(),
+            Some(key) => [SEALED, &aead::seal(key, SEALED, &body)?].concat(),
+        }))
     }
 
     /// BoringSSL's object.

@@ -3,7 +3,7 @@
 mod support;
 use support::*;
 
-use std::ptr::null_mut;
+use std::ptr::{null, null_mut};
 
 const VERSIONS: [i32; 2] = [TLSW_TLS_1_2, TLSW_TLS_1_3];
 
@@ -135,7 +135,8 @@ fn there_is_a_session_of_now_that_may_be_one_nobody_resumes() {
             // Two of these are not the same for having nothing, and neither can be kept.
             assert_eq!(equal(&early, &theirs), 0);
             let mut bytes = empty();
-            let kept = call(|err| unsafe { tlsw_session_to_bytes(early.0, &mut bytes, err) });
+            let kept =
+                call(|err| unsafe { tlsw_session_to_bytes(early.0, null(), &mut bytes, err) });
             assert_eq!(kept.unwrap_err().status, TLSW_ERR_UNSUPPORTED);
         }
     }
@@ -309,4 +310,76 @@ fn a_chain_is_valid_as_long_as_all_of_it_is() {
         assert_eq!(validity(&names), (root.0.max(leaf.0), leaf.1));
     }
     assert_eq!(validity(&["root.pem", "expired.pem"]), (root.0, expired.1));
+}
+
+#[test]
+fn sealed_bytes_are_of_their_key_alone() {
+    let (key, other) = ([7; 32], [8; 32]);
+    for version in VERSIONS {
+        let (client, server) = contexts(version);
+        let session = first(&client, &server);
+        let (plain, sealed) = (session.to_bytes(), session.seal(Some(&key)));
+        // Nothing of the session can be read, and no two are the same.
+        let chain = pki_ders("localhost.chain.pem");
+        let shows = |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).any(|at| at == part);
+        assert!(shows(&plain, &chain[0]) && !shows(&sealed, &chain[0][..16]));
+        assert_ne!(sealed, session.seal(Some(&key)));
+
+        let later = Ctx::client("root.pem");
+        later.set_versions(version);
+        let opened = Session::open(&later, &sealed, Some(&key)).unwrap();
+        assert!(opened.equals(&session));
+        let pair = resuming(&later, &server, "localhost", &opened);
+        assert_eq!(pair.handshake(), (Ok(()), Ok(())), "{version:x}");
+        assert!(pair.client.is_reused());
+
+        let refused = |bytes: &[u8], key: Option<&[u8; 32]>, words: &str| {
+            let error = Session::open(&later, bytes, key).expect_err(words);
+            assert_eq!(error.status, TLSW_ERR_DECODE, "{}", error.message);
+            assert!(error.message.contains(words), "{}", error.message);
+        };
+        refused(&sealed, Some(&other), "sealed with another key, or its bytes were altered");
+        refused(&sealed, None, "is sealed: give the key");
+        refused(&plain, Some(&key), "is not sealed");
+        // The rest of one under the first line of the other.
+        let body =
+            |bytes: &[u8]| bytes[bytes.iter().position(|b| *b == b'\n').unwrap() + 1..].to_vec();
+        let head =
+            |bytes: &[u8]| bytes[..=bytes.iter().position(|b| *b == b'\n').unwrap()].to_vec();
+        refused(&[head(&sealed), body(&plain)].concat(), Some(&key), "altered");
+        refused(&[head(&plain), body(&sealed)].concat(), Some(&key), "is not sealed");
+        refused(&[head(&plain), body(&sealed)].concat(), None, "damaged");
+        refused(&head(&sealed), Some(&key), "altered");
+        refused(&[&sealed[..], b"\0"].concat(), Some(&key), "altered");
+        refused(&sealed[..sealed.len() - 1], Some(&key), "altered");
+        for at in 0..sealed.len() {
+            let mut flipped = sealed.clone();
+            flipped[at] ^= 1 << (at % 8);
+            assert!(Session::open(&later, &flipped, Some(&key)).is_err(), "{version:x}: {at}");
+            assert!(Session::open(&later, &flipped, None).is_err(), "{version:x}: {at}");
+        }
+    }
+}
+
+#[test]
+fn a_certificate_that_was_put_into_sealed_bytes_is_not_believed() {
+    // The server of the session showed one, and whoever had the bytes would have it that it had
+    // shown another: without a key that is what the client is told.
+    let (client, _) = contexts(TLSW_TLS_1_3);
+    let impostor = Ctx::server("untrusted");
+    let careless = Ctx::client("root.pem");
+    careless.insecure();
+    let session = first(&careless, &impostor);
+    let swap = |bytes: &[u8]| {
+        let [own, other] = ["untrusted.pem", "localhost.pem"].map(|name| pki_ders(name).remove(0));
+        let at = bytes.windows(own.len()).position(|part| part == own)?;
+        let mut swapped = bytes.to_vec();
+        swapped.splice(at..at + own.len(), other);
+        Some(swapped)
+    };
+    let key = [7; 32];
+    assert!(swap(&session.to_bytes()).is_some());
+    assert_eq!(swap(&session.seal(Some(&key))), None);
+    let error = Session::open(&client, &session.to_bytes(), Some(&key)).unwrap_err();
+    assert_eq!(error.status, TLSW_ERR_DECODE);
 }

@@ -213,6 +213,29 @@ func TestSessionsComeAtOnce(t *testing.T) {
 	if next, _ := connected(t, client, server); !next.ConnectionState().DidResume {
 		t.Error("it was not resumed from bytes")
 	}
+	// Sealed, it opens with its key alone.
+	key, wrong := [32]byte{1}, [32]byte{2}
+	sealed, err := session.Seal(key)
+	must(err)
+	again, err = client.OpenSession(sealed, key)
+	must(err)
+	cache.SessionCache.Put("localhost", again)
+	if next, _ := connected(t, client, server); !next.ConnectionState().DidResume {
+		t.Error("it was not resumed from sealed bytes")
+	}
+	altered := bytes.Clone(sealed)
+	altered[len(altered)-1] ^= 1
+	for what, open := range map[string]func() (*Session, error){
+		"with another key": func() (*Session, error) { return client.OpenSession(sealed, wrong) },
+		"altered":          func() (*Session, error) { return client.OpenSession(altered, key) },
+		"not sealed":       func() (*Session, error) { return client.OpenSession(data, key) },
+		"without the key":  func() (*Session, error) { return client.ParseSession(sealed) },
+	} {
+		if _, err := open(); !errors.Is(err, ErrDecode) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	cache.SessionCache.Put("localhost", again)
 	other := clientContext(t, Config{SessionCache: cache})
 	if next, _ := connected(t, other, server); next.ConnectionState().DidResume {
 		t.Error("another context's session was resumed")

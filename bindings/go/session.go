@@ -21,23 +21,53 @@ func newSession(native *C.tlsw_session) *Session {
 	return s
 }
 
-// Bytes is the session, for Context.ParseSession. Who has them can decrypt the connections that
-// resume it.
+// Bytes is the session, for Context.ParseSession. The bytes must be kept from being read as well as
+// from being written: who reads them can decrypt the connections that resume the session, and who
+// writes them can be the server of such a connection. Seal protects them.
 func (s *Session) Bytes() ([]byte, error) {
+	return s.bytes(nil)
+}
+
+// Seal is the session, for Context.OpenSession with the same key, which nobody can guess: encrypted
+// and authenticated with it. The bytes may be kept anywhere.
+func (s *Session) Seal(key [32]byte) ([]byte, error) {
+	return s.bytes(&key)
+}
+
+func (s *Session) bytes(key *[32]byte) ([]byte, error) {
 	if err := s.native.enter(); err != nil {
 		return nil, err
 	}
 	defer s.native.leave()
 	var buf C.tlsw_buf
 	var err C.tlsw_error
-	if status := C.tlsw_session_to_bytes((*C.tlsw_session)(s.native.object), &buf, &err); status < 0 {
+	if status := C.tlsw_session_to_bytes((*C.tlsw_session)(s.native.object), sealing(key), &buf, &err); status < 0 {
 		return nil, failure(&err)
 	}
 	return taken(&buf), nil
 }
 
-// ParseSession makes a session of the context from the bytes of one.
+func sealing(key *[32]byte) *C.uint8_t {
+	if key == nil {
+		return nil
+	}
+	return (*C.uint8_t)(&key[0])
+}
+
+// ParseSession makes a session of the context from the bytes that Session.Bytes gave. They must have
+// been kept from being written: whoever wrote them can be the server of connections that resume it.
+// It takes none that were sealed.
 func (c *Context) ParseSession(data []byte) (*Session, error) {
+	return c.session(data, nil)
+}
+
+// OpenSession makes a session of the context from the bytes that Session.Seal gave, and from no
+// others: the error is ErrDecode for another key, and for bytes that were altered or never sealed.
+func (c *Context) OpenSession(data []byte, key [32]byte) (*Session, error) {
+	return c.session(data, &key)
+}
+
+func (c *Context) session(data []byte, key *[32]byte) (*Session, error) {
 	if err := c.native.enter(); err != nil {
 		return nil, err
 	}
@@ -45,7 +75,8 @@ func (c *Context) ParseSession(data []byte) (*Session, error) {
 	from, size := pointer(data)
 	var session *C.tlsw_session
 	var err C.tlsw_error
-	if status := C.tlsw_session_from_bytes((*C.tlsw_ctx)(c.native.object), from, size, &session, &err); status < 0 {
+	status := C.tlsw_session_from_bytes((*C.tlsw_ctx)(c.native.object), from, size, sealing(key), &session, &err)
+	if status < 0 {
 		return nil, failure(&err)
 	}
 	return newSession(session), nil

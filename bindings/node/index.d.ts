@@ -104,8 +104,16 @@ export interface TLSSocketOptions extends CommonOptions {
   /** Of clients: whom the certificate must name. `host` counts where there is no `servername`. */
   servername?: string;
   host?: string;
-  /** Of clients: of getSession(), to be resumed. */
+  /**
+   * Of clients: of getSession() or the event 'session', to be resumed. Without `sessionKey` the bytes must be kept from
+   * being read as well as from being written: who writes them can be the server of the connection.
+   */
   session?: Buffer;
+  /**
+   * Of clients: 32 bytes that nobody can guess. getSession() and the event 'session' then give bytes that are encrypted
+   * and authenticated with it, and `session` takes no others.
+   */
+  sessionKey?: Uint8Array;
   /** Of clients: the key and its identity, by the hint that the server gave; null refuses. Of servers: an identity's key. */
   pskCallback?: ((hint: string | null) => PskNegotiation | null | undefined) | PskServerCallback;
   /** Of servers: a hint to which identity is wanted. */

@@ -240,10 +240,10 @@ impl Machine {
                 op::SESSION_COPY => {
                     let (from, to) = (self.session[tape.place()], tape.place());
                     let (ctx, mut data) = (self.ctx[tape.place()], empty());
-                    let _ = call(|err| tlsw_session_to_bytes(from, &mut data, err));
+                    let _ = call(|err| tlsw_session_to_bytes(from, null(), &mut data, err));
                     let (data, mut session) = (take(data), null_mut());
                     let made = call(|err| {
-                        tlsw_session_from_bytes(ctx, data.as_ptr(), data.len(), &mut session, err)
+                        tlsw_session_from_bytes(ctx, data.as_ptr(), data.len(), null(), &mut session, err)
                     });
                     if made.is_ok() {
                         assert_eq!(tlsw_session_equal(from, session), 1);

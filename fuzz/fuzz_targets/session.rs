@@ -18,7 +18,7 @@ fuzz_target!(|data: &[u8]| {
     unsafe {
         let mut session = null_mut();
         let made = call(|err| {
-            tlsw_session_from_bytes(client.0, data.as_ptr(), data.len(), &mut session, err)
+            tlsw_session_from_bytes(client.0, data.as_ptr(), data.len(), null(), &mut session, err)
         });
         if made.is_err() {
             assert!(session.is_null());
@@ -32,10 +32,10 @@ fuzz_target!(|data: &[u8]| {
         assert_eq!(tlsw_session_equal(session, session), 1);
         // Written again it is the same session; what cannot be resumed is not written.
         let mut again = empty();
-        if call(|err| tlsw_session_to_bytes(session, &mut again, err)).is_ok() {
+        if call(|err| tlsw_session_to_bytes(session, null(), &mut again, err)).is_ok() {
             let (again, mut copy) = (take(again), null_mut());
             call(|err| {
-                tlsw_session_from_bytes(client.0, again.as_ptr(), again.len(), &mut copy, err)
+                tlsw_session_from_bytes(client.0, again.as_ptr(), again.len(), null(), &mut copy, err)
             })
             .unwrap();
             assert_eq!(tlsw_session_equal(session, copy), 1);

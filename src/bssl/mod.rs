@@ -6,6 +6,7 @@
 //! needs them, and an idle connection is small.
 #![allow(unsafe_code, reason = "this room is the border to BoringSSL")]
 
+pub mod aead;
 pub mod binding;
 pub mod buffer;
 pub mod cipher;

@@ -130,6 +130,12 @@ pub(super) unsafe fn bytes<'a>(data: *const u8, len: usize, name: &str) -> Resul
     Ok(unsafe { std::slice::from_raw_parts(data, len) })
 }
 
+/// `N` bytes that the caller lends, or NULL.
+pub(super) unsafe fn optional_array<'a, const N: usize>(data: *const u8) -> Option<&'a [u8; N]> {
+    // SAFETY: NULL, or the caller's promise; bytes have no alignment.
+    unsafe { data.cast::<[u8; N]>().as_ref() }
+}
+
 /// Room that the caller lends.
 pub(super) unsafe fn room<'a>(data: *mut u8, len: usize, name: &str) -> Result<&'a mut [u8]> {
     check_room(data, len, name)?;

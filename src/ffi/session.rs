@@ -1,6 +1,6 @@
 //! Sessions: resuming.
 
-use super::ptr::{borrow, buf, bytes, give, hold, out, release};
+use super::ptr::{borrow, buf, bytes, give, hold, optional_array, out, release};
 use super::types::*;
 use super::{ask, enter};
 use crate::bssl::stream::Role;
@@ -77,33 +77,44 @@ pub unsafe extern "C" fn tlsw_session_free(session: *mut tlsw_session) {
 }
 
 /// `tlsw_session_to_bytes` gives a session as bytes, to be freed with tlsw_buf_free (which wipes
-/// them). They hold secrets: who has them can decrypt connections that resume the session.
+/// them). Without a key they must be kept from being read as well as from being written: who reads
+/// them can decrypt connections that resume the session, and who writes them can be the server of
+/// such a connection, whatever certificate it is to have. With `key` (borrows), 32 bytes that
+/// nobody can guess (tlsw_rand_bytes), they are encrypted and authenticated with it
+/// (XChaCha20-Poly1305), and may be kept anywhere. NULL is no key.
 /// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED if it cannot be resumed; ERR_MEMORY. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_session_to_bytes(
     session: *const tlsw_session,
+    key: *const u8,
     data: *mut tlsw_buf,
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or a live handle; NULL or room for the buffer.
-        let (session, data) = unsafe { (hold(session, "session")?, out(data, "data")?) };
-        data.put(buf(&mut [session.to_bytes()?.as_slice()].into_iter())?);
+        // SAFETY: NULL or a live handle; NULL or a key's bytes; NULL or room for the buffer.
+        let (session, key, data) =
+            unsafe { (hold(session, "session")?, optional_array(key), out(data, "data")?) };
+        data.put(buf(&mut [session.to_bytes(key)?.as_slice()].into_iter())?);
         Ok(Progress::Done(()))
     })
 }
 
 /// `tlsw_session_from_bytes` makes a session of `ctx` from bytes of tlsw_session_to_bytes (borrows),
-/// of this process or another. Gives `*session`, to be freed with tlsw_session_free.
-/// Errors: ERR_ARGUMENT; ERR_DECODE if they are something else, of another version, or damaged.
-/// Any thread.
+/// of this process or another. Without a key they must have been kept from being read as well as
+/// from being written: the certificates in them are verified when the session is resumed, but
+/// whoever wrote them chose both them and the secrets. With `key` (borrows), the 32 bytes that they
+/// were made with, only what was made with it is taken; NULL takes only what was made without one.
+/// Gives `*session`, to be freed with tlsw_session_free.
+/// Errors: ERR_ARGUMENT; ERR_DECODE if they are something else, of another version, damaged, made
+/// with another key, with one where there is none here, or without one where there is. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_session_from_bytes(
     ctx: *mut tlsw_ctx,
     data: *const u8,
     len: usize,
+    key: *const u8,
     session: *mut *mut tlsw_session,
     err: *mut tlsw_error,
 ) -> tlsw_status {
@@ -111,9 +122,11 @@ pub unsafe extern "C" fn tlsw_session_from_bytes(
         // SAFETY: NULL or a live handle; NULL or `len` bytes; NULL or room for the handle.
         let (ctx, data, session) =
             unsafe { (hold(ctx, "ctx")?, bytes(data, len, "data")?, out(session, "session")?) };
+        // SAFETY: NULL or a key's bytes.
+        let key = unsafe { optional_array(key) };
         // Sessions are for clients to resume, where the context leaves that open.
         let context = ctx.sealed(ctx.ask(|settings| settings.role).unwrap_or(Role::Client))?;
-        session.put(give(Session::from_bytes(data, &context)?));
+        session.put(give(Session::from_bytes(data, key, &context)?));
         Ok(Progress::Done(()))
     })
 }

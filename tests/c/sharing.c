@@ -282,8 +282,8 @@ static void *use_what_is_shared(void *number) {
     size_t n = 0;
 
     OK(tlsw_conn_set_session(pair.client, session, &err));
-    OK(tlsw_session_to_bytes(session, &data, &err));
-    OK(tlsw_session_from_bytes(client_context, data.data, data.len, &copy, &err));
+    OK(tlsw_session_to_bytes(session, NULL, &data, &err));
+    OK(tlsw_session_from_bytes(client_context, data.data, data.len, NULL, &copy, &err));
     CHECK(tlsw_session_equal(session, copy) == 1);
     tlsw_session_free(copy);
     tlsw_buf_free(&data);

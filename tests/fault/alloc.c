@@ -31,6 +31,9 @@ extern void *__libc_calloc(size_t, size_t);
 extern void *__libc_realloc(void *, size_t);
 extern void *__libc_memalign(size_t, size_t);
 
+/* What the bytes of sessions are sealed with. */
+static const uint8_t sealing_key[32] = {1};
+
 static long count, fails_at, fails_until;
 static int counts;
 
@@ -228,10 +231,10 @@ static enum outcome connect_once(struct ends *ends, int kind, tlsw_session **ses
   if (kind & RESUMES) {
     TRY(tlsw_get_session(ends->client, session, &err));
     if (*session != NULL) {
-      TRY(tlsw_session_to_bytes(*session, &buf, &err));
+      TRY(tlsw_session_to_bytes(*session, sealing_key, &buf, &err));
       tlsw_session_free(*session);
       *session = NULL;
-      TRY(tlsw_session_from_bytes(ends->client_ctx, buf.data, buf.len, session, &err));
+      TRY(tlsw_session_from_bytes(ends->client_ctx, buf.data, buf.len, sealing_key, session, &err));
     }
   }
   TRY(tlsw_conn_shutdown(ends->client, TLSW_SHUT_WRITE, &err));

@@ -210,6 +210,7 @@ pub fn good(function: &str, ty: &str, name: &str) -> Option<&'static str> {
         ("tlsw_psk_client_fn", _) => "any_hint",
         ("tlsw_psk_server_fn", _) => "any_identity",
         ("void *", "user") => "&w",
+        ("const uint8_t *", "key") => "w.sealing_key",
         ("void *", "prompt") => "(char *)\"password: \"",
         _ => return None,
     })
@@ -248,6 +249,11 @@ pub fn wrong(function: &str, ty: &str, name: &str) -> Option<Vec<(&'static str, 
     };
     Some(match (ty, name) {
         ("tlsw_buf *", "buf") => all(&["NULL", "(tlsw_buf *)off(&w, 1)"], Default),
+        ("const uint8_t *", "key") if function == "tlsw_session_to_bytes" => {
+            vec![("NULL", To("TLSW_OK"))]
+        }
+        // The bytes were made with another one.
+        ("const uint8_t *", "key") => all(&["NULL", "w.key"], To("TLSW_ERR_DECODE")),
         ("void *", "prompt") => {
             vec![("NULL", To("TLSW_ERR_IO")), ("(char *)\"\\xff\\xfe\"", RefusedItself)]
         }

@@ -96,7 +96,8 @@ static struct {
     tlsw_conn *conn, *peer, *idle; /* the last has not begun its handshake */
     tlsw_cert *cert;
     tlsw_session *session;
-    tlsw_buf saved; /* the session as bytes */
+    uint8_t sealing_key[32];
+    tlsw_buf saved; /* the session as bytes, with that key */
     int sockets[2], datagrams[2], pipes[2], file, closed, bound, listener;
     uint16_t port; /* of `bound`, where nobody listens */
     int freed;
@@ -321,7 +322,7 @@ static void world_begin(void) {
     w.cert = new_cert();
     ready(); /* The server's tickets come with its first bytes. */
     w.session = new_session();
-    ok(tlsw_session_to_bytes(w.session, &w.saved, &err), &err);
+    ok(tlsw_session_to_bytes(w.session, w.sealing_key, &w.saved, &err), &err);
     bind_port();
     demand(socketpair(AF_UNIX, SOCK_STREAM, 0, w.sockets) == 0, "socketpair");
     demand(socketpair(AF_UNIX, SOCK_DGRAM, 0, w.datagrams) == 0, "socketpair");

@@ -540,16 +540,26 @@ impl Drop for Session {
 
 impl Session {
     pub fn from_bytes(ctx: &Ctx, bytes: &[u8]) -> Result<Self, Error> {
-        let mut session = null_mut();
+        Self::open(ctx, bytes, None)
+    }
+
+    /// With the key that they were sealed with.
+    pub fn open(ctx: &Ctx, bytes: &[u8], key: Option<&[u8; 32]>) -> Result<Self, Error> {
+        let (mut session, key) = (null_mut(), key.map_or(null(), |key| key.as_ptr()));
         call(|err| unsafe {
-            tlsw_session_from_bytes(ctx.0, bytes.as_ptr(), bytes.len(), &mut session, err)
+            tlsw_session_from_bytes(ctx.0, bytes.as_ptr(), bytes.len(), key, &mut session, err)
         })?;
         Ok(Self(session))
     }
 
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = empty();
-        call(|err| unsafe { tlsw_session_to_bytes(self.0, &mut bytes, err) }).unwrap();
+        self.seal(None)
+    }
+
+    /// With a key that keeps them from being read and altered.
+    pub fn seal(&self, key: Option<&[u8; 32]>) -> Vec<u8> {
+        let (mut bytes, key) = (empty(), key.map_or(null(), |key| key.as_ptr()));
+        call(|err| unsafe { tlsw_session_to_bytes(self.0, key, &mut bytes, err) }).unwrap();
         take(bytes)
     }
 

@@ -8,6 +8,8 @@ const { unsupported } = require('./errors.js');
 
 const kHandle = Symbol('handle');
 const kTransport = Symbol('transport');
+/** What seals the sessions of a connection; null for none. */
+const kSessionKey = Symbol('sessionKey');
 
 const CHAINS = { sent: constants.CHAIN_SENT, verified: constants.CHAIN_VERIFIED };
 
@@ -81,9 +83,12 @@ class ConnectionFacts extends Duplex {
     return native.get_finished(this[kHandle], constants.FINISHED_PEER) ?? undefined;
   }
 
-  /** The session as bytes, for the option `session` of a later connection; undefined if there is none yet. */
+  /**
+   * The session as bytes, for the option `session` of a later connection; undefined if there is none
+   * yet. Sealed with the option `sessionKey`, if there is one.
+   */
   getSession() {
-    return native.get_session(this[kHandle]) ?? undefined;
+    return native.get_session(this[kHandle], this[kSessionKey]) ?? undefined;
   }
 
   isSessionReused() {
@@ -174,4 +179,4 @@ Object.defineProperty(ConnectionFacts.prototype, 'readyState', {
   },
 });
 
-module.exports = { ConnectionFacts, kHandle, kTransport };
+module.exports = { ConnectionFacts, kHandle, kSessionKey, kTransport };

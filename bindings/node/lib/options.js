@@ -37,6 +37,7 @@ const SOCKET_OPTIONS = {
   checkServerIdentity: IDENTITY,
   ALPNProtocols: IDENTITY,
   session: IDENTITY, // of another certificate, or verified by another context
+  sessionKey: IDENTITY,
   pskCallback: IDENTITY,
   // Of servers.
   isServer: OTHER,

@@ -12,7 +12,7 @@ const { told, takePlain, takeCipher, ownBytes, joinBytes, WRITTEN, FLAGS } = req
 const { TLSError, coded } = require('./errors.js');
 const { SecureContext, alpnWire } = require('./context.js');
 const { CONTEXT_OPTIONS, SOCKET_OPTIONS, refuseUnsupported, pick } = require('./options.js');
-const { ConnectionFacts, kHandle, kTransport } = require('./facts.js');
+const { ConnectionFacts, kHandle, kSessionKey, kTransport } = require('./facts.js');
 const { checkPsk, introduction, answer } = require('./psk.js');
 
 const { CLIENT, SERVER, CERT_NONE, CERT_REQUIRED, CERT_UNENFORCED } = constants;
@@ -65,6 +65,14 @@ function takeOver(transport) {
   }
 }
 
+/** A copy of the key for sessions, or null. */
+function sealingKey(key) {
+  if (key === undefined || key === null) return null;
+  if (!ArrayBuffer.isView(key) || key.byteLength !== 32)
+    throw coded('ERR_INVALID_ARG_VALUE', 'sessionKey: a Buffer of 32 bytes is wanted');
+  return Buffer.from(Buffer.from(key.buffer, key.byteOffset, key.byteLength));
+}
+
 class TLSSocket extends ConnectionFacts {
   #options;
   #settings = null; // of a server's connection, for the context that a name brings
@@ -95,6 +103,7 @@ class TLSSocket extends ConnectionFacts {
     });
     refuseUnsupported(options);
     this.#options = pick(options, SOCKET_OPTIONS);
+    this[kSessionKey] = sealingKey(options.sessionKey);
     if (checkPsk(options)) this.#psk = (...asked) => this.#givePsk(...asked);
     this[kTransport] = transport;
     this.encrypted = true;
@@ -148,7 +157,8 @@ class TLSSocket extends ConnectionFacts {
       process.nextTick(() => this.destroy(error));
       return native.connNew(context.make(CLIENT, { checkHostname: false }), CLIENT, null);
     }
-    if (options.session) native.set_session(handle, ctx, options.session);
+    if (options.session)
+      native.set_session(handle, ctx, options.session, this[kSessionKey]);
     return handle;
   }
 
@@ -273,7 +283,7 @@ class TLSSocket extends ConnectionFacts {
   }
 
   #tellNews() {
-    const [keylog, ...sessions] = native.news(this[kHandle]);
+    const [keylog, ...sessions] = native.news(this[kHandle], this[kSessionKey]);
     for (const line of keylog?.toString('latin1').split(/(?<=\n)/) ?? [])
       apart(() => this.emit('keylog', ownBytes(line)));
     for (const session of sessions)

@@ -110,17 +110,26 @@ static napi_value export_keying_material(napi_env napi, napi_callback_info info)
 
 /* ---- Sessions, which are bytes to lib/ ---- */
 
+const uint8_t *arg_sealing_key(struct call *call, int at) {
+    const struct bytes key = arg_bytes(call, at);
+    if (!call->failed && !arg_is_nothing(call, at) && key.len != 32)
+        fail(call, "sessionKey: a key of 32 bytes is wanted");
+    return key.data;
+}
+
+/* get_session(connection, key or null) */
 static napi_value get_session(napi_env napi, napi_callback_info info) {
     struct call call = call_begin(napi, info);
     tlsw_error err;
     tlsw_session *session = NULL;
     tlsw_buf data = {NULL, 0};
     const tlsw_conn *conn = conn_of(&call);
+    const uint8_t *key = arg_sealing_key(&call, 1);
     if (call.failed)
         return NULL;
     tlsw_status status = call.api->tlsw_get_session(conn, &session, &err);
     if (status == TLSW_OK)
-        status = call.api->tlsw_session_to_bytes(session, &data, &err);
+        status = call.api->tlsw_session_to_bytes(session, key, &data, &err);
     call.api->tlsw_session_free(session);
     /* One that cannot be resumed, and one of a handshake that is not done, is none. */
     if (status == TLSW_ERR_UNSUPPORTED || status == TLSW_ERR_STATE)
@@ -128,7 +137,7 @@ static napi_value get_session(napi_env napi, napi_callback_info info) {
     return give_buf(&call, status, &data, &err);
 }
 
-/* set_session(connection, context, bytes) */
+/* set_session(connection, context, bytes, key or null) */
 static napi_value set_session(napi_env napi, napi_callback_info info) {
     struct call call = call_begin(napi, info);
     tlsw_error err;
@@ -136,9 +145,10 @@ static napi_value set_session(napi_env napi, napi_callback_info info) {
     struct connection *connection = arg_handle(&call, 0, KIND_CONNECTION);
     tlsw_ctx *ctx = arg_handle(&call, 1, KIND_CONTEXT);
     const struct bytes data = arg_bytes(&call, 2);
+    const uint8_t *key = arg_sealing_key(&call, 3);
     if (call.failed)
         return NULL;
-    tlsw_status status = call.api->tlsw_session_from_bytes(ctx, data.data, data.len, &session, &err);
+    tlsw_status status = call.api->tlsw_session_from_bytes(ctx, data.data, data.len, key, &session, &err);
     if (status == TLSW_OK)
         status = call.api->tlsw_conn_set_session(connection->conn, session, &err);
     call.api->tlsw_session_free(session);

@@ -101,11 +101,15 @@ void forget_news(const struct api *api, struct connection *connection) {
     free_keylog(connection);
 }
 
-/* news(connection): [key log or null, session, …], what hooks have learned since this was asked last. */
+/*
+ * news(connection, key of sessions or null): [key log or null, session, …], what hooks have learned
+ * since this was asked last.
+ */
 static napi_value news(napi_env napi, napi_callback_info info) {
     struct call call = call_begin(napi, info);
     tlsw_error err;
     struct connection *connection = arg_handle(&call, 0, KIND_CONNECTION);
+    const uint8_t *key = arg_sealing_key(&call, 1);
     napi_value list = NULL, item = NULL;
     if (call.failed)
         return NULL;
@@ -116,7 +120,7 @@ static napi_value news(napi_env napi, napi_callback_info info) {
     napi_set_element(napi, list, 0, item);
     for (size_t i = 0; i < connection->session_count; i++) {
         tlsw_buf data = {NULL, 0};
-        const tlsw_status status = call.api->tlsw_session_to_bytes(connection->sessions[i], &data, &err);
+        const tlsw_status status = call.api->tlsw_session_to_bytes(connection->sessions[i], key, &data, &err);
         napi_set_element(napi, list, (uint32_t)i + 1, give_buf(&call, status, &data, &err));
     }
     forget_news(call.api, connection);

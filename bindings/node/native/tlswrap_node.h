@@ -98,6 +98,8 @@ void *arg_handle(struct call *call, int at, enum kind kind);
 int64_t arg_number(struct call *call, int at);
 char *arg_text(struct call *call, int at); /* to be freed; NULL for null and undefined */
 struct bytes arg_bytes(struct call *call, int at);
+/* The 32 bytes that protect sessions, or NULL. */
+const uint8_t *arg_sealing_key(struct call *call, int at);
 bool arg_is_nothing(struct call *call, int at);
 
 napi_value give_handle(struct call *call, enum kind kind, void *handle, napi_finalize finalize);

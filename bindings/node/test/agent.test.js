@@ -44,6 +44,7 @@ const DIFFER = {
   checkServerIdentity: [() => {}, () => {}],
   ALPNProtocols: [['http/1.1'], ['x']],
   session: [Buffer.from('one'), Buffer.from('two')],
+  sessionKey: [Buffer.alloc(32, 1), Buffer.alloc(32, 2)],
   pskCallback: [() => null, () => null],
   socket: duplexPair(),
   lookup: [() => {}, () => {}],

@@ -31,6 +31,37 @@ async function talk(t, client, server, clientOptions = {}, serverOptions = {}) {
   return { client: connecting, server: await accepted, port, accepting };
 }
 
+test('sessions that are sealed resume with their key alone', async (t) => {
+  const sessionKey = Buffer.alloc(32, 7);
+  const first = await talk(t, tlswrap, tlswrap, { sessionKey });
+  const sealed = first.client.getSession();
+  assert.match(sealed.toString('latin1'), /^tlswrap session 1 sealed /);
+  const resume = (options) => {
+    const all = { port: first.port, host: '127.0.0.1', servername: 'localhost', ...trusts(), ...options };
+    const socket = tlswrap.connect(all);
+    t.after(() => socket.destroy());
+    return socket;
+  };
+  const again = resume({ session: sealed, sessionKey });
+  const event = once(again, 'session');
+  await once(again, 'secureConnect');
+  assert.equal(again.isSessionReused(), true);
+  again.write('hello');
+  again.resume();
+  assert.match((await event)[0].toString('latin1'), /^tlswrap session 1 sealed /);
+
+  const altered = Buffer.from(sealed);
+  altered[altered.length - 1] ^= 1;
+  const decode = { status: 'TLSW_ERR_DECODE' };
+  assert.throws(() => resume({ session: altered, sessionKey }), decode);
+  assert.throws(() => resume({ session: sealed, sessionKey: Buffer.alloc(32, 8) }), decode);
+  assert.throws(() => resume({ session: sealed }), decode);
+  const plain = (await talk(t, tlswrap, tlswrap)).client.getSession();
+  assert.throws(() => resume({ session: plain, sessionKey }), decode);
+  for (const wrong of [Buffer.alloc(0), Buffer.alloc(31), 'a'.repeat(32)])
+    assert.throws(() => resume({ sessionKey: wrong }), { code: 'ERR_INVALID_ARG_VALUE' });
+});
+
 for (const [who, client, server] of ENDS) {
   for (const version of ['TLSv1.2', 'TLSv1.3']) {
     test(`${who}: ${version}, both verified`, async (t) => {

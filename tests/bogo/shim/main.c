@@ -33,9 +33,9 @@ static bool move_session(tlsw_session **session) {
     tlsw_buf data = {NULL, 0};
     tlsw_session *moved = NULL;
     tlsw_error err;
-    tlsw_status status = tlsw_session_to_bytes(*session, &data, &err);
+    tlsw_status status = tlsw_session_to_bytes(*session, NULL, &data, &err);
     if (status == TLSW_OK)
-        status = tlsw_session_from_bytes(ctx, data.data, data.len, &moved, &err);
+        status = tlsw_session_from_bytes(ctx, data.data, data.len, NULL, &moved, &err);
     if (status != TLSW_OK)
         say_status("moving the session", status, &err);
     tlsw_buf_free(&data);
