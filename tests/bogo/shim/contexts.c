@@ -151,11 +151,13 @@ static bool set_up(tlsw_ctx *ctx, const config *config, bool with_certificates) 
         return false;
     if (judges && config->trust_cert != NULL && config->trust_cert[0] != '\0')
         TRY(tlsw_ctx_load_ca_file(ctx, config->trust_cert, &err));
-    tlsw_error err;
-    if (!set_hooks(ctx, config, judges || is_unenforced(config), &err)) {
-        say_status("setting hooks", err.status, &err);
+    tlsw_error hook_err;
+    if (!set_hooks(ctx, config, judges || is_unenforced(config), &hook_err)) {
+        say_status("setting hooks", hook_err.status, &hook_err);
         return false;
     }
+    /* The runner gives several with keys of one type, to be chosen from. */
+    TRY(tlsw_ctx_set_keep_cert_chains(ctx, 1, &err));
     for (size_t i = 1; i <= config->credentials; i++)
         if (!add_credential(ctx, config, &config->credential[i], with_certificates))
             return false;
