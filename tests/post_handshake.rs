@@ -43,3 +43,28 @@ fn a_client_does_not_offer_to_be_asked_later() {
     assert_eq!(pair.client.handshake(), Ok(TLSW_WANT_READ));
     assert_eq!(extension(&pair.to_server.drain(), 49), None, "post_handshake_auth");
 }
+
+#[test]
+fn new_keys_are_followed_32_times_in_a_row_and_no_more() {
+    // BoringSSL's number. Data between them begins a new row.
+    let ((client, server), notes) = forgeable();
+    for asks in [false, true] {
+        let pair = Pair::new(&client, &server, Some("localhost"));
+        assert_eq!(pair.handshake(), (Ok(()), Ok(())));
+        let mut forger = Forger::of_server(&notes.take());
+        for _ in 0..3 {
+            for _ in 0..32 {
+                pair.to_client.write(&forger.update(asks)).unwrap();
+                assert_eq!(pair.client.read(1), Ok(Read::Status(TLSW_WANT_READ)));
+            }
+            pair.to_client.write(&forger.seal(23, b"x")).unwrap();
+            assert_eq!(pair.client.read(1), Ok(Read::Bytes(b"x".to_vec())));
+        }
+        for _ in 0..33 {
+            pair.to_client.write(&forger.update(asks)).unwrap();
+        }
+        let error = pair.client.read(1).unwrap_err();
+        assert_eq!((error.status, &*error.reason), (TLSW_ERR_TLS, "TOO_MANY_KEY_UPDATES"));
+        assert_eq!(pair.client.read(1).unwrap_err().reason, "TOO_MANY_KEY_UPDATES");
+    }
+}

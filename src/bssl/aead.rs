@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::digest::random;
 use super::queue;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Kind, Result};
 
 /// A key.
 pub type Key = [u8; 32];
