@@ -1,32 +1,16 @@
-//! `seeds CORPUS` writes what the fuzzers begin with: files of the test PKI, recorded handshakes,
-//! names and lists.
-
-#[path = "fuzz_targets/common.rs"]
-mod common;
-#[path = "../tests/pki/pki.rs"]
-mod pki;
-#[path = "fuzz_targets/program.rs"]
-mod program;
+//! What the fuzzers begin with, beside the files in fuzz/corpus: what has to be made anew each time,
+//! because it holds keys or runs out. Files of the test PKI, recorded handshakes, sessions.
 
 use std::error::Error;
 use std::fs;
-use std::path::Path;
 use std::ptr::{null, null_mut};
 
-use common::*;
+use super::entries::common::*;
+use super::entries::program;
+use super::pki;
 
-// BoringSSL's runtime; with the targets it comes with the fuzzer.
-#[link(name = "stdc++")]
-unsafe extern "C" {}
-
-fn main() -> Result<(), Box<dyn Error>> {
-    let corpus = std::env::args_os().nth(1).ok_or("usage: seeds CORPUS")?;
-    let corpus = Path::new(&corpus);
-    let put = |target: &str, name: &str, content: &[u8]| {
-        fs::create_dir_all(corpus.join(target))?;
-        fs::write(corpus.join(target).join(name.replace('/', "-")), content)
-    };
-
+/// Hands `put` the name of an entry, the name of a seed for it, and the seed.
+pub fn make(put: &mut dyn FnMut(&str, &str, &[u8])) -> Result<(), Box<dyn Error>> {
     let dir = std::env::temp_dir().join(format!("tlswrap-seeds-{}", std::process::id()));
     pki::make(&dir)?;
     for place in [dir.clone(), dir.join("bad")] {
@@ -37,18 +21,18 @@ fn main() -> Result<(), Box<dyn Error>> {
                 continue;
             }
             let content = fs::read(&path)?;
-            put("pem", &name, &content)?;
+            put("pem", &name, &content);
             if name.contains(".key.") {
-                put("key", &name, &content)?;
+                put("key", &name, &content);
             } else {
-                put("pem_ca", &name, &content)?;
+                put("pem_ca", &name, &content);
             }
             let blocks = tlswrap::pem::blocks(&content).flatten();
             for (i, block) in blocks.enumerate().take(1) {
                 let Ok(der) = block.decode() else { continue };
                 let target = if block.is_certificate() { "cert" } else { "key" };
-                put(target, &format!("{name}.{i}.der"), &der)?;
-                put("pem", &format!("{name}.{i}.der"), &der)?;
+                put(target, &format!("{name}.{i}.der"), &der);
+                put("pem", &format!("{name}.{i}.der"), &der);
             }
         }
     }
@@ -60,35 +44,20 @@ fn main() -> Result<(), Box<dyn Error>> {
             for pieces in [0, 4, 0x80, 0xc4] {
                 let first = [chosen as u8 | pieces];
                 let name = format!("{name}-{pieces:x}");
-                put("server_wire", &name, &[&first, &to_server[..]].concat())?;
-                put("client_wire", &name, &[&first, &to_client[..]].concat())?;
+                put("server_wire", &name, &[&first, &to_server[..]].concat());
+                put("client_wire", &name, &[&first, &to_client[..]].concat());
             }
         }
     }
-    for wire in ["client_wire", "server_wire"] {
-        put(wire, "http", b"\0GET / HTTP/1.1\r\n\r\n")?;
-        put(wire, "goodbye", b"\0\x15\x03\x01\0\x02\x01\0")?;
-        put(wire, "refusal", b"\0\x15\x03\x03\0\x02\x02\x28")?;
-    }
-
     for (i, version) in [TLSW_TLS_1_3, TLSW_TLS_1_2].into_iter().enumerate() {
-        put("session", &i.to_string(), &session(version))?;
+        put("session", &i.to_string(), &session(version));
     }
     for (i, flags) in [0, 1, 4, 5].into_iter().enumerate() {
         let calls = calls(flags);
         program::run(&calls);
-        put("calls", &format!("pair-{i}"), &calls)?;
+        put("calls", &format!("pair-{i}"), &calls);
     }
 
-    for (i, name) in
-        ["localhost", "xn--bcher-kva.example.", "127.0.0.1", "[::1]", "2001:db8::1", "a_b.c-d"]
-            .iter()
-            .enumerate()
-    {
-        put("hostname", &i.to_string(), name.as_bytes())?;
-    }
-    put("alpn", "two", b"\x0c\x02h2\x08http/1.1\x03abc\x02h2")?;
-    put("alpn", "none", b"\0")?;
     fs::remove_dir_all(dir)?;
     Ok(())
 }

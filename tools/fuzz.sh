@@ -1,7 +1,8 @@
 #!/bin/sh
 # fuzz.sh [TARGET...]: runs the fuzz targets, all of them or those named, one after the other, a
-# minute each (SECONDS_EACH). It begins with seeds made from what the tests know, and keeps what it
-# found worth keeping in fuzz/corpus. One line a target, and `N passed, M failed` at the end.
+# minute each (SECONDS_EACH). It begins with the inputs in fuzz/corpus and with seeds made from what
+# the tests know, and keeps what it found worth keeping in target/fuzz-corpus. One line a target, and
+# `N passed, M failed` at the end.
 #
 # It takes cargo-fuzz (`cargo install cargo-fuzz`). The sanitizer is a feature of nightly Rust, which the
 # stable compiler has too and gives to those who insist.
@@ -11,6 +12,7 @@ cd "$(dirname "$0")/.."
 export RUSTC_BOOTSTRAP=1
 each=${SECONDS_EACH:-60}
 logs=target/test-logs
+found=target/fuzz-corpus
 mkdir -p "$logs"
 if ! cargo fuzz --version >/dev/null 2>&1; then
     echo 'fuzz.sh: there is no cargo-fuzz: cargo install cargo-fuzz' >&2
@@ -24,7 +26,7 @@ if boringssl=$(tools/out-dir.sh target/release/libtlswrap.json ssl 2>/dev/null) 
     export BORING_BSSL_ASSUME_PATCHED=1
 fi
 
-cargo run --quiet --release --manifest-path fuzz/Cargo.toml --example seeds -- fuzz/corpus
+cargo run --quiet --release --manifest-path fuzz/Cargo.toml --example seeds -- "$found"
 cargo fuzz build >"$logs/fuzz-build.log" 2>&1 || { cat "$logs/fuzz-build.log"; exit 1; }
 
 passed=0 failed=0
@@ -32,7 +34,9 @@ passed=0 failed=0
 [ $# -gt 0 ] || set -- $(cargo fuzz list)
 for target; do
     log=$logs/fuzz-$target.log
-    if cargo fuzz run "$target" -- -max_total_time="$each" -timeout=30 -print_final_stats=1 \
+    mkdir -p "$found/$target"
+    if cargo fuzz run "$target" "$found/$target" "fuzz/corpus/$target" -- \
+        -max_total_time="$each" -timeout=30 -print_final_stats=1 \
         >"$log" 2>&1; then
         runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
         cover=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -n 1)

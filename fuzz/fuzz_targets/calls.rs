@@ -1,9 +1,7 @@
-//! A sequence of calls: see program.rs.
+//! See ../entries/calls.rs.
 #![no_main]
 
-mod common;
-mod program;
+#[path = "../entries/mod.rs"]
+mod entries;
 
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|data: &[u8]| program::run(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| entries::calls::run(data));

@@ -1,22 +1,7 @@
-//! What a server sends to a client.
+//! See ../entries/client_wire.rs.
 #![no_main]
 
-mod common;
+#[path = "../entries/mod.rs"]
+mod entries;
 
-use std::sync::OnceLock;
-
-use common::*;
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|data: &[u8]| {
-    static CONTEXTS: OnceLock<[Ctx; 4]> = OnceLock::new();
-    let contexts = CONTEXTS.get_or_init(|| {
-        [
-            Ctx::with(TLSW_CLIENT, TLSW_TLS_1_3, TLSW_CERT_REQUIRED),
-            Ctx::with(TLSW_CLIENT, TLSW_TLS_1_2, TLSW_CERT_REQUIRED),
-            Ctx::with(TLSW_CLIENT, TLSW_TLS_1_2, TLSW_CERT_NONE),
-            Ctx::with(TLSW_CLIENT, TLSW_TLS_1_0, TLSW_CERT_NONE),
-        ]
-    });
-    hear(contexts, TLSW_CLIENT, data);
-});
+libfuzzer_sys::fuzz_target!(|data: &[u8]| entries::client_wire::run(data));

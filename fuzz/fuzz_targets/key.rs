@@ -1,13 +1,7 @@
-//! A private key. No password is given: how long it takes to try one is for the key to say.
+//! See ../entries/key.rs.
 #![no_main]
 
-mod common;
+#[path = "../entries/mod.rs"]
+mod entries;
 
-use common::*;
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|data: &[u8]| {
-    let ctx = Ctx::new(TLSW_SERVER);
-    // SAFETY: a live context.
-    let _ = call(|err| unsafe { load(ctx.0, identity().0, data, err) });
-});
+libfuzzer_sys::fuzz_target!(|data: &[u8]| entries::key::run(data));

@@ -243,7 +243,14 @@ impl Machine {
                     let _ = call(|err| tlsw_session_to_bytes(from, null(), &mut data, err));
                     let (data, mut session) = (take(data), null_mut());
                     let made = call(|err| {
-                        tlsw_session_from_bytes(ctx, data.as_ptr(), data.len(), null(), &mut session, err)
+                        tlsw_session_from_bytes(
+                            ctx,
+                            data.as_ptr(),
+                            data.len(),
+                            null(),
+                            &mut session,
+                            err,
+                        )
                     });
                     if made.is_ok() {
                         assert_eq!(tlsw_session_equal(from, session), 1);

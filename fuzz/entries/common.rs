@@ -1,5 +1,5 @@
-//! What the targets share.
-#![allow(dead_code, unused_imports, reason = "each target uses its own part")]
+//! What the entries share.
+#![allow(dead_code, unused_imports, reason = "each entry uses its own part")]
 
 use std::ffi::{CStr, c_char};
 use std::ptr::{null, null_mut};
@@ -23,9 +23,12 @@ pub use tlswrap::ffi::get::*;
 pub use tlswrap::ffi::hook::*;
 pub use tlswrap::ffi::hostname::*;
 pub use tlswrap::ffi::lib::*;
+pub use tlswrap::ffi::object::*;
+pub use tlswrap::ffi::psk::*;
 pub use tlswrap::ffi::report::*;
 pub use tlswrap::ffi::session::*;
 pub use tlswrap::ffi::settings::*;
+pub use tlswrap::ffi::staple::*;
 pub use tlswrap::ffi::trust::*;
 pub use tlswrap::ffi::types::*;
 pub use tlswrap::ffi::wrap::*;
@@ -297,5 +300,71 @@ fn read_chain(mut ders: &[u8]) {
         // SAFETY: ours.
         unsafe { tlsw_cert_free(cert) };
         ders = &ders[used..];
+    }
+}
+
+/// Two connections with pipes between them.
+pub struct Pair {
+    pub client: *mut tlsw_conn,
+    pub server: *mut tlsw_conn,
+    bios: [*mut tlsw_bio; 2],
+}
+
+impl Pair {
+    /// Makes them.
+    pub fn new(client: &Ctx, server: &Ctx) -> Self {
+        Self::try_new(client, server).expect("connections can be made")
+    }
+
+    /// Makes them, if the contexts can be used.
+    pub fn try_new(client: &Ctx, server: &Ctx) -> Option<Self> {
+        let (mut up, mut down, mut here, mut there) =
+            (null_mut(), null_mut(), null_mut(), null_mut());
+        let name = c"localhost".as_ptr();
+        // SAFETY: live handles, room for results, a C string.
+        unsafe {
+            call(|err| tlsw_bio_new(&mut up, err)).unwrap();
+            call(|err| tlsw_bio_new(&mut down, err)).unwrap();
+            let wrap = |ctx: &Ctx, from, to, role, name, conn: &mut *mut tlsw_conn| {
+                call(|err| tlsw_wrap_bio(ctx.0, from, to, role, name, conn, err)).is_ok()
+            };
+            let made = wrap(client, down, up, TLSW_CLIENT, name, &mut here)
+                && wrap(server, up, down, TLSW_SERVER, null(), &mut there);
+            let pair = Self { client: here, server: there, bios: [up, down] };
+            made.then_some(pair)
+        }
+    }
+
+    /// Makes the handshake.
+    pub fn handshake(&self) {
+        assert!(self.try_handshake(), "the handshake failed");
+    }
+
+    /// Makes the handshake; whether it is done.
+    pub fn try_handshake(&self) -> bool {
+        for _ in 0..4 {
+            for conn in [self.client, self.server] {
+                // SAFETY: a live connection.
+                if call(|err| unsafe { tlsw_conn_handshake(conn, err) }).is_err() {
+                    return false;
+                }
+            }
+        }
+        // SAFETY: as above.
+        let done = |conn| call(|err| unsafe { tlsw_conn_handshake(conn, err) }) == Ok(TLSW_OK);
+        done(self.client) && done(self.server)
+    }
+}
+
+impl Drop for Pair {
+    fn drop(&mut self) {
+        // SAFETY: NULL, or ours.
+        unsafe {
+            tlsw_conn_free(self.client);
+            tlsw_conn_free(self.server);
+            for bio in self.bios {
+                tlsw_bio_free(bio);
+            }
+        }
     }
 }
