@@ -90,8 +90,11 @@ cd "$here"
 rust=$(rustc --print sysroot)
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/tlswrap-bare.XXXXXX")
+child=
 # shellcheck disable=SC2317 # it is called by the trap
 clean() {
+    # Not TERM, which unshare ignores while it waits.
+    [ -z "$child" ] || { kill -KILL "$child" 2>/dev/null && wait "$child" 2>/dev/null; } || true
     if [ -n "${KEEP:-}" ]; then
         say "kept: $work"
     else
@@ -120,13 +123,17 @@ if [ -n "${WARM:-}" ]; then
     cp -a "${CARGO_HOME:-$HOME/.cargo}/registry" "$root/root/.cargo/"
 fi
 
+# The process namespace, and everything in it, ends with its first process, and that with unshare.
 log=$work/log
+: >"$log"
+unshare --mount --propagation private --pid --fork --kill-child "$here/tools/check-bare.sh" --inside "$root" "$rust" \
+    >"$log" 2>&1 </dev/null &
+child=$!
+tail -n +1 -f --pid="$child" "$log" &
 status=0
-# The process namespace ends, and everything in it, when the first process in it ends or we do.
-{ unshare --mount --propagation private --pid --fork --kill-child "$0" --inside "$root" "$rust" 2>&1 ||
-    echo "check-bare: failed"; } | tee "$log" &
-wait $! || status=$?
-[ "$(tail -n 1 "$log")" != 'check-bare: failed' ] || status=1
+wait "$child" || status=1
+child=
+wait
 
 skipped=$(grep '^    skipped ' "$log" | grep -vE "$may_skip" || true)
 if [ -n "$skipped" ]; then
