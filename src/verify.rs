@@ -1,6 +1,7 @@
 //! From the chain a peer sent and a trust store to a verdict, and from a refusal to a sentence
 //! that says what is wrong with which certificate and what to do about it.
 
+pub mod complete;
 mod constraints;
 mod issuers;
 pub mod level;
@@ -17,10 +18,11 @@ use std::sync::Arc;
 
 use boring::stack::Stack;
 use boring::x509::X509;
-use boring::x509::store::X509Store;
 
 use crate::bssl::buffer::Buffer;
+use crate::bssl::crl::Crl;
 use crate::bssl::queue;
+use crate::bssl::store::NameHash;
 use crate::bssl::verify_codes::code::*;
 use crate::bssl::verify_codes::{alert_for, verify_phrase};
 use crate::bssl::x509::{self, PeerName, Purpose};
@@ -31,12 +33,20 @@ use path::Failed;
 use search::Found;
 use words::whose;
 
+/// Who is trusted, asked by name. What is given besides does no harm: names are compared again.
+pub trait Anchors {
+    /// Finds the trusted certificates whose subject has a hash.
+    fn certificates(&self, subject: NameHash) -> Result<Vec<X509>>;
+    /// Finds the revocation lists whose issuer has a hash.
+    fn lists(&self, issuer: NameHash) -> Result<Vec<Crl>>;
+    /// Says where they came from, for messages.
+    fn describe(&self) -> String;
+}
+
 /// What a chain is judged by.
 pub struct Standard<'a> {
     /// Who is trusted.
-    pub store: &'a X509Store,
-    /// Where the store's certificates came from, for messages.
-    pub places: &'a dyn Fn() -> String,
+    pub anchors: &'a dyn Anchors,
     /// What the peer is.
     pub purpose: Purpose,
     /// The name its certificate must carry; `None` leaves the name unchecked.

@@ -140,8 +140,7 @@ fn verdict(case: &Value, flags: u32) -> Result<(), String> {
     let sent: Vec<_> = sent.map(buffer).collect::<Result<_, _>>()?;
     let name = name(&case["expected_peer_name"]);
     let standard = Standard {
-        store: trust.store_for(&sent, has_lists).map_err(|error| words(&error))?,
-        places: &String::new,
+        anchors: &trust,
         purpose: if case["validation_kind"] == "CLIENT" {
             Purpose::Client
         } else {

@@ -41,14 +41,6 @@ impl Crl {
         times.into_iter().filter(|time| !time.is_null()).map(posix).collect()
     }
 
-    /// Takes over a count on a live list.
-    ///
-    /// # Safety
-    /// `crl` must be alive, and the count the caller's to give.
-    pub(super) unsafe fn from_ptr(crl: *mut ffi::X509_CRL) -> Self {
-        Self(crl)
-    }
-
     /// Whether it is about attribute certificates alone (RFC 5280, section 5.2.5): such a list says
     /// nothing about a certificate of a key, listed or not.
     pub fn is_for_attributes(&self) -> bool {

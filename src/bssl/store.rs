@@ -1,8 +1,8 @@
-//! Trust stores of BoringSSL's, and what certificates and revocation lists are found by in them.
+//! What certificates and revocation lists of a trust store are found by, and the trust settings of
+//! OpenSSL's.
 
 use std::ffi::c_long;
 
-use boring::x509::store::{X509Store, X509StoreBuilder, X509StoreRef};
 use boring::x509::{X509, X509Ref};
 use boring_sys as ffi;
 use foreign_types::{ForeignType, ForeignTypeRef};
@@ -10,34 +10,6 @@ use foreign_types::{ForeignType, ForeignTypeRef};
 use super::crl::Crl;
 use super::queue;
 use crate::error::{Error, Kind, Result};
-
-/// An empty store.
-pub fn empty() -> Result<X509Store> {
-    queue::clear();
-    let store = X509StoreBuilder::new()
-        .map_err(|_| queue::error(Kind::Memory, "the trust store cannot be built"))?;
-    Ok(store.build())
-}
-
-/// Adds a certificate; one that is there already stays as it is.
-pub fn add(store: &X509StoreRef, x509: &X509Ref) -> Result<()> {
-    // SAFETY: both are alive; the store locks inside and takes a count of its own.
-    added(unsafe { ffi::X509_STORE_add_cert(store.as_ptr(), x509.as_ptr()) })
-}
-
-/// Adds a revocation list.
-pub fn add_list(store: &X509StoreRef, list: &Crl) -> Result<()> {
-    // SAFETY: as above.
-    added(unsafe { ffi::X509_STORE_add_crl(store.as_ptr(), list.as_ptr()) })
-}
-
-fn added(ret: i32) -> Result<()> {
-    if ret == 1 {
-        queue::clear();
-        return Ok(());
-    }
-    Err(queue::error(Kind::Memory, "the trust store cannot be added to"))
-}
 
 /// Parses the certificate at the beginning of `der`, with the trust settings of OpenSSL's that follow
 /// it in a `TRUSTED CERTIFICATE`: what it is trusted for, and what it is not. Nothing else may follow.

@@ -3,14 +3,12 @@
 mod context;
 mod facts;
 mod host;
-mod lookup;
 pub mod path;
 
 use std::fmt;
 use std::net::IpAddr;
 
 use boring::stack::{Stack, StackRef};
-use boring::x509::store::X509Store;
 use boring::x509::{X509, X509Ref};
 use boring_sys as ffi;
 use foreign_types::{ForeignType, ForeignTypeRef};
@@ -18,15 +16,13 @@ use foreign_types::{ForeignType, ForeignTypeRef};
 use super::buffer::Buffer;
 use super::queue;
 use crate::error::{Error, Kind, Result};
-use context::StoreContext;
 pub use facts::{
-    Extension, Issued, Trust, ca_kind, extension, has_extensions, has_unknown_critical,
+    Extension, Issued, Trust, ca_kind, extension, has_extensions, has_signed, has_unknown_critical,
     has_usable_key, is_critical, is_readable, is_same, is_self_issued, is_self_signed, issued,
     names_key_of, path_length, serves, serves_as_leaf, signature_algorithms_agree, trust,
     when_valid,
 };
 pub use host::carries;
-pub use lookup::Lookup;
 
 /// Parses a certificate. The object shares the buffer's bytes.
 pub fn parse(der: &Buffer) -> Result<X509> {
@@ -89,32 +85,6 @@ impl fmt::Display for PeerName {
             Self::Ip(ip) => ip.fmt(f),
         }
     }
-}
-
-/// The chain that leads from `leaf` through a store, as far as there is one. Whether it verifies is
-/// the peer's question.
-pub fn complete(leaf: &Buffer, store: &X509Store) -> Result<Vec<Buffer>> {
-    let x509 = parse(leaf)?;
-    let context = StoreContext::new(store, Some(&x509), None)?;
-    let raw = context.as_ptr();
-    let mut chain = vec![leaf.clone()];
-    // SAFETY: the context is alive and owns its parameters; the list of what was found, and what is
-    // in it, are borrowed from it once it has run.
-    unsafe {
-        ffi::X509_VERIFY_PARAM_set_flags(
-            ffi::X509_STORE_CTX_get0_param(raw),
-            ffi::X509_V_FLAG_NO_CHECK_TIME as _,
-        );
-        ffi::X509_verify_cert(raw);
-        queue::clear();
-        let found = ffi::X509_STORE_CTX_get0_chain(raw).cast::<ffi::OPENSSL_STACK>();
-        let len = if found.is_null() { 0 } else { ffi::OPENSSL_sk_num(found) };
-        for i in 1..len {
-            let issuer = X509Ref::from_ptr(ffi::OPENSSL_sk_value(found, i).cast());
-            chain.push(Buffer::new(&der(issuer)?)?);
-        }
-    }
-    Ok(chain)
 }
 
 /// Certificates as BoringSSL's list.

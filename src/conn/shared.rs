@@ -287,12 +287,10 @@ impl Shared {
         {
             return Ok(Verdict::Verified(Arc::clone(&earlier.chain)));
         }
-        let wants_lists = from.settings.verify_flags & verify::flag::CRL_CHECK != 0;
         verify::judge(
             sent,
             &Standard {
-                store: trust.store_for(sent, wants_lists)?,
-                places: &|| trust.describe(),
+                anchors: &**trust,
                 purpose: rules.purpose,
                 name: rules.name.as_ref(),
                 common_name: rules.common_name,

@@ -10,9 +10,10 @@ use super::recognize::Wanted;
 use super::trust::Trust;
 use crate::bssl::buffer::Buffer;
 use crate::bssl::context::Staples;
-use crate::bssl::{key, pkcs8, x509};
+use crate::bssl::{key, pkcs8};
 use crate::error::{Error, Kind, Result};
 use crate::pem;
+use crate::verify::complete::complete;
 
 /// A chain, leaf first, and the key of its leaf.
 #[derive(Clone)]
@@ -59,9 +60,7 @@ impl Identity {
     /// The chain to send: a leaf alone is completed from who is trusted, as OpenSSL does it.
     pub fn sent_chain(&self, trust: &Trust) -> Result<Cow<'_, [Buffer]>> {
         match self.chain.as_slice() {
-            alone @ [leaf] if !trust.is_empty() => {
-                x509::complete(leaf, trust.store_for(alone, false)?).map(Cow::Owned)
-            }
+            [leaf] if !trust.is_empty() => complete(leaf, trust).map(Cow::Owned),
             chain => Ok(Cow::Borrowed(chain)),
         }
     }

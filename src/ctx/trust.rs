@@ -1,25 +1,19 @@
-//! Who is trusted: CA certificates and revocation lists as data, and the store into which those are
-//! put that a chain needs.
+//! Who is trusted: CA certificates and revocation lists as data, found by name.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use boring::x509::X509;
-use boring::x509::store::X509Store;
 use once_cell::sync::OnceCell;
 
 use super::directory::{Directories, Sort};
-use crate::bssl::buffer::Buffer;
 use crate::bssl::crl::Crl;
 use crate::bssl::store::{self, NameHash};
-use crate::bssl::x509;
 use crate::error::Result;
+use crate::verify::Anchors;
 
-/// How many names are looked for to find the issuers of one chain.
-const MOST_NAMES: usize = 128;
-
-/// A set of trust anchors. Immutable; sharing it shares its store.
+/// A set of trust anchors. Immutable, but for what its directories give.
 #[derive(Default)]
 pub struct Trust {
     anchors: Vec<X509>,
@@ -37,22 +31,14 @@ struct Pool {
     anchors: ByName<X509>,
     crls: ByName<Crl>,
     directories: Directories,
-    /// BoringSSL's store. Adding to it costs more the more is in it, so it has what was asked for.
-    store: X509Store,
-    /// What was asked for.
     known: Mutex<Known>,
 }
 
+/// What the directories gave, and all that is known.
 #[derive(Default)]
 struct Known {
-    /// The names whose anchors are in the store.
-    anchors: HashSet<NameHash>,
-    /// The names whose lists are.
-    lists: HashSet<NameHash>,
-    /// The certificates that the directories gave.
-    found: ByName<X509>,
-    /// How many lists they gave.
-    lists_found: usize,
+    certificates: ByName<X509>,
+    lists: ByName<Crl>,
     /// The digests of all that was loaded or found.
     digests: HashSet<[u8; 32]>,
 }
@@ -148,38 +134,9 @@ impl Trust {
                 anchors,
                 crls,
                 directories: Directories::new(self.directories.clone()),
-                store: store::empty()?,
                 known: Mutex::new(Known { digests, ..Known::default() }),
             })
         })
-    }
-
-    /// The store, with all that there is now for a chain with these certificates, leaf first: under
-    /// the names of the leaf and its issuer, and of whoever issued what is found under those. With
-    /// `lists` their revocation lists too.
-    pub fn store_for(&self, sent: &[Buffer], lists: bool) -> Result<&X509Store> {
-        let pool = self.pool()?;
-        let sent: Vec<X509> = sent.iter().filter_map(|der| x509::parse(der).ok()).collect();
-        let mut above: HashMap<NameHash, Vec<NameHash>> = HashMap::new();
-        for x509 in &sent {
-            above.entry(NameHash::of_subject(x509)).or_default().push(NameHash::of_issuer(x509));
-        }
-        let mut names: VecDeque<_> =
-            sent.first().map(|leaf| NameHash::of_subject(leaf)).into_iter().collect();
-        let mut seen = HashSet::new();
-        while let Some(name) = names.pop_front() {
-            if seen.len() >= MOST_NAMES {
-                break;
-            }
-            if seen.insert(name) {
-                names.extend(above.get(&name).into_iter().flatten());
-                names.extend(pool.put_certificates(name)?);
-                if lists {
-                    pool.put_lists(name)?;
-                }
-            }
-        }
-        Ok(&pool.store)
     }
 
     /// From and until when a verification that was begun at `at` would find the same here, in
@@ -207,13 +164,22 @@ impl Trust {
         let pool = self.pool()?;
         let known = pool.known.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(Contents {
-            certificates: [&pool.anchors.all[..], &known.found.all[..]].concat(),
-            crls: pool.crls.all.len() + known.lists_found,
+            certificates: [&pool.anchors.all[..], &known.certificates.all[..]].concat(),
+            crls: pool.crls.all.len() + known.lists.all.len(),
         })
     }
+}
 
-    /// Where its certificates came from, for messages.
-    pub fn describe(&self) -> String {
+impl Anchors for Trust {
+    fn certificates(&self, subject: NameHash) -> Result<Vec<X509>> {
+        self.pool()?.certificates(subject)
+    }
+
+    fn lists(&self, issuer: NameHash) -> Result<Vec<Crl>> {
+        self.pool()?.lists(issuer)
+    }
+
+    fn describe(&self) -> String {
         if self.places.is_empty() {
             return "which is empty: no CA was loaded".to_owned();
         }
@@ -222,42 +188,29 @@ impl Trust {
 }
 
 impl Pool {
-    /// Puts the certificates of a name into the store, and gives the names of their issuers.
-    fn put_certificates(&self, name: NameHash) -> Result<Vec<NameHash>> {
+    /// The certificates of a name, those among them that are new in the directories.
+    fn certificates(&self, name: NameHash) -> Result<Vec<X509>> {
         let mut news = self.directories.news(name, Sort::Certificates);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.anchors.insert(name) {
-            for anchor in self.anchors.named(name) {
-                store::add(&self.store, anchor)?;
-            }
-        }
         for found in news.found.certificates.drain(..) {
             if known.digests.insert(store::digest(&found.x509)?) {
-                store::add(&self.store, &found.x509)?;
-                known.found.push(NameHash::of_subject(&found.x509), found.x509);
+                known.certificates.push(NameHash::of_subject(&found.x509), found.x509);
             }
         }
         self.directories.know(news);
-        let named = self.anchors.named(name).chain(known.found.named(name));
-        Ok(named.map(|x509| NameHash::of_issuer(x509)).collect())
+        Ok(self.anchors.named(name).chain(known.certificates.named(name)).cloned().collect())
     }
 
-    /// Puts the revocation lists of a name into the store.
-    fn put_lists(&self, name: NameHash) -> Result<()> {
+    /// The revocation lists of a name, in the same way.
+    fn lists(&self, name: NameHash) -> Result<Vec<Crl>> {
         let mut news = self.directories.news(name, Sort::Lists);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.lists.insert(name) {
-            for list in self.crls.named(name) {
-                store::add_list(&self.store, list)?;
-            }
-        }
         for list in news.found.crls.drain(..) {
             if known.digests.insert(store::digest_of_list(&list)?) {
-                store::add_list(&self.store, &list)?;
-                known.lists_found += 1;
+                known.lists.push(NameHash::of_list(&list), list);
             }
         }
         self.directories.know(news);
-        Ok(())
+        Ok(self.crls.named(name).chain(known.lists.named(name)).cloned().collect())
     }
 }

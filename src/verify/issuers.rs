@@ -5,8 +5,11 @@ use std::cmp::Ordering;
 
 use boring::x509::{X509, X509Ref};
 
+use super::Anchors;
 use super::path::{Namesakes, Step};
-use crate::bssl::x509::{self, Issued, Lookup, Purpose};
+use crate::bssl::store::NameHash;
+use crate::bssl::x509::{self, Issued, Purpose};
+use crate::error::Result;
 
 /// Those who may have issued a certificate.
 pub(super) struct Issuers {
@@ -20,13 +23,13 @@ pub(super) struct Issuers {
 pub(super) fn of(
     path: &[Step],
     sent: &[X509],
-    lookup: &Lookup<'_>,
+    anchors: &dyn Anchors,
     purpose: Purpose,
     at: i64,
-) -> Issuers {
+) -> Result<Issuers> {
     let mut found = Issuers { candidates: Vec::new(), namesakes: Namesakes::default() };
     let Some(last) = path.last() else {
-        return found;
+        return Ok(found);
     };
     let subject = &*last.x509;
     let mut ranked: Vec<(Rank, Step)> = Vec::new();
@@ -45,7 +48,7 @@ pub(super) fn of(
             }
         }
     };
-    for issuer in lookup.certificates(subject.issuer_name()) {
+    for issuer in anchors.certificates(NameHash::of_issuer(subject))? {
         consider(issuer, true);
     }
     for issuer in sent.iter().skip(1) {
@@ -53,7 +56,7 @@ pub(super) fn of(
     }
     ranked.sort_by_key(|(rank, _)| *rank);
     found.candidates = ranked.into_iter().rev().map(|(_, step)| step).collect();
-    found
+    Ok(found)
 }
 
 /// In which order issuers are tried: `false` comes first.

@@ -15,9 +15,10 @@ use super::issuers;
 use super::path::{Cause, Failed, Fault, Step};
 use super::{Standard, flag, rules};
 use crate::bssl::crl::Crl;
+use crate::bssl::store::NameHash;
 use crate::bssl::verify_codes::code::*;
 use crate::bssl::x509::path::{Check, Checked, Finding, check};
-use crate::bssl::x509::{self, Extension, Lookup, PeerName, Trust};
+use crate::bssl::x509::{self, Extension, PeerName, Trust};
 use crate::error::{Error, Result};
 
 /// How many paths are checked at most.
@@ -59,7 +60,6 @@ pub(super) fn search(sent: &[X509], standard: &Standard<'_>) -> Result<Found> {
     let mut search = Search {
         standard,
         sent,
-        lookup: Lookup::new(standard.store)?,
         at: standard.at.unwrap_or_else(now),
         is_named,
         budget: Budget::default(),
@@ -85,7 +85,6 @@ pub(super) fn now() -> i64 {
 struct Search<'a> {
     standard: &'a Standard<'a>,
     sent: &'a [X509],
-    lookup: Lookup<'a>,
     at: i64,
     /// Whether the leaf carries the name that it should.
     is_named: bool,
@@ -146,7 +145,7 @@ impl Search<'_> {
 
     /// Tries a leaf that is in the trust store itself.
     fn try_alone(&mut self, leaf: &X509Ref) -> Result<Option<Found>> {
-        let named = self.lookup.certificates(leaf.subject_name());
+        let named = self.standard.anchors.certificates(NameHash::of_subject(leaf))?;
         let Some(x509) = named.into_iter().find(|known| x509::is_same(known, leaf)) else {
             return Ok(None);
         };
@@ -164,7 +163,7 @@ impl Search<'_> {
     /// Searches upwards from a leaf.
     fn climb(&mut self, leaf: &X509) -> Result<Option<Found>> {
         let mut path = vec![Step { x509: leaf.clone(), trust: None }];
-        let mut levels = vec![self.issuers(&path)];
+        let mut levels = vec![self.issuers(&path)?];
         let mut steps = 0;
         while let Some(level) = levels.last_mut() {
             let Some(issuer) = level.pop() else {
@@ -195,7 +194,7 @@ impl Search<'_> {
                 self.note(&path, Distance::Nowhere, fault);
                 path.pop();
             } else {
-                let issuers = self.issuers(&path);
+                let issuers = self.issuers(&path)?;
                 levels.push(issuers);
             }
         }
@@ -203,13 +202,14 @@ impl Search<'_> {
     }
 
     /// The issuers of the last certificate of a path. That there are none is noted.
-    fn issuers(&mut self, path: &[Step]) -> Vec<Step> {
+    fn issuers(&mut self, path: &[Step]) -> Result<Vec<Step>> {
         let Some(last) = path.last() else {
-            return Vec::new();
+            return Ok(Vec::new());
         };
         let purpose = self.standard.purpose;
         let is_end = x509::is_self_signed(&last.x509);
-        let mut found = issuers::of(path, self.sent, &self.lookup, purpose, self.at);
+        let anchors = self.standard.anchors;
+        let mut found = issuers::of(path, self.sent, anchors, purpose, self.at)?;
         if is_end {
             found.candidates.clear();
         }
@@ -224,7 +224,7 @@ impl Search<'_> {
             let cause = Cause::NoIssuer(found.namesakes);
             self.note(path, Distance::Nowhere, Fault { code, depth, cause });
         }
-        found.candidates
+        Ok(found.candidates)
     }
 
     /// Whether it is known that an issuer is of no use above a path.
@@ -327,7 +327,7 @@ impl Search<'_> {
 
     /// Has BoringSSL check signatures, validity, revocation and policies.
     fn ask_boringssl(&self, path: &[X509]) -> Result<Vec<Finding>> {
-        let lists = self.lists(path);
+        let lists = self.lists(path)?;
         let ask = |part: &[X509], purpose| {
             check(
                 part,
@@ -391,7 +391,7 @@ impl Search<'_> {
     }
 
     /// The revocation lists about a path.
-    fn lists(&self, path: &[X509]) -> Lists {
+    fn lists(&self, path: &[X509]) -> Result<Lists> {
         let mut lists = Lists { count: Vec::new(), elsewhere: Vec::new() };
         let asked = match self.standard.flags & (flag::CRL_CHECK | flag::CRL_CHECK_ALL) {
             flag::CRL_CHECK => 1,
@@ -399,7 +399,7 @@ impl Search<'_> {
             _ => path.len(),
         };
         for (depth, x509) in path.iter().enumerate().take(asked) {
-            for list in self.lookup.lists(x509.issuer_name()) {
+            for list in self.standard.anchors.lists(NameHash::of_issuer(x509))? {
                 if list.is_for_attributes() {
                     lists.elsewhere.push(depth);
                 } else {
@@ -407,7 +407,7 @@ impl Search<'_> {
                 }
             }
         }
-        lists
+        Ok(lists)
     }
 
     /// Remembers what makes other paths useless.

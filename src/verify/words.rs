@@ -279,7 +279,7 @@ impl Subject<'_> {
     /// About a chain that leads nowhere.
     fn no_issuer(&self, who: &str, namesakes: Namesakes) -> String {
         let (fault, info) = (&self.failed.fault, self.info);
-        let places = (self.standard.places)();
+        let places = self.standard.anchors.describe();
         let issuer = info.issuer.rfc4514();
         match fault.code {
             SELF_SIGNED_LEAF => format!(

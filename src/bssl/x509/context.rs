@@ -1,4 +1,4 @@
-//! An `X509_STORE_CTX`, BoringSSL's workspace for look-ups and verifications.
+//! An `X509_STORE_CTX`, BoringSSL's workspace for one verification.
 
 use std::marker::PhantomData;
 
@@ -22,8 +22,8 @@ impl<'a> StoreContext<'a> {
     /// Makes one for `leaf` and the certificates `untrusted`, on a store.
     pub fn new(
         store: &'a X509StoreRef,
-        leaf: Option<&'a X509Ref>,
-        untrusted: Option<&'a StackRef<X509>>,
+        leaf: &'a X509Ref,
+        untrusted: &'a StackRef<X509>,
     ) -> Result<Self> {
         // SAFETY: no arguments.
         let raw = unsafe { ffi::X509_STORE_CTX_new() };
@@ -31,8 +31,7 @@ impl<'a> StoreContext<'a> {
             return Err(out_of_memory(()));
         }
         let context = Self { raw, borrowed: PhantomData };
-        let leaf = leaf.map_or(std::ptr::null_mut(), X509Ref::as_ptr);
-        let untrusted = untrusted.map_or(std::ptr::null_mut(), StackRef::as_ptr);
+        let (leaf, untrusted) = (leaf.as_ptr(), untrusted.as_ptr());
         // SAFETY: the context is fresh; the other three outlive it, which the lifetime holds.
         if unsafe { ffi::X509_STORE_CTX_init(raw, store.as_ptr(), leaf, untrusted) } != 1 {
             return Err(queue::error(Kind::Memory, "verification cannot be set up"));

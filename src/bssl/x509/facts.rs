@@ -178,6 +178,17 @@ pub fn has_usable_key(x509: &X509Ref) -> bool {
     usable
 }
 
+/// Whether the key of `issuer` made the signature on `subject`.
+pub fn has_signed(issuer: &X509Ref, subject: &X509Ref) -> bool {
+    // SAFETY: two live certificates; the key is borrowed from the first.
+    let signed = unsafe {
+        let key = ffi::X509_get0_pubkey(issuer.as_ptr());
+        !key.is_null() && ffi::X509_verify(subject.as_ptr(), key) == 1
+    };
+    queue::clear();
+    signed
+}
+
 /// Whether it is the same certificate, byte by byte.
 pub fn is_same(one: &X509Ref, other: &X509Ref) -> bool {
     // SAFETY: two live certificates.

@@ -69,7 +69,7 @@ pub fn check(path: &[X509], check: &Check<'_>) -> Result<Checked> {
     let mut notes = Notes { findings: Vec::new(), has_constraints };
 
     queue::clear();
-    let context = StoreContext::new(empty_store()?, Some(leaf), Some(&untrusted))?;
+    let context = StoreContext::new(empty_store()?, leaf, &untrusted)?;
     let defaults: &CStr = match check.purpose {
         Some(Purpose::Server) => c"ssl_server",
         Some(Purpose::Client) => c"ssl_client",
