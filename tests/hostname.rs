@@ -215,9 +215,9 @@ const ANSWERS: u64 = 0x18BA_6A1F_7041_2AE8;
 /// Python has no such function any more.
 const ORACLE: &str = r#"
 import os, ssl, sys, tempfile
+hosts, *pems = sys.stdin.read().split("\0\0")
 if sys.version_info >= (3, 12):
     sys.exit()
-hosts, *pems = sys.stdin.read().split("\0\0")
 hosts = hosts.split("\n")
 def judge(cert, host):
     try:
