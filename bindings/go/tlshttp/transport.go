@@ -86,6 +86,8 @@ func NewTransport(dialer *tlswrap.Dialer) *Transport {
 //   - a proxy with https is verified by the context of dialer, under its own name;
 //   - NetDialer of dialer, where there is one, is used in place of DialContext and Dial.
 //
+// What RegisterProtocol has added to base is not taken over, as Clone does not either.
+//
 // It is an error if base says how to do TLS, which would not be heeded: with DialTLS or
 // DialTLSContext, functions in TLSNextProto, or a TLSClientConfig in which more is set than
 // NextProtos.
