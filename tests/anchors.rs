@@ -203,3 +203,46 @@ fn a_root_may_be_a_leaf() {
     let root = Authority::of(params);
     Case::new(&[root.pem()], &[root.pem()], &root.key, "host.example").both((26, 0));
 }
+
+/// The trust settings of OpenSSL's, as OpenSSL 3 counts them.
+#[test]
+fn trust_settings_say_what_a_certificate_is_trusted_for() {
+    let host_key = key();
+    let root = Authority::new("settled root");
+    let middle = Authority::under(&root, authority("settled middle"));
+    let host = middle.issue(leaf(&["host.example"]), &host_key).pem();
+    let settled = |authority: &Authority, settings: &[&str]| {
+        let file = chains::file(&authority.pem());
+        let mut command = peers::openssl(&["x509", "-trustout", "-in"]);
+        command.arg(file).args(settings);
+        peers::Peer::start(command).end().well().text()
+    };
+    for (settings, code) in [
+        (&["-addtrust", "serverAuth"][..], 0),
+        (&["-addtrust", "anyExtendedKeyUsage"], 0),
+        (&["-addreject", "emailProtection"], 0),
+        (&["-addtrust", "emailProtection", "-addtrust", "serverAuth"], 0),
+        (&["-addreject", "serverAuth"], 28),
+        (&["-addreject", "anyExtendedKeyUsage"], 28),
+        (&["-addtrust", "emailProtection"], 28),
+        (&["-addtrust", "clientAuth"], 28),
+        (&["-addtrust", "serverAuth", "-addreject", "serverAuth"], 28),
+    ] {
+        let sent = [host.clone(), middle.pem()];
+        let case = Case::new(&[settled(&root, settings)], &sent, &host_key, "host.example");
+        let want = if code == 0 { HOLDS } else { (code, 2) };
+        let ((ours, message), openssl) = (case.ours(), case.openssl());
+        assert_eq!((ours, openssl), (want, want), "{settings:?}: {message}");
+        assert!(code == 0 || message.contains("settings that forbid using it"), "{message}");
+        // One that is no root ends a chain if it is trusted by name.
+        let case = Case::new(&[settled(&middle, settings)], &sent, &host_key, "host.example");
+        let is_named = code == 0 && settings.contains(&"-addtrust");
+        let want = match code {
+            0 if is_named => HOLDS,
+            0 => (2, 1),
+            code => (code, 1),
+        };
+        let ((ours, message), openssl) = (case.ours(), case.openssl());
+        assert_eq!((ours, openssl), (want, want), "{settings:?}: {message}");
+    }
+}
