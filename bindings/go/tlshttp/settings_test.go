@@ -8,6 +8,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"os/exec"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -107,6 +109,25 @@ func TestVersions(t *testing.T) {
 				t.Errorf("%q: %v; offered %v", body, err, offered.Load())
 			}
 		})
+	}
+}
+
+// GODEBUG can take HTTP/2 from net/http when a program starts: no server is offered it then.
+func TestWithoutHTTP2(t *testing.T) {
+	const answer = "the answer: "
+	if os.Getenv("TLSWRAP_TEST_WITHOUT") != "" {
+		url, _ := stock(t, true, nil) // which has HTTP/2 all the same
+		client := from(t, func(*http.Transport) {})
+		defer client.CloseIdleConnections()
+		body, err := get(client, url)
+		check(t, err)
+		fmt.Println(answer + body)
+		return
+	}
+	child := exec.Command(os.Args[0], "-test.run=^TestWithoutHTTP2$")
+	child.Env = append(os.Environ(), "GODEBUG=http2client=0", "TLSWRAP_TEST_WITHOUT=1")
+	if out, err := child.CombinedOutput(); err != nil || !strings.Contains(string(out), answer+"HTTP/1.1") {
+		t.Errorf("%s (%v)", out, err)
 	}
 }
 
