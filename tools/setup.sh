@@ -205,10 +205,13 @@ newer() { # newer TOOL WANTED FOUND HOW: fetches TOOL if the system's version, F
         return
     fi
     [ ! -x "$fetched/bin/$1" ] || return 0
-    say "the system's $1 is ${3:-not there}, and $2 or later is needed: putting a newer one into target/tools"
+    say "putting a newer $1 into target/tools: the system's is ${3:-missing}, and $2 is needed"
     mkdir -p "$fetched/bin"
     log=$(mktemp)
-    "$4" >"$log" 2>&1 || { tail -n 5 "$log" | sed 's/^/    /' >&2; say "$1 could not be fetched; its tests will be skipped"; }
+    if ! "$4" >"$log" 2>&1; then
+        tail -n 5 "$log" | sed 's/^/    /' >&2
+        say "$1 could not be fetched; its tests will be skipped"
+    fi
     rm -f "$log"
 }
 
