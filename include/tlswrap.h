@@ -1227,9 +1227,10 @@ tlsw_status tlsw_ctx_set_npn_protocols(tlsw_ctx *ctx,
 // where everybody may make files, a symbolic link and a file that another user made are refused.
 // A line is written as a whole or not at all, those of several threads and processes one after
 // another: if the disk or a pipe is full, or the reader of a pipe has left, it is lost, and the
-// connection goes on. Writing to a pipe or terminal never waits, and no signal comes.
-// Errors: ERR_ARGUMENT; ERR_IO with os_error if the file cannot be opened, is refused (EACCES), or is
-// a pipe that no program reads yet (ENXIO). Any thread.
+// connection goes on. Writing to a pipe or terminal never waits, and no signal comes; a pipe that
+// no program reads yet holds what there is room for.
+// Errors: ERR_ARGUMENT; ERR_IO with os_error if the file cannot be opened, or is refused (EACCES). Any
+// thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_keylog_file(tlsw_ctx *ctx,

@@ -78,14 +78,7 @@ impl Lines {
 }
 
 fn failed(path: &Path, error: &std::io::Error) -> Error {
-    let path = shown(path);
-    match error.raw_os_error() {
-        #[cfg(unix)]
-        Some(libc::ENXIO) => {
-            Error::io(&format!("{path}: no program reads this pipe yet"), libc::ENXIO)
-        }
-        os => Error::io(&path, os.unwrap_or(0)),
-    }
+    Error::io(&shown(path), error.raw_os_error().unwrap_or(0))
 }
 
 #[cfg(unix)]
@@ -98,8 +91,16 @@ fn open(path: &Path) -> Result<(File, Metadata)> {
     if is_shared {
         flags |= libc::O_NOFOLLOW;
     }
-    let opened =
-        OpenOptions::new().append(true).create(true).mode(0o600).custom_flags(flags).open(path);
+    let open = |also_reads| {
+        let mut options = OpenOptions::new();
+        options.append(true).create(true).mode(0o600).read(also_reads).custom_flags(flags);
+        options.open(path)
+    };
+    // A pipe that nobody reads yet is kept open by reading it: it holds lines for who comes later.
+    let opened = open(false).or_else(|error| match error.raw_os_error() {
+        Some(libc::ENXIO) => open(true),
+        _ => Err(error),
+    });
     let refused = |why| Error::io(&format!("{}: {why}", shown(path)), libc::EACCES);
     let file = opened.map_err(|error| {
         if is_shared && path.is_symlink() {
