@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -291,4 +292,41 @@ func (r *countingReader) Read(b []byte) (int, error) {
 	n, err := r.Reader.Read(b)
 	r.n.Add(int32(n))
 	return n, err
+}
+
+// Nothing stays of requests that ended, nor of those that were given up while they dialled.
+func TestNothingIsLeft(t *testing.T) {
+	each(t, nil, func(t *testing.T, client closer, http2 bool) {
+		url, l := stock(t, http2, nil)
+		before := runtime.NumGoroutine()
+		for range 3 {
+			var all sync.WaitGroup
+			for i := range 30 {
+				all.Add(1)
+				go func() {
+					defer all.Done()
+					ctx, cancel := context.WithCancel(context.Background())
+					if i%3 == 0 {
+						ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{TLSHandshakeStart: cancel})
+					}
+					_, _, err := do(client, request("GET", url, nil).WithContext(ctx))
+					if err != nil && !errors.Is(err, context.Canceled) {
+						t.Error(err)
+					}
+					cancel()
+				}()
+			}
+			all.Wait()
+			for end := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+				client.CloseIdleConnections() // dials go on a little after their requests
+				open, _, _ := l.counts()
+				if open == 0 && runtime.NumGoroutine() <= before {
+					break
+				}
+				if time.Now().After(end) {
+					t.Fatalf("%d connections, and %d goroutines where there were %d", open, runtime.NumGoroutine(), before)
+				}
+			}
+		}
+	})
 }
