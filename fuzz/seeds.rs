@@ -37,6 +37,15 @@ pub fn make(put: &mut dyn FnMut(&str, &str, &[u8])) -> Result<(), Box<dyn Error>
         }
     }
 
+    for file in ["localhost.key.pem", "encrypted.key.pkcs8.pem", "root.pem", "intermediate.crl.pem"]
+    {
+        for (name, content) in relatives(&fs::read(dir.join(file))?) {
+            for target in ["pem", "pem_ca", "key"] {
+                put(target, &format!("{file}.{name}"), &content);
+            }
+        }
+    }
+
     for (i, version) in [TLSW_TLS_1_3, TLSW_TLS_1_2].into_iter().enumerate() {
         for (chosen, mode) in [(i, TLSW_CERT_REQUIRED), (2, TLSW_CERT_NONE)] {
             let [to_server, to_client] = record(version, mode);
@@ -60,6 +69,44 @@ pub fn make(put: &mut dyn FnMut(&str, &str, &[u8])) -> Result<(), Box<dyn Error>
 
     fs::remove_dir_all(dir)?;
     Ok(())
+}
+
+/// What a PEM file becomes on its way through templates, editors and other programs, and what is
+/// taken for it.
+fn relatives(pem: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    let text = String::from_utf8_lossy(pem).into_owned();
+    let lines: Vec<&str> = text.lines().collect();
+    let body = lines.get(1..lines.len() - 1).unwrap_or_default().join("\n");
+    let der = tlswrap::pem::blocks(pem).flatten().find_map(|block| block.decode().ok());
+    let der = der.unwrap_or_default();
+    // OpenSSL's trust settings: trusted for TLS servers, rejected for TLS clients, named "a".
+    let settings = b"\x30\x1b\x30\x0a\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x01\
+                     \xa0\x0a\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x02\x0c\x01a";
+    let trusted = tlswrap::pem::encode("TRUSTED CERTIFICATE", &[&der[..], settings].concat());
+    let as_label = |label: &str| tlswrap::pem::encode(label, &der).into_bytes();
+    // The beginnings of PKCS #7 and PKCS #12.
+    let content = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07";
+    let p7b = [b"\x30\x0f", &content[..], b"\x02\xa0\x02\x30\x00"].concat();
+    let p12 = [b"\x30\x12\x02\x01\x03\x30\x0d", &content[..], b"\x01\xa0\x00"].concat();
+    vec![
+        ("joined", text.replace('\n', "").into_bytes()),
+        ("spaces", text.replace('\n', " ").into_bytes()),
+        ("escaped", text.replace('\n', "\\n").into_bytes()),
+        ("json", format!("{{\"pem\": \"{}\"}}", text.replace('\n', "\\n")).into_bytes()),
+        ("indented", format!("  {}", text.replace('\n', "\n  ")).into_bytes()),
+        ("twice", [text.trim_end(), &text].concat().into_bytes()),
+        ("utf-16", text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
+        ("base64", body.into_bytes()),
+        ("trusted", trusted.into_bytes()),
+        ("pkcs7", as_label("PKCS7")),
+        ("request", as_label("CERTIFICATE REQUEST")),
+        ("public", as_label("PUBLIC KEY")),
+        ("openssh", as_label("OPENSSH PRIVATE KEY")),
+        ("html", b"<!DOCTYPE html>".to_vec()),
+        ("putty", b"PuTTY-User-Key-File-3: ssh-ed25519\r\n".to_vec()),
+        ("p7b", p7b),
+        ("p12", p12),
+    ]
 }
 
 /// A session as bytes.

@@ -182,3 +182,39 @@ fn servers_with_p_521_and_ed25519_are_understood() {
         assert_eq!(connect(&client, &ed25519, Some("localhost")).0, Ok(()));
     }
 }
+
+#[test]
+fn a_root_is_found_among_thousands() {
+    // As many roots as nobody has, each with a name of its own; that they were not signed like this
+    // is nothing that loading looks at.
+    const ROOTS: usize = 12_000;
+    let root = pki_ders("untrusted-root.pem").swap_remove(0);
+    let name = Cert::new(&root);
+    let name = unsafe { std::ffi::CStr::from_ptr(tlsw_cert_common_name(name.0)) }.to_bytes();
+    let places: Vec<_> = (0..root.len()).filter(|at| root[*at..].starts_with(name)).collect();
+    assert_eq!(places.len(), 2, "subject and issuer");
+    let mut all = Vec::new();
+    for number in 0..ROOTS {
+        let mut one = root.clone();
+        for place in &places {
+            let word = format!("{number:0width$}", width = name.len());
+            one[*place..place + name.len()].copy_from_slice(word.as_bytes());
+        }
+        all.extend(one);
+        if number == ROOTS / 2 {
+            all.extend(pki_bytes("root.der"));
+        }
+    }
+    let client = Ctx::new(TLSW_CLIENT);
+    client.load_ca_mem(&all).unwrap();
+    let all_there = format!(r#"{{"x509": {0}, "x509_ca": {0}, "crl": 0}}"#, ROOTS + 1);
+    assert_eq!(stats(&client), all_there);
+    assert_eq!(code(&client, "localhost", "localhost"), 0);
+    assert_eq!(code(&client, "p384", "localhost"), 20);
+    // One more, time and again, costs little beside so many.
+    for _ in 0..50 {
+        client.load_ca_file(&pki("p384-root.pem")).unwrap();
+    }
+    assert_eq!(code(&client, "p384", "localhost"), 0);
+    assert_eq!(code(&client, "untrusted", "localhost"), 20);
+}
