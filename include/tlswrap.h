@@ -1350,12 +1350,14 @@ tlsw_status tlsw_wrap_io(tlsw_ctx *ctx,
 TLSW_API
 void tlsw_conn_free(tlsw_conn *conn);
 
-// `tlsw_conn_handshake` shakes hands; done already, it does nothing. Reading and writing shake
-// hands by themselves, but only here is a verdict on the peer had before a byte is sent.
+// `tlsw_conn_handshake` makes the handshake; if it is made already, it does nothing. Reading and
+// writing make it by themselves, but only here is a verdict on the peer had before a byte is sent.
+// A thread that is cancelled (pthread_cancel) ends after the call, not in it.
 // Also WANT_READ, WANT_WRITE when it may not wait longer; call again.
 // Errors: ERR_ARGUMENT; ERR_VERIFY: the peer's certificate was refused (tlsw_get_peer_chain_der
 // still gives what it sent, tlsw_get_failed_cert_der what failed); ERR_TLS; ERR_EOF, ERR_IO,
-// ERR_TIMEOUT, ERR_HOOK from the transport; ERR_BUSY from inside a hook; ERR_STATE.
+// ERR_TIMEOUT, ERR_HOOK from the transport; ERR_BUSY from inside a hook of this connection, and of
+// another while one of this connection runs; ERR_MEMORY; ERR_STATE.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_handshake(tlsw_conn *conn,
@@ -1739,7 +1741,10 @@ tlsw_status tlsw_get_ctx(const tlsw_conn *conn,
 // hook (not with NULL) and hands it over; `free_user` (or NULL) is called with it once, when the hook
 // was replaced or the context freed and the last connection that may call it is gone. If this call
 // fails, `user` stays the caller's. A connection calls the hook that is there when the ClientHello
-// has come, also if it was made before.
+// has come, also if it was made before. While a hook runs, other threads may ask about its
+// connection, and wait if they drive it. A hook must not throw, longjmp or end its thread:
+// pthread_cancel has no effect until the call returns, and a thread that calls pthread_exit all
+// the same stops or ends there, with its connection busy for good.
 // Errors: ERR_ARGUMENT, also on a client's context. Any thread.
 TLSW_API
 TLSW_MUST_USE

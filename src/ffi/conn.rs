@@ -47,12 +47,14 @@ pub unsafe extern "C" fn tlsw_conn_free(conn: *mut tlsw_conn) {
     });
 }
 
-/// `tlsw_conn_handshake` shakes hands; done already, it does nothing. Reading and writing shake
-/// hands by themselves, but only here is a verdict on the peer had before a byte is sent.
+/// `tlsw_conn_handshake` makes the handshake; if it is made already, it does nothing. Reading and
+/// writing make it by themselves, but only here is a verdict on the peer had before a byte is sent.
+/// A thread that is cancelled (pthread_cancel) ends after the call, not in it.
 /// Also WANT_READ, WANT_WRITE when it may not wait longer; call again.
 /// Errors: ERR_ARGUMENT; ERR_VERIFY: the peer's certificate was refused (tlsw_get_peer_chain_der
 /// still gives what it sent, tlsw_get_failed_cert_der what failed); ERR_TLS; ERR_EOF, ERR_IO,
-/// ERR_TIMEOUT, ERR_HOOK from the transport; ERR_BUSY from inside a hook; ERR_STATE.
+/// ERR_TIMEOUT, ERR_HOOK from the transport; ERR_BUSY from inside a hook of this connection, and of
+/// another while one of this connection runs; ERR_MEMORY; ERR_STATE.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_handshake(

@@ -57,7 +57,10 @@ pub(super) unsafe fn set<F, Hook: ?Sized>(
 /// hook (not with NULL) and hands it over; `free_user` (or NULL) is called with it once, when the hook
 /// was replaced or the context freed and the last connection that may call it is gone. If this call
 /// fails, `user` stays the caller's. A connection calls the hook that is there when the ClientHello
-/// has come, also if it was made before.
+/// has come, also if it was made before. While a hook runs, other threads may ask about its
+/// connection, and wait if they drive it. A hook must not throw, longjmp or end its thread:
+/// pthread_cancel has no effect until the call returns, and a thread that calls pthread_exit all
+/// the same stops or ends there, with its connection busy for good.
 /// Errors: ERR_ARGUMENT, also on a client's context. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
