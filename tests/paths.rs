@@ -9,6 +9,11 @@ mod support;
 use chains::*;
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyIdMethod, KeyPair};
+use tlswrap::bssl::buffer::Buffer;
+use tlswrap::bssl::x509::{self, PeerName, Purpose};
+use tlswrap::ctx::trust::Trust;
+use tlswrap::verify::level::Level;
+use tlswrap::verify::{Standard, Verdict, judge};
 
 const HOST: &str = "host.example";
 const SIGNATURE_FAILURE: i32 = 7;
@@ -308,4 +313,37 @@ fn an_issuer_that_is_there_is_not_called_missing() {
     );
     let sent = [leaf, theirs.pem()];
     Case::new(&[mine.pem()], &sent, &host_key, HOST).both((SELF_SIGNED_IN_CHAIN, 1));
+}
+
+/// Both ends of a validity belong to it (RFC 5280, section 4.1.2.5).
+#[test]
+fn a_certificate_is_valid_in_its_last_second() {
+    let root = Authority::new("root");
+    let mut params = leaf(&[HOST]);
+    let (from, to) = (from_now(-1), from_now(1));
+    (params.not_before, params.not_after) = (from, to);
+    let host = root.issue(params, &key());
+    let buffer = |der: &[u8]| Buffer::new(der).unwrap();
+    let anchor = x509::parse(&buffer(root.certificate.der())).unwrap();
+    let trust = Trust::new(vec![anchor], Vec::new(), Vec::new());
+    let name = PeerName::Dns(HOST.to_owned());
+    let code = |at: i64| {
+        let standard = Standard {
+            anchors: &trust,
+            purpose: Purpose::Server,
+            name: Some(&name),
+            common_name: false,
+            flags: 0,
+            level: Level::default(),
+            at: Some(at),
+            depth: None,
+        };
+        match judge(&[buffer(host.der())], &standard).unwrap() {
+            Verdict::Verified(_) => 0,
+            Verdict::Refused(refusal) => refusal.failure.code,
+        }
+    };
+    let (from, to) = (from.unix_timestamp(), to.unix_timestamp());
+    let codes = [from - 1, from, to, to + 1].map(code);
+    assert_eq!(codes, [9, 0, 0, HAS_EXPIRED]);
 }

@@ -97,6 +97,8 @@ pub fn check(path: &[X509], check: &Check<'_>) -> Result<Checked> {
     queue::clear();
     let is_as_given = is_chain(raw, path);
     let mut findings = std::mem::take(&mut notes.findings);
+    findings.retain(|finding| !is_last_second(finding, path, check.at));
+    // What it does not call back about, as a lack of memory, is told by the error alone.
     if !verified && findings.is_empty() {
         // SAFETY: questions to a context that has run.
         let (code, depth) = unsafe {
@@ -105,7 +107,6 @@ pub fn check(path: &[X509], check: &Check<'_>) -> Result<Checked> {
         let depth = usize::try_from(depth).unwrap_or(0);
         findings.push(Finding { code: openssl_code(code), depth });
     }
-    findings.retain(|finding| !is_last_second(finding, path, check.at));
     Ok(Checked { findings, is_as_given })
 }
 
