@@ -40,9 +40,9 @@ impl Block<'_> {
         self.label == "TRUSTED CERTIFICATE"
     }
 
-    /// Where the block is in its file, for messages: its number, its line, and its label where that is
-    /// one of those in use. Others are not quoted: where line breaks or dashes were lost, what stands
-    /// in their place may be a piece of a key.
+    /// Tells where the block is in its file, for messages: its number, its line, and its label where
+    /// that is one of those in use. Others are not quoted: where line breaks or dashes were lost,
+    /// what stands in their place may be a piece of a key.
     pub fn place(&self) -> String {
         place(self.ordinal, self.label, self.line)
     }
@@ -158,7 +158,8 @@ impl<'a> Blocks<'a> {
                 }
                 Boundary::Joined(_) => {
                     return Err(block.error(&format!(
-                        "line {number} goes on behind the dashes of its END; a line break is missing"
+                        "line {number} goes on behind the dashes of its END; a line break is \
+                         missing"
                     )));
                 }
                 Boundary::None => {}

@@ -139,7 +139,8 @@ pub fn decrypt(der: &[u8], password: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>
                 usize::try_from(rounds).ok().filter(|_| (1..=MOST_ROUNDS).contains(&rounds));
             let rounds = rounds.ok_or_else(|| {
                 Error::decode(format!(
-                    "its encryption wants a number of rounds that is not between 1 and {MOST_ROUNDS}"
+                    "its encryption wants a number of rounds that is not between 1 and \
+                     {MOST_ROUNDS}"
                 ))
             })?;
             pkcs5::pbkdf2_hmac(password, salt, rounds, digest, &mut key)

@@ -11,8 +11,9 @@ use super::crl::Crl;
 use super::queue;
 use crate::error::{Error, Kind, Result};
 
-/// Parses the certificate at the beginning of `der`, with the trust settings of OpenSSL's that follow
-/// it in a `TRUSTED CERTIFICATE`: what it is trusted for, and what it is not. Nothing else may follow.
+/// Parses the certificate at the beginning of `der`, with the trust settings of OpenSSL's that
+/// follow it in a `TRUSTED CERTIFICATE`: what it is trusted for, and what it is not. Nothing else may
+/// follow.
 pub fn parse_trusted(der: &[u8]) -> Result<X509> {
     queue::clear();
     let len =

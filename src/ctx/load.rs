@@ -124,8 +124,8 @@ fn certificate(block: &Block<'_>, der: &[u8]) -> Result<Loaded> {
     Ok(Loaded { der: Buffer::new(der.get(..used).unwrap_or(der))?, x509 })
 }
 
-/// Reads the certificates and revocation lists of PEM that can be read: one that cannot must not cost
-/// the others.
+/// Reads the certificates and revocation lists of PEM that can be read: one that cannot must not
+/// cost the others.
 pub(super) fn lenient(data: &[u8]) -> Found {
     let mut found = Found::default();
     for block in pem::blocks(data).flatten() {
@@ -160,8 +160,8 @@ fn from_der(data: &[u8], wanted: Wanted) -> Result<Found> {
             let offset = data.len() - rest.len();
             if offset == 0 {
                 let message = "neither PEM nor the DER of a certificate";
-                // Why it is no DER is of interest where it looks like DER: of anything else the first
-                // bytes would be told, and it may be a key.
+                // Why it is no DER is of interest where it looks like DER: of anything else the
+                // first bytes would be told, and it may be a key.
                 match recognize::recognize(data, recognize::Wanted::Certificate) {
                     None if data.first() == Some(&0x30) => error
                         .reworded(|text| format!("{message}: {text}"))

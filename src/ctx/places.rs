@@ -1,8 +1,8 @@
 //! Where the system's roots are: the one place that knows.
 //!
 //! BoringSSL's own default (`/etc/ssl/cert.pem`) exists on few systems, so the usual places are
-//! probed here. `SSL_CERT_FILE` and `SSL_CERT_DIR` come first, as OpenSSL's users expect, but not in
-//! programs with more rights than who started them.
+//! probed here. `SSL_CERT_FILE` and `SSL_CERT_DIR` come first, as OpenSSL's users expect, but not
+//! in programs with more rights than who started them.
 
 use std::env;
 use std::path::{Path, PathBuf};

@@ -25,7 +25,8 @@ const PRIVATE_KEY: &str = "it is a private key, and no certificate";
 const CERTIFICATE: &str = "it is a certificate, and no private key";
 const LIST: &str = "it is a revocation list, and no certificate";
 const OPENSSH: &str = "it is a private key in OpenSSH's own format; convert a copy of it: \
-                       ssh-keygen -p -m PKCS8 -f COPY (Ed25519 keys cannot be converted: make a new one)";
+                       ssh-keygen -p -m PKCS8 -f COPY (Ed25519 keys cannot be converted: make a \
+                       new one)";
 const PGP: &str = "it is an OpenPGP file, which TLS has no use for";
 
 /// What `data` is, as a sentence without its full stop; `None` if it is not known.
@@ -68,7 +69,8 @@ fn by_content(data: &[u8]) -> Option<&'static str> {
         }
         [0xfe, 0xed, 0xfe, 0xed, ..] | [0xce, 0xce, 0xce, 0xce, ..] => {
             "it is a Java key store (JKS); convert it: keytool -importkeystore -srckeystore FILE \
-             -destkeystore NEW.p12 -deststoretype PKCS12, then openssl pkcs12 -in NEW.p12 -out NEW.pem"
+             -destkeystore NEW.p12 -deststoretype PKCS12, then openssl pkcs12 -in NEW.p12 -out \
+             NEW.pem"
         }
         [0x1f, 0x8b, ..] | [b'P', b'K', 3, 4, ..] => "it is compressed; unpack it first",
         _ if starts(b"<") => {
@@ -166,8 +168,8 @@ fn bare_base64(data: &[u8], wanted: Wanted) -> Option<String> {
     let body = Some(data.trim_ascii()).filter(|body| body.starts_with(b"M"))?;
     let der = Zeroizing::new(pem::decode(body).ok()?);
     let (0x30, ..) = element(&der)? else { return None };
-    let said = "it is base64 without the lines -----BEGIN and -----END of PEM; decode it: base64 -d \
-                FILE > NEW";
+    let said = "it is base64 without the lines -----BEGIN and -----END of PEM; decode it: base64 \
+                -d FILE > NEW";
     Some(match by_der(&der, wanted) {
         Some(inside) => format!("{said}; in it: {inside}"),
         None => said.to_owned(),
