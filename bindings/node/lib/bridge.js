@@ -1,9 +1,9 @@
 'use strict';
 // What Node's HTTP/2 gets in the place of a TLSSocket.
 //
-// It runs over a handle. Over a Duplex without one it puts a socket of its own, which programs see as session.socket
-// and request.socket, and which knows neither the peer's address nor that there is TLS. So it gets one that was made
-// here, of the same class, and tells what the TLSSocket tells.
+// It runs over a handle. Over a Duplex without one it puts a socket of its own, which programs see
+// as session.socket and request.socket, and which knows neither the peer's address nor that there
+// is TLS. So it gets one that was made here, of the same class, and tells what the TLSSocket tells.
 
 const http2 = require('node:http2');
 const { Duplex } = require('node:stream');
@@ -35,7 +35,10 @@ const FACTS = [
 
 let Bridge = null;
 
-/** The class, of which a session over any Duplex has one: methods of session.socket are bound to it. */
+/**
+ * Finds the class of the socket that a session over any Duplex has: methods of session.socket are
+ * bound to it.
+ */
 function bridgeClass() {
   const nowhere = new Duplex({ read() {}, write: (chunk, encoding, callback) => callback() });
   const session = http2.connect('http://localhost', { createConnection: () => nowhere });
@@ -44,6 +47,7 @@ function bridgeClass() {
   return constructor;
 }
 
+/** Makes the socket for a session over this TLSSocket. */
 function bridgeTo(socket) {
   Bridge ??= bridgeClass();
   const bridge = new Bridge(socket);

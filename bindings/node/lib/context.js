@@ -51,7 +51,7 @@ function version(value, name) {
   return VERSIONS[value];
 }
 
-/** ALPN's wire format of names, or a copy of bytes that already are in it. */
+/** Makes ALPN's wire format of names, or a copy of bytes that already are in it. */
 function alpnWire(protocols) {
   if (!isGiven(protocols)) return NO_BYTES;
   if (!Array.isArray(protocols)) return ownBytes(bytes(protocols, 'ALPNProtocols'));
@@ -84,7 +84,7 @@ function* identities({ cert, key, passphrase }) {
   }
 }
 
-/** The names of TLS 1.3's suites and of the others, which stand in one list, as in node:tls. */
+/** Separates TLS 1.3's suites from the others, which stand in one list, as in node:tls. */
 function suitesOf(ciphers) {
   if (typeof ciphers !== 'string') throw wrongType('ciphers', 'a string');
   const is13 = (name) => /^TLS_(AES|CHACHA20)_/.test(name);
@@ -93,9 +93,9 @@ function suitesOf(ciphers) {
 }
 
 /**
- * The versions from `min` to `max` that have a suite: a list that names none of TLS 1.3 turns that
- * off, and one that names no other turns the older ones off. Undefined is the library's own bound.
- * Nothing that was given is widened; where nothing is left, that is an error.
+ * Finds the versions from minVersion to maxVersion that have a suite: a list that names none of TLS
+ * 1.3 turns that off, and one that names no other turns the older ones off. Undefined is the
+ * library's own bound. Nothing that was given is widened; where nothing is left, that is an error.
  */
 function versionsOf({ minVersion, maxVersion, ciphers }) {
   let min = isGiven(minVersion) ? version(minVersion, 'minVersion') : undefined;

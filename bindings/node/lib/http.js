@@ -53,8 +53,8 @@ class Agent extends https.Agent {
   }
 
   /**
-   * Requests of one name share connections and sessions: what Node's HTTP tells apart, and all that
-   * TLS does.
+   * Names what a request needs, for requests of one name share connections and sessions: what
+   * Node's HTTP tells apart, and all that TLS does.
    */
   getName(options = {}) {
     return `${http.Agent.prototype.getName.call(this, options)}:${identityOf(options)}`;
@@ -153,8 +153,8 @@ const TOLD_OF_HTTP1 = [
 ];
 
 /**
- * What serves HTTP/1.1 behind an HTTP/2 server: an http.Server that listens nowhere, and has the
- * program's listeners on `server` for its own.
+ * Makes what serves HTTP/1.1 behind an HTTP/2 server: an http.Server that listens nowhere, and has
+ * the program's listeners on `server` for its own.
  */
 function behind(server, { Http1IncomingMessage, Http1ServerResponse, ...options }) {
   const older = http.createServer({

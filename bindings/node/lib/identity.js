@@ -18,6 +18,7 @@ const IDENTITY = Object.entries({ ...CONTEXT_OPTIONS, ...SOCKET_OPTIONS, ...CONN
 const numbers = new WeakMap();
 let last = 0;
 
+/** Gives an object a number, and the same one again. */
 function numberOf(object) {
   if (!numbers.has(object)) numbers.set(object, ++last);
   return numbers.get(object);
@@ -39,7 +40,7 @@ function add(hmac, value) {
   else put(typeof value, String(value));
 }
 
-/** The name for these options. */
+/** Makes the name for these options. */
 function identityOf(options) {
   const hmac = createHmac('sha256', secret);
   for (const name of IDENTITY) add(hmac, options[name] ?? undefined);

@@ -18,15 +18,15 @@ const FLAGS = 3;
 const told = new Uint32Array(4);
 addon.setTold(told);
 
-/** What the last call decrypted; null for nothing. */
+/** Takes what the last call decrypted; null for nothing. */
 const takePlain = () => (told[PLAIN] === 0 ? null : addon.takePlain());
 
-/** What the last call encrypted; null for nothing. */
+/** Takes what the last call encrypted; null for nothing. */
 const takeCipher = () => (told[CIPHER] === 0 ? null : addon.takeCipher());
 
 /**
- * Bytes in memory that nothing else shares, where Buffer.from() would use a pool that all of the
- * program sees.
+ * Copies bytes, or the bytes of text, into memory that nothing else shares. Buffer.from() would use
+ * a pool that all of the program sees.
  */
 function ownBytes(value, encoding = 'utf8') {
   if (typeof value === 'string') {
@@ -38,7 +38,7 @@ function ownBytes(value, encoding = 'utf8') {
   return bytes;
 }
 
-/** Several of them as one. */
+/** Joins several into one, in memory of its own. */
 function joinBytes(parts) {
   const all = Buffer.allocUnsafeSlow(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;

@@ -91,7 +91,7 @@ function refuseUnsupported(options) {
       throw unsupported(`option "${name}"`, why);
 }
 
-/** Those of the options that are in the table. */
+/** Takes those of the options that are in the table. */
 function pick(options, table) {
   const picked = {};
   for (const name of Object.keys(table))
@@ -102,7 +102,7 @@ function pick(options, table) {
 const isIdentity = (value) => value !== null && typeof value === 'object' && 'pem' in value;
 
 /**
- * The same values in memory of their own: what the caller writes to a Buffer or a list later
+ * Copies values into memory of their own: what the caller writes to a Buffer or a list later
  * changes nothing.
  */
 function snapshot(value) {

@@ -202,13 +202,13 @@ class TLSSocket extends ConnectionFacts {
     );
   }
 
-  /** That a peer who is gone did not get close_notify, and nothing else, is no failure. */
+  /** Fails, unless all that a peer who is gone did not get is close_notify. */
   #transportFailed(error) {
     const isWrite = error?.syscall === 'write' || error?.syscall === 'shutdown';
     if (!this.#parting || !isWrite) this.destroy(error);
   }
 
-  /** A transport that closed ends this, but not before the program has read what it brought. */
+  /** Ends, but not before the program has read what the transport brought until it closed. */
   #transportClosed() {
     if (!this.#peerEnded || this.readableEnded || this.destroyed) this.destroy(this.#lost());
     else this.once('end', () => this.destroy());
@@ -291,8 +291,8 @@ class TLSSocket extends ConnectionFacts {
   }
 
   /**
-   * A client has named the server it wants, and the handshake waits for its context. What it sends
-   * meanwhile waits too.
+   * Asks for the context of the server that a client has named. The handshake waits for it, and
+   * what the client sends meanwhile waits too.
    */
   #askName() {
     this.#asking = true;
