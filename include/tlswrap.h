@@ -1,16 +1,21 @@
-/* tlswrap: TLS for every language that can call C, on BoringSSL.
+/* tlswrap: a TLS library for every language that can call C, built on BoringSSL.
 
-   Generated from src/ffi by cbindgen; do not edit. docs/conventions.md is the contract all
-   functions keep to:
+   Generated from src/ffi by cbindgen; do not edit. Every function keeps the contract in
+   docs/conventions.md:
 
-   - The status is the result: 0 done, positive not yet or nothing there, negative failed.
-   - Results go through pointers and are written on TLSW_OK only. `err`, always last, may be NULL
-     and is written on failure only.
-   - A wrong argument (NULL where none is allowed, a handle of another kind) is TLSW_ERR_ARGUMENT.
-   - "borrows": used during the call only. "keeps": used until the object is freed. "gives": yours
-     to free. "fills": written to your memory. "static": lives as long as the program.
-   - Bytes are pointer and length, (NULL, 0) is empty. Text is UTF-8 ended by NUL.
-   - Nothing is printed, no signal is raised, nothing ends the process. */
+   - The status is the result: 0 is done, positive is "not yet" or "not available", negative is
+     an error.
+   - Results are returned through pointers, which are written on TLSW_OK only. `err` is always the
+     last argument, may be NULL, and is written on failure only.
+   - An invalid argument (NULL where it is not allowed, a handle of another type) returns
+     TLSW_ERR_ARGUMENT.
+   - "borrows": the memory is used during the call only. "keeps": the argument is used until
+     the object that it was given to is freed. "gives": the caller owns and frees the result.
+     "fills": the call writes into memory of the caller. "static": valid as long as the program
+     runs.
+   - Bytes are passed as pointer and length; (NULL, 0) is empty. Text is UTF-8 and ends in NUL.
+   - Nothing is printed, no signal is raised, and the process is never ended; the two exceptions
+     are in docs/conventions.md, "What a call never does". */
 
 #ifndef TLSWRAP_H
 #define TLSWRAP_H
@@ -23,9 +28,9 @@
 #define TLSW_VERSION_MINOR 1
 #define TLSW_VERSION_PATCH 0
 
-// What a certificate's PEM block begins with (tlsw_cert_pem_to_der).
+// The first line of a certificate's PEM block (tlsw_cert_pem_to_der).
 #define TLSW_PEM_HEADER "-----BEGIN CERTIFICATE-----"
-// What it ends with.
+// The last line of a certificate's PEM block.
 #define TLSW_PEM_FOOTER "-----END CERTIFICATE-----"
 
 #if defined(_WIN32) && !defined(TLSW_STATIC)
@@ -43,57 +48,59 @@
 #endif
 
 
-// The number tlsw_abi returns for the ABI of this header.
+// The ABI number of this header. tlsw_abi returns that of the library.
 #define TLSW_ABI 1
 
-// A client: it speaks first.
+// The client side of a connection, which starts the handshake.
 #define TLSW_CLIENT 1
 
-// A server: it answers.
+// The server side of a connection.
 #define TLSW_SERVER 2
 
-// The peer's certificate does not decide. A server does not ask for one; a client takes any, and
-// tlsw_get_verify_result tells what verification would have said.
+// Verification of the peer's certificate does not decide about the connection. A server requests
+// no certificate. A client accepts any certificate; tlsw_get_verify_result returns the result that
+// verification would have had.
 #define TLSW_CERT_NONE 0
 
-// A server asks for a certificate and goes on without one, but not with a bad one. On a client
-// the same as TLSW_CERT_REQUIRED.
+// A server requests a certificate. It accepts a client that sends none and refuses a client whose
+// certificate does not verify. On a client the same as TLSW_CERT_REQUIRED.
 #define TLSW_CERT_OPTIONAL 1
 
-// No connection without a certificate that verifies, or else a pre-shared key, where the context has
-// any. The default of clients.
+// The handshake fails unless the peer sends a certificate that verifies. A pre-shared key takes
+// the place of a certificate if the context has pre-shared keys. The default for clients.
 #define TLSW_CERT_REQUIRED 2
 
-// The peer is asked for a certificate, which is verified, with its name where names are checked;
-// but it does not decide. The caller does, by tlsw_get_verify_result, and until then nothing that
-// comes can be trusted. For programs that decide by themselves, as those of Node's tls may.
+// The peer's certificate is requested and verified, including its name where names are checked,
+// but the handshake goes on whatever the result is. The program has to call tlsw_get_verify_result
+// and decide; it must not trust any received data before. For programs that decide for themselves,
+// such as those that use Node's tls.
 #define TLSW_CERT_UNENFORCED 3
 
-// The lowest version that this library speaks: TLS 1.0.
+// The lowest version that this library supports: TLS 1.0.
 #define TLSW_TLS_MINIMUM_SUPPORTED -2
 
-// The highest version that this library speaks: TLS 1.3.
+// The highest version that this library supports: TLS 1.3.
 #define TLSW_TLS_MAXIMUM_SUPPORTED -1
 
-// SSL 3.0, a number only: BoringSSL does not have it.
+// SSL 3.0. BoringSSL does not implement it; only its number is defined.
 #define TLSW_SSL_3_0 768
 
-// TLS 1.0 (RFC 2246), for old peers; broken, and off by default.
+// TLS 1.0 (RFC 2246), for old peers. Insecure, and off by default.
 #define TLSW_TLS_1_0 769
 
-// TLS 1.1 (RFC 4346), for old peers; broken, and off by default.
+// TLS 1.1 (RFC 4346), for old peers. Insecure, and off by default.
 #define TLSW_TLS_1_1 770
 
-// TLS 1.2 (RFC 5246), the lowest by default.
+// TLS 1.2 (RFC 5246), the lowest version by default.
 #define TLSW_TLS_1_2 771
 
-// TLS 1.3 (RFC 8446), the highest.
+// TLS 1.3 (RFC 8446), the highest version.
 #define TLSW_TLS_1_3 772
 
-// Send our goodbye (close_notify).
+// Send close_notify.
 #define TLSW_SHUT_WRITE 1
 
-// Send our goodbye and wait for the peer's.
+// Send close_notify and wait for the peer's close_notify.
 #define TLSW_SHUT_BOTH 3
 
 // The chain as the peer sent it.
@@ -102,58 +109,58 @@
 // The chain as it was verified: from the peer's certificate to the trust anchor.
 #define TLSW_CHAIN_VERIFIED 1
 
-// The Finished message that was sent.
+// The Finished message that this side sent.
 #define TLSW_FINISHED_OWN 0
 
-// The Finished message that has come.
+// The Finished message that this side received.
 #define TLSW_FINISHED_PEER 1
 
-// subjectAltName kinds: the tags of GeneralName (RFC 5280, section 4.2.1.6).
+// Kinds of subjectAltName: the tags of GeneralName (RFC 5280, section 4.2.1.6). An otherName.
 #define TLSW_SAN_OTHER 0
 
 // An e-mail address (rfc822Name).
 #define TLSW_SAN_EMAIL 1
 
-// A DNS name.
+// A DNS name (dNSName).
 #define TLSW_SAN_DNS 2
 
-// An X.400 address.
+// An X.400 address (x400Address).
 #define TLSW_SAN_X400 3
 
-// A directory name, as RFC 4514 text.
+// A directory name (directoryName), as text in the form of RFC 4514.
 #define TLSW_SAN_DIRNAME 4
 
-// An EDI party name.
+// An EDI party name (ediPartyName).
 #define TLSW_SAN_EDI 5
 
-// A URI.
+// A URI (uniformResourceIdentifier).
 #define TLSW_SAN_URI 6
 
-// An IP address, as text ("192.0.2.1", "2001:db8::1").
+// An IP address (iPAddress), as text ("192.0.2.1", "2001:db8::1").
 #define TLSW_SAN_IP 7
 
-// A registered identifier, as a dotted OID.
+// A registered identifier (registeredID), as a dotted OID.
 #define TLSW_SAN_RID 8
 
-// The room of tlsw_error.library.
+// The size of tlsw_error.library in bytes.
 #define TLSW_LIBRARY_LEN 16
 
-// The room of tlsw_error.reason.
+// The size of tlsw_error.reason in bytes.
 #define TLSW_REASON_LEN 64
 
-// The room of tlsw_error.message.
+// The size of tlsw_error.message in bytes.
 #define TLSW_MESSAGE_LEN 896
 
-// Protocols of tlsw_ctx_new_protocol: any version, for either side. TLS 1.2 at least by default.
+// Protocols of tlsw_ctx_new_protocol. Any version, for both sides; by default at least TLS 1.2.
 #define TLSW_PROTOCOL_TLS 2
 
 // An old name of TLSW_PROTOCOL_TLS.
 #define TLSW_PROTOCOL_SSLV23 2
 
-// Any version, for clients. TLS 1.2 at least.
+// Any version, for clients; by default at least TLS 1.2.
 #define TLSW_PROTOCOL_TLS_CLIENT 16
 
-// Any version, for servers. TLS 1.2 at least.
+// Any version, for servers; by default at least TLS 1.2.
 #define TLSW_PROTOCOL_TLS_SERVER 17
 
 // SSL 2.0, which is not available.
@@ -162,169 +169,170 @@
 // SSL 3.0, which is not available.
 #define TLSW_PROTOCOL_SSLV3 1
 
-// TLS 1.0 alone, for either side.
+// TLS 1.0 only, for both sides.
 #define TLSW_PROTOCOL_TLSV1 3
 
-// TLS 1.1 alone, for either side.
+// TLS 1.1 only, for both sides.
 #define TLSW_PROTOCOL_TLSV1_1 4
 
-// TLS 1.2 alone, for either side.
+// TLS 1.2 only, for both sides.
 #define TLSW_PROTOCOL_TLSV1_2 5
 
-// What a certificate is for, as OpenSSL's number (tlsw_nid2obj has its names): to be a server's,
-// "1.3.6.1.5.5.7.3.1". Contexts for this purpose are clients'
+// Purposes of certificates, as OpenSSL's object numbers (tlsw_nid2obj returns their names). Server
+// authentication, "1.3.6.1.5.5.7.3.1". A context for this purpose is for clients
 // (tlsw_ctx_new_default).
 #define TLSW_PURPOSE_SERVER_AUTH 129
 
-// To be a client's, "1.3.6.1.5.5.7.3.2". Contexts for this purpose are servers'.
+// Client authentication, "1.3.6.1.5.5.7.3.2". A context for this purpose is for servers.
 #define TLSW_PURPOSE_CLIENT_AUTH 130
 
-// OpenSSL's numbers for the steps of a connection (tlsw_info_fn): the handshake is in another state.
+// OpenSSL's numbers for the steps of a connection (tlsw_info_fn). The handshake entered another
+// state.
 #define TLSW_CB_LOOP 1
 
-// A step of the handshake ends.
+// A handshake call ended.
 #define TLSW_CB_EXIT 2
 
-// Something has come.
+// The step concerns received data.
 #define TLSW_CB_READ 4
 
-// Something leaves.
+// The step concerns sent data.
 #define TLSW_CB_WRITE 8
 
-// A handshake begins.
+// A handshake began.
 #define TLSW_CB_HANDSHAKE_START 16
 
-// A handshake is done.
+// A handshake completed.
 #define TLSW_CB_HANDSHAKE_DONE 32
 
-// It is a client's step.
+// The step is a client's.
 #define TLSW_CB_CONNECT 4096
 
-// It is a server's step.
+// The step is a server's.
 #define TLSW_CB_ACCEPT 8192
 
-// It is an alert.
+// The step is an alert.
 #define TLSW_CB_ALERT 16384
 
-// OpenSSL's numbers for what a call came to (tlsw_status_ssl_error): the TLS protocol failed.
+// OpenSSL's numbers for the result of a call (tlsw_status_ssl_error). The TLS protocol failed.
 #define TLSW_SSL_ERROR_SSL 1
 
-// Bytes from the peer are needed.
+// The call needs bytes from the peer.
 #define TLSW_SSL_ERROR_WANT_READ 2
 
-// Bytes for the peer must leave.
+// Bytes for the peer have to be sent first.
 #define TLSW_SSL_ERROR_WANT_WRITE 3
 
-// A hook asked to be called again.
+// A callback is to be called again later.
 #define TLSW_SSL_ERROR_WANT_X509_LOOKUP 4
 
-// The operating system failed.
+// A system call failed.
 #define TLSW_SSL_ERROR_SYSCALL 5
 
-// The peer said goodbye.
+// The peer sent close_notify.
 #define TLSW_SSL_ERROR_ZERO_RETURN 6
 
-// The transport is not connected yet. No status becomes this one: connections here are made over
-// transports that are.
+// The transport is not connected yet. tlsw_status_ssl_error never returns this number, because
+// connections are made only over connected transports.
 #define TLSW_SSL_ERROR_WANT_CONNECT 7
 
-// The peer left without a goodbye. Python's own number.
+// The peer closed the transport without close_notify. Defined by Python.
 #define TLSW_SSL_ERROR_EOF 8
 
-// What has no number in OpenSSL. Python's own.
+// A status without a number in OpenSSL. Defined by Python.
 #define TLSW_SSL_ERROR_INVALID_ERROR_CODE 10
 
-// Alerts (RFC 8446, section 6), as tlsw_error.alert has them: the peer says goodbye.
+// Alerts (RFC 8446, section 6), the values of tlsw_error.alert. The sender sends no more data.
 #define TLSW_ALERT_CLOSE_NOTIFY 0
 
-// A message that does not belong there.
+// A message was not allowed at this point of the protocol.
 #define TLSW_ALERT_UNEXPECTED_MESSAGE 10
 
-// A record that does not authenticate.
+// Authentication of a record failed.
 #define TLSW_ALERT_BAD_RECORD_MAC 20
 
-// A record that is too long.
+// A record was too long.
 #define TLSW_ALERT_RECORD_OVERFLOW 22
 
-// Of compression, which no TLS has any more.
+// Decompression failed. No current version of TLS compresses.
 #define TLSW_ALERT_DECOMPRESSION_FAILURE 30
 
-// Nothing that both sides can agree on.
+// The two sides have no acceptable set of parameters in common.
 #define TLSW_ALERT_HANDSHAKE_FAILURE 40
 
-// A certificate that is broken, or whose signature is.
+// The certificate is malformed, or its signature is invalid.
 #define TLSW_ALERT_BAD_CERTIFICATE 42
 
-// A certificate of a kind that is not understood.
+// The certificate is of an unsupported type.
 #define TLSW_ALERT_UNSUPPORTED_CERTIFICATE 43
 
-// A certificate that was revoked.
+// The certificate was revoked.
 #define TLSW_ALERT_CERTIFICATE_REVOKED 44
 
-// A certificate whose time is over, or has not come.
+// The certificate has expired or is not yet valid.
 #define TLSW_ALERT_CERTIFICATE_EXPIRED 45
 
-// A certificate that is not accepted for another reason.
+// The certificate was refused for another reason.
 #define TLSW_ALERT_CERTIFICATE_UNKNOWN 46
 
-// A field whose value cannot be.
+// A field of a message has a value that is not allowed.
 #define TLSW_ALERT_ILLEGAL_PARAMETER 47
 
-// A certificate whose issuer is not trusted.
+// The issuer of the certificate is not trusted.
 #define TLSW_ALERT_UNKNOWN_CA 48
 
-// A certificate that is sound, of one who may not come in.
+// The certificate is valid, but its holder has no access.
 #define TLSW_ALERT_ACCESS_DENIED 49
 
-// A message that does not decode.
+// A message could not be decoded.
 #define TLSW_ALERT_DECODE_ERROR 50
 
-// A signature or a Finished that does not hold.
+// A signature or a Finished message is invalid.
 #define TLSW_ALERT_DECRYPT_ERROR 51
 
-// A protocol version that is not allowed.
+// The protocol version is not allowed.
 #define TLSW_ALERT_PROTOCOL_VERSION 70
 
-// Nothing offered that is strong enough.
+// The peer requires stronger parameters than those that were offered.
 #define TLSW_ALERT_INSUFFICIENT_SECURITY 71
 
-// A failure that has nothing to do with the peer.
+// An internal error that is unrelated to the peer.
 #define TLSW_ALERT_INTERNAL_ERROR 80
 
-// A client that retries with an older version than the server has (RFC 7507).
+// A client retried with a version lower than the server's highest version (RFC 7507).
 #define TLSW_ALERT_INAPPROPRIATE_FALLBACK 86
 
-// Somebody changed his mind.
+// The handshake was canceled for a reason other than a protocol failure.
 #define TLSW_ALERT_USER_CANCELLED 90
 
-// No new handshake within the connection.
+// Renegotiation was refused.
 #define TLSW_ALERT_NO_RENEGOTIATION 100
 
-// An extension that must be there and is not (RFC 8446).
+// A mandatory extension is missing (RFC 8446).
 #define TLSW_ALERT_MISSING_EXTENSION 109
 
-// An extension that was not asked for.
+// A message has an extension that is not allowed in it, such as one that was not requested.
 #define TLSW_ALERT_UNSUPPORTED_EXTENSION 110
 
-// A certificate that could not be fetched.
+// A certificate could not be fetched.
 #define TLSW_ALERT_CERTIFICATE_UNOBTAINABLE 111
 
-// A server name that nobody here has.
+// The server does not have the requested server name.
 #define TLSW_ALERT_UNRECOGNIZED_NAME 112
 
-// An OCSP answer that is not accepted.
+// The OCSP response is not acceptable.
 #define TLSW_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE 113
 
-// A certificate whose hash is another.
+// The hash of a certificate does not match.
 #define TLSW_ALERT_BAD_CERTIFICATE_HASH_VALUE 114
 
-// A pre-shared key that nobody knows.
+// The identity of the pre-shared key is unknown.
 #define TLSW_ALERT_UNKNOWN_PSK_IDENTITY 115
 
-// A client certificate that must be there and is not (RFC 8446).
+// The required client certificate is missing (RFC 8446).
 #define TLSW_ALERT_CERTIFICATE_REQUIRED 116
 
-// No application protocol that both sides have (RFC 7301).
+// The two sides have no application protocol in common (RFC 7301).
 #define TLSW_ALERT_NO_APPLICATION_PROTOCOL 120
 
 // For tlsw_ctx_new_default: what the environment says is not heeded.
@@ -420,126 +428,140 @@
 // The end of a file, however far it is (tlsw_conn_sendfile).
 #define TLSW_TO_THE_END UINT64_MAX
 
-// A byte pipe in memory. Any thread may use it. Made by tlsw_bio_new, freed by tlsw_bio_free;
-// connections that use it keep it alive.
+// A byte queue in memory. Any thread may use it. Made by tlsw_bio_new, freed by tlsw_bio_free. A
+// connection that uses a queue keeps it alive.
 typedef struct tlsw_bio tlsw_bio;
 
 // A decoded certificate. Immutable: any thread may read it. Made by tlsw_cert_new, freed by
-// tlsw_cert_free; what is borrowed from it lives as long.
+// tlsw_cert_free. Pointers borrowed from it are valid until it is freed.
 typedef struct tlsw_cert tlsw_cert;
 
-// A TLS connection. Any thread may call it; one reader and one writer at a time, and the
-// handshake by one thread alone. Made by tlsw_wrap_*, freed by tlsw_conn_free.
+// A TLS connection. Any thread may call it: one thread at a time performs the handshake;
+// afterwards one thread may read while another writes. Made by tlsw_wrap_*, freed by
+// tlsw_conn_free.
 typedef struct tlsw_conn tlsw_conn;
 
-// Settings for connections: whom to trust, what to show, what to allow. Any thread may use and
-// change a context at any time. Connections keep what was demanded and offered when they were made:
-// verification, versions, certificates, groups, options. As in OpenSSL, CAs and revocation lists, the
-// suites below TLS 1.3, a server's choice of protocols, key logs and the hooks for names, steps and
-// sessions count as they are when the handshake begins; on servers, when the client has spoken.
+// A context: the settings for connections, such as trust anchors, own certificates, versions and
+// cipher suites. Any thread may use and change a context at any time.
+// A connection takes these settings when it is made: verification, versions, certificates, groups,
+// options. It takes these settings when its handshake begins, on servers when the ClientHello has
+// been received, as in OpenSSL: CAs and CRLs, the cipher suites below TLS 1.3, a server's choice
+// of application protocols, key logs, and the callbacks for server names, steps and sessions.
 // Made by tlsw_ctx_new, freed by tlsw_ctx_free.
 typedef struct tlsw_ctx tlsw_ctx;
 
-// A session that a connection left behind, for another of the same context to resume. Immutable:
+// A session of a connection, which a later connection of the same context can resume. Immutable:
 // any thread may use it. Made by tlsw_get_session and tlsw_session_from_bytes, freed by
-// tlsw_session_free. It holds secrets.
+// tlsw_session_free. It contains secrets.
 typedef struct tlsw_session tlsw_session;
 
-// The result of a call. The sign is the meaning: 0 is done, positive is not yet or nothing there
-// (no error was filled), negative is failed. Numbers are only ever added.
+// The result of a call. 0 means done. A positive value means "not yet" or "not available"; `err`
+// is not written. A negative value means that the call failed; `err` is filled in. New statuses
+// may be added; existing ones keep their numbers.
 typedef int32_t tlsw_status;
 
-// Bytes that the library allocated for the caller, and one NUL behind them, so text is a C
-// string.
-// Free with tlsw_buf_free.
+// Bytes that the library allocated for the caller, followed by one NUL byte, so that text is a C
+// string. Free with tlsw_buf_free.
 typedef struct {
-    // The bytes; NULL when there are none.
+    // The bytes; NULL if there are none.
     uint8_t *data;
-    // How many, without the NUL.
+    // The number of bytes, without the NUL.
     size_t len;
 } tlsw_buf;
 
-// What went wrong in one call. The caller's own struct, passed last to every call that can fail;
-// NULL if the details do not matter. Written only when the call fails; owns nothing, need not be
-// initialised or freed.
+// The details of a failed call. The caller provides the struct and passes it as the last argument
+// of every call that can fail, or NULL if the details are not needed. It is written only when the
+// call fails. It owns no memory and need not be initialized or freed.
 typedef struct {
     // The status that the call returned.
     tlsw_status status;
-    // errno of a failed system call, 0 if none.
+    // errno of a failed system call; 0 if none.
     int32_t os_error;
-    // X509_V_ERR_* of a failed verification, 0 if none.
+    // X509_V_ERR_* of a failed verification; 0 if none.
     int32_t verify_error;
-    // Where in the chain: 0 is the peer's certificate, 1 its issuer; -1 if none.
+    // The position in the chain: 0 is the peer's certificate, 1 its issuer; -1 if none.
     int32_t verify_depth;
-    // The TLS alert that was sent or received, -1 if none (RFC 8446, section 6).
+    // The TLS alert that was sent or received (RFC 8446, section 6); -1 if none.
     int32_t alert;
-    // BoringSSL's packed error code, 0 if none; for logs.
+    // BoringSSL's packed error code, for logs; 0 if none.
     uint32_t code;
-    // Zero; room to grow.
+    // Zero. Reserved for later fields.
     uint32_t reserved[6];
-    // The part of the library: "SSL", "X509", "PEM"; "" if none. Ended by NUL.
+    // The part of BoringSSL: "SSL", "X509", "PEM"; "" if none. Ends in NUL.
     char library[TLSW_LIBRARY_LEN];
-    // The mnemonic as OpenSSL 3 spells it: "CERTIFICATE_VERIFY_FAILED"; "" if none. Ended by NUL.
+    // The reason name in OpenSSL 3's spelling: "CERTIFICATE_VERIFY_FAILED"; "" if none. Ends in
+    // NUL.
     char reason[TLSW_REASON_LEN];
-    // One line for people: what happened, to which certificate or file, and what to do. UTF-8
-    // without control characters, cut at a character if it is too long, ended by NUL.
+    // One line for people: the failure, the certificate or file concerned, and a remedy. UTF-8
+    // without control characters. A text that is too long is cut between characters. Ends in NUL.
     char message[TLSW_MESSAGE_LEN];
 } tlsw_error;
 
-// Gives the password of an encrypted key: writes at most size bytes to buf and their number to
-// *len, returns TLSW_OK; any other status ends the load with TLSW_ERR_HOOK. Called on the calling
-// thread, inside the call it was passed to, at most once, and only if the key is encrypted.
+// Returns the password of an encrypted key. The function writes at most `size` bytes to `buf`,
+// their number to `*len`, and returns TLSW_OK. Any other status makes the load fail with
+// TLSW_ERR_HOOK.
+// Called at most once, only if the key is encrypted, on the calling thread, during the call that
+// the function was passed to.
 typedef tlsw_status (*tlsw_password_fn)(void *user,
                                         uint8_t *buf,
                                         size_t size,
                                         size_t *len);
 
-// Reads for a connection: TLSW_OK with 1 to len bytes in buf and their number in *n; TLSW_WANT_READ
-// when there are none now; TLSW_CLOSED at the end of the stream; any negative status for a failure.
-// It must not wait, and must not drive the connection.
+// Reads from the transport of a connection. Returns TLSW_OK with 1 to `len` bytes in `buf` and
+// their number in `*n`; TLSW_WANT_READ if no bytes are available now; TLSW_CLOSED at the end of
+// the stream; any negative status for a failure.
+// The function must not block and must not drive the connection.
 typedef tlsw_status (*tlsw_read_fn)(void *user,
                                     uint8_t *buf,
                                     size_t len,
                                     size_t *n);
 
-// Writes for a connection: TLSW_OK with the number of bytes taken, 1 to len, in *n; TLSW_WANT_WRITE
-// when none can be taken now; any negative status for a failure. It must not wait, and must not
-// drive the connection.
+// Writes to the transport of a connection. Returns TLSW_OK with the number of accepted bytes, 1 to
+// `len`, in `*n`; TLSW_WANT_WRITE if no bytes can be accepted now; any negative status for a
+// failure.
+// The function must not block and must not drive the connection.
 typedef tlsw_status (*tlsw_write_fn)(void *user,
                                      const uint8_t *buf,
                                      size_t len,
                                      size_t *n);
 
-// Releases a caller's value that the library kept. Called once.
+// Releases a value of the caller that the library kept. Called once.
 typedef void (*tlsw_free_fn)(void *user);
 
-// Called on servers with the name that a client asks for (server_name, RFC 6066), as it was sent, or
-// NULL if it sent none; before a version, a suite or a certificate is chosen. TLSW_OK: go on.
-// TLSW_WANT_HOOK: the handshake answers that, and asks again when it is driven next. Any other
-// status: the client is refused with the alert in *alert, 40 (handshake_failure) unless the hook
-// puts another there, and the handshake fails with TLSW_ERR_HOOK. Inside, tlsw_conn_set_ctx changes
-// the context, and all tlsw_get_* answer.
+// Called on servers with the server name that the client requests (server_name, RFC 6066), before
+// a version, a cipher suite or a certificate is selected. `server_name` (borrows) is the name as
+// the client sent it, or NULL if the client sent none. Inside the callback tlsw_conn_set_ctx
+// changes the context, and all tlsw_get_* may be called.
+// TLSW_OK continues the handshake. TLSW_WANT_HOOK makes the handshake return TLSW_WANT_HOOK; the
+// callback runs again when the handshake is driven next. Any other status refuses the client with
+// the alert in `*alert`, and the handshake fails with TLSW_ERR_HOOK. `*alert` is 40
+// (handshake_failure) unless the callback sets another.
 typedef tlsw_status (*tlsw_sni_fn)(void *user,
                                    tlsw_conn *conn,
                                    const char *server_name,
                                    uint8_t *alert);
 
-// Called after the built-in verification of the peer's certificates. `verify_error` is 0, or what it
-// found (tlsw_verify_error_string); all tlsw_get_* answer, both chains and the verdict among them.
-// TLSW_OK: go on, if the built-in verification does; only where it does not decide (TLSW_CERT_NONE,
-// TLSW_CERT_UNENFORCED), in any case. TLSW_WANT_HOOK: the handshake answers that, and asks again when it is driven next; until
-// then, too, all may be asked. Any other status: the peer is refused with the alert in *alert, which
-// is that of `verify_error`, or 40 (handshake_failure), unless the hook puts another there; the
-// handshake fails with TLSW_ERR_VERIFY, verify_error 50 if the built-in verification had found
-// nothing. A server that resumes a session has seen the certificates before, and is not asked.
+// Called after the built-in verification of the peer's certificates. `verify_error` is 0 or the
+// error that the built-in verification found (tlsw_verify_error_string). All tlsw_get_* may be
+// called, including those for both chains and for the verification result.
+// TLSW_OK accepts the result of the built-in verification: the handshake goes on if verification
+// succeeded, and fails otherwise. With TLSW_CERT_NONE and TLSW_CERT_UNENFORCED, TLSW_OK continues
+// the handshake in any case. TLSW_WANT_HOOK makes the handshake return TLSW_WANT_HOOK; the
+// callback runs again when the handshake is driven next, and all tlsw_get_* may be called until
+// then. Any other status refuses the peer with the alert in `*alert`, and the handshake fails with
+// TLSW_ERR_VERIFY; verify_error is 50 if the built-in verification had found no error. `*alert` is
+// the alert of `verify_error`, or 40 (handshake_failure) if that is 0, unless the callback sets
+// another.
+// Not called on a server that resumes a session, whose certificates were verified before.
 typedef tlsw_status (*tlsw_verify_fn)(void *user,
                                       tlsw_conn *conn,
                                       int32_t verify_error,
                                       uint8_t *alert);
 
-// Called with a message (borrows): `is_write` 1 if it leaves, 0 if it has come; `version` as on the
-// wire, 0 where there is none yet; `content_type` 20 (change_cipher_spec), 21 (alert),
-// 22 (handshake), or 256 for the head of a record.
+// Called with a protocol message (`data`, `len`; borrows). `is_write` is 1 if the message is sent
+// and 0 if it was received. `version` is the version on the wire, 0 while none is selected.
+// `content_type` is 20 (change_cipher_spec), 21 (alert), 22 (handshake), or 256 for a record
+// header.
 typedef void (*tlsw_msg_fn)(void *user,
                             tlsw_conn *conn,
                             int32_t is_write,
@@ -548,31 +570,35 @@ typedef void (*tlsw_msg_fn)(void *user,
                             const uint8_t *data,
                             size_t len);
 
-// Called at a step: `where_` is TLSW_CB_* numbers added up, `value` what belongs to it: for alerts
-// the level times 256 and the description, for TLSW_CB_EXIT what the step came to.
+// Called at each step of a connection. `where_` is a sum of TLSW_CB_* numbers. The meaning of
+// `value` depends on `where_`: for alerts, the level times 256 plus the description; for
+// TLSW_CB_EXIT, 1 if the handshake succeeded and 0 or less if it did not; otherwise 1.
 typedef void (*tlsw_info_fn)(void *user,
                              tlsw_conn *conn,
                              int32_t where_,
                              int32_t value);
 
-// Called with a line (borrows) in the format of NSS's key log, without a line's end.
+// Called with a line (borrows) in the format of NSS's key log, without a line terminator.
 typedef void (*tlsw_keylog_fn)(void *user,
                                tlsw_conn *conn,
                                const char *line);
 
-// Called with a session that the server gave, in TLS 1.3 one for each ticket. Gives `session`: the
-// hook frees it, then or later, with tlsw_session_free.
+// Called with a session that the server sent; in TLS 1.3 once for each ticket. Gives `session`:
+// the callback or a later call frees it with tlsw_session_free.
 typedef void (*tlsw_session_fn)(void *user,
                                 tlsw_conn *conn,
                                 tlsw_session *session);
 
-// Called on clients, in TLS 1.2 and older, when the server has chosen a suite with a pre-shared key;
-// with its hint to which identity it wants (borrows), or NULL. TLSW_OK: the identity is in `identity`
-// and ends in NUL within `identity_size` bytes, which are 129; and 1 to `key_size` bytes of key, which
-// are 256, are in `key`, their number in *key_len. All three are zero before the call. An empty key
-// refuses: the handshake fails with TLSW_ERR_TLS, reason PSK_IDENTITY_NOT_FOUND. Any other status, a
-// number above `key_size`, or an identity without an end, and it fails with TLSW_ERR_HOOK. It cannot
-// answer later. The library keeps no copy of the key.
+// Returns the identity and the pre-shared key of a client. Called on clients, in TLS 1.2 and
+// older, when the server has selected a cipher suite with a pre-shared key. `hint` (borrows) is
+// the server's identity hint, or NULL if the server sent none. `identity_size` is 129 and
+// `key_size` is 256. `identity`, `key` and `*key_len` are zero before the call.
+// The callback writes the identity, ended by NUL within `identity_size` bytes, to `identity`; 1 to
+// `key_size` bytes of key to `key`; their number to `*key_len`; and returns TLSW_OK. The library
+// keeps no copy of the key. TLSW_WANT_HOOK is not supported.
+// An empty key refuses: the handshake fails with TLSW_ERR_TLS, reason PSK_IDENTITY_NOT_FOUND. Any
+// other status, a number above `key_size` or an identity without NUL makes the handshake fail with
+// TLSW_ERR_HOOK.
 typedef tlsw_status (*tlsw_psk_client_fn)(void *user,
                                           tlsw_conn *conn,
                                           const char *hint,
@@ -582,10 +608,11 @@ typedef tlsw_status (*tlsw_psk_client_fn)(void *user,
                                           size_t key_size,
                                           size_t *key_len);
 
-// Called on servers, in TLS 1.2 and older, with the identity of a pre-shared key (borrows) as the
-// client sent it: up to 128 bytes, ended by NUL, and a stranger's until he has shown to have the key.
-// The key is given as by tlsw_psk_client_fn; an empty one refuses the client, with the alert
-// unknown_psk_identity.
+// Returns the pre-shared key for the identity that a client sent. Called on servers, in TLS 1.2
+// and older. `identity` (borrows) has up to 128 bytes, ended by NUL. The identity is not
+// authenticated until the client has proved that it has the key. The key is returned as by
+// tlsw_psk_client_fn.
+// An empty key refuses the client with the alert unknown_psk_identity.
 typedef tlsw_status (*tlsw_psk_server_fn)(void *user,
                                           tlsw_conn *conn,
                                           const char *identity,
@@ -596,66 +623,72 @@ typedef tlsw_status (*tlsw_psk_server_fn)(void *user,
 // Done.
 #define TLSW_OK 0
 
-// Not yet: bytes from the peer are needed. Wait until the transport can be read, then call again.
+// Not yet: the call needs bytes from the peer. Wait until the transport is readable, then call
+// again.
 #define TLSW_WANT_READ 1
 
-// Not yet: bytes for the peer must leave first. Wait until the transport can be written, then
-// call again (a write with the same data).
+// Not yet: bytes for the peer have to be sent first. Wait until the transport is writable, then
+// call again. Repeat a write with the same data.
 #define TLSW_WANT_WRITE 2
 
-// Not yet: a hook asked to be called again later.
+// Not yet: a callback returned this status. The callback runs again at the next call that drives
+// the connection.
 #define TLSW_WANT_HOOK 3
 
-// The peer said goodbye (close_notify), or a stream ended in order: no more will come.
+// End of data: the peer sent close_notify, or a stream ended as intended. No more bytes follow.
 #define TLSW_CLOSED 4
 
-// There is none.
+// The requested item does not exist.
 #define TLSW_NONE 5
 
-// No verified chain: the context does not verify (TLSW_CERT_NONE).
+// There is no verified chain, because the context does not verify (TLSW_CERT_NONE).
 #define TLSW_NONE_UNVERIFIED 6
 
-// No verified chain: verification failed (tlsw_get_verify_result tells why).
+// There is no verified chain, because verification failed. tlsw_get_verify_result returns the
+// reason.
 #define TLSW_NONE_FAILED 7
 
-// An argument is wrong: NULL, a handle of another kind, a number out of range, a malformed name.
+// An argument is invalid: NULL, a handle of another type, a number out of range, a malformed name.
 #define TLSW_ERR_ARGUMENT -1
 
-// The call is right, but not now: before the handshake, or after the end.
+// The call is not allowed in the current state, for example before the handshake or after the end
+// of the connection.
 #define TLSW_ERR_STATE -2
 
-// The connection is inside a call on this very thread (a hook tried to drive it).
+// The connection is inside another call that runs a callback. A callback tried to drive the
+// connection on the same thread, or to drive a connection whose own callback is running in another
+// thread.
 #define TLSW_ERR_BUSY -3
 
-// The operating system or the caller's function failed; os_error has the number.
+// The operating system or a function of the caller failed. os_error has the error number.
 #define TLSW_ERR_IO -4
 
-// The time of the call is over.
+// The time limit of the call has passed.
 #define TLSW_ERR_TIMEOUT -5
 
-// The peer closed the transport without a goodbye; what was read may be cut short.
+// The peer closed the transport without close_notify. The data read so far may be truncated.
 #define TLSW_ERR_EOF -6
 
-// The TLS protocol failed; library, reason and alert tell how.
+// The TLS protocol failed. library, reason and alert have the details.
 #define TLSW_ERR_TLS -7
 
-// The peer's certificate did not verify; verify_error and verify_depth tell which check failed
-// and at which certificate.
+// Verification of the peer's certificate failed. verify_error is the check that failed;
+// verify_depth is the position of the certificate in the chain.
 #define TLSW_ERR_VERIFY -8
 
-// Bytes that should be a certificate, a key or a PEM file are not.
+// The input is not a valid certificate, key, PEM file or other expected encoding.
 #define TLSW_ERR_DECODE -9
 
-// A function of the caller's reported failure.
+// A callback or another function of the caller reported a failure.
 #define TLSW_ERR_HOOK -10
 
-// BoringSSL lacks it, or this build leaves it out; tlsw_has tells beforehand.
+// BoringSSL or this build does not have the feature. tlsw_has reports features in advance.
 #define TLSW_ERR_UNSUPPORTED -11
 
-// Memory could not be had.
+// Memory allocation failed.
 #define TLSW_ERR_MEMORY -12
 
-// A bug in tlswrap, caught before it could leave the library.
+// A bug in tlswrap, caught at the boundary of the library.
 #define TLSW_ERR_PANIC -13
 
 #ifdef __cplusplus
@@ -2513,8 +2546,8 @@ tlsw_status tlsw_rand_add(const uint8_t *data,
 
 #endif  /* TLSWRAP_H */
 
-// Names kept for programs that come from OpenSSL or Python: with TLSW_WARN_DEPRECATED defined
-// before this header is included, the compiler warns where one is used.
+// Functions for programs ported from OpenSSL or Python. If TLSW_WARN_DEPRECATED is defined
+// before this header is included, the compiler warns where such a function is used.
 #if defined(TLSW_WARN_DEPRECATED) && defined(__GNUC__)
 #define TLSW_OLD(name, instead) \
     extern __typeof__(name) name __attribute__((deprecated("use " instead)))

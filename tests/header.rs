@@ -1,11 +1,11 @@
-//! `include/tlswrap.h` is what `src/ffi` says, and `bindings/constants.json` has the header's
+//! `include/tlswrap.h` is generated from `src/ffi`. `bindings/constants.json` has the header's
 //! numbers and texts for languages that cannot include it. `TLSW_BLESS=1 cargo test --release
-//! --test header` rewrites both after a change.
+//! --test header` rewrites both files after a change.
 
 use std::fs;
 use std::path::Path;
 
-/// The rooms of the ABI in the order of the header.
+/// The files of `src/ffi` with exports, in the order of the header.
 const FILES: [&str; 28] = [
     "types",
     "constants",
@@ -38,31 +38,36 @@ const FILES: [&str; 28] = [
 ];
 
 const PREAMBLE: &str = "\
-/* tlswrap: TLS for every language that can call C, on BoringSSL.
+/* tlswrap: a TLS library for every language that can call C, built on BoringSSL.
 
-   Generated from src/ffi by cbindgen; do not edit. docs/conventions.md is the contract all
-   functions keep to:
+   Generated from src/ffi by cbindgen; do not edit. Every function keeps the contract in
+   docs/conventions.md:
 
-   - The status is the result: 0 done, positive not yet or nothing there, negative failed.
-   - Results go through pointers and are written on TLSW_OK only. `err`, always last, may be NULL
-     and is written on failure only.
-   - A wrong argument (NULL where none is allowed, a handle of another kind) is TLSW_ERR_ARGUMENT.
-   - \"borrows\": used during the call only. \"keeps\": used until the object is freed. \"gives\": yours
-     to free. \"fills\": written to your memory. \"static\": lives as long as the program.
-   - Bytes are pointer and length, (NULL, 0) is empty. Text is UTF-8 ended by NUL.
-   - Nothing is printed, no signal is raised, nothing ends the process. */
+   - The status is the result: 0 is done, positive is \"not yet\" or \"not available\", negative is
+     an error.
+   - Results are returned through pointers, which are written on TLSW_OK only. `err` is always the
+     last argument, may be NULL, and is written on failure only.
+   - An invalid argument (NULL where it is not allowed, a handle of another type) returns
+     TLSW_ERR_ARGUMENT.
+   - \"borrows\": the memory is used during the call only. \"keeps\": the argument is used until
+     the object that it was given to is freed. \"gives\": the caller owns and frees the result.
+     \"fills\": the call writes into memory of the caller. \"static\": valid as long as the program
+     runs.
+   - Bytes are passed as pointer and length; (NULL, 0) is empty. Text is UTF-8 and ends in NUL.
+   - Nothing is printed, no signal is raised, and the process is never ended; the two exceptions
+     are in docs/conventions.md, \"What a call never does\". */
 ";
 
 /// Constants that are text, which cbindgen cannot write.
 const TEXTS: &str = "\
-// What a certificate's PEM block begins with (tlsw_cert_pem_to_der).
+// The first line of a certificate's PEM block (tlsw_cert_pem_to_der).
 #define TLSW_PEM_HEADER \"-----BEGIN CERTIFICATE-----\"
-// What it ends with.
+// The last line of a certificate's PEM block.
 #define TLSW_PEM_FOOTER \"-----END CERTIFICATE-----\"
 ";
 
-/// Names that are here for programs that come from elsewhere, and what new ones use. A compiler that
-/// is asked to warns of them: no function of C can.
+/// Functions for programs ported from OpenSSL or Python, each with its replacement for new programs.
+/// With `TLSW_WARN_DEPRECATED` the compiler warns of their use.
 const OLD_NAMES: [(&str, &str); 4] = [
     ("tlsw_match_hostname", "tlsw_ctx_set_check_hostname"),
     ("tlsw_rand_pseudo_bytes", "tlsw_rand_bytes"),
@@ -73,8 +78,8 @@ const OLD_NAMES: [(&str, &str); 4] = [
 fn warnings() -> String {
     let line = |(old, new)| format!("TLSW_OLD({old}, \"{new}\");\n");
     format!(
-        "// Names kept for programs that come from OpenSSL or Python: with TLSW_WARN_DEPRECATED defined\n\
-         // before this header is included, the compiler warns where one is used.\n\
+        "// Functions for programs ported from OpenSSL or Python. If TLSW_WARN_DEPRECATED is defined\n\
+         // before this header is included, the compiler warns where such a function is used.\n\
          #if defined(TLSW_WARN_DEPRECATED) && defined(__GNUC__)\n\
          #define TLSW_OLD(name, instead) \\\n    \
          extern __typeof__(name) name __attribute__((deprecated(\"use \" instead)))\n\
@@ -120,7 +125,7 @@ fn generate(root: &Path) -> String {
     String::from_utf8(text).unwrap()
 }
 
-/// The header's constants in its order: a JSON object, one to a line.
+/// The header's constants, in its order, as a JSON object with one constant a line.
 fn constants(header: &str) -> String {
     let defined =
         header.lines().filter_map(|line| line.strip_prefix("#define TLSW_")?.split_once(' '));
@@ -131,7 +136,7 @@ fn constants(header: &str) -> String {
     format!("{{\n{}\n}}\n", lines.join(",\n"))
 }
 
-/// Compares a file with what it is generated to be, or writes it.
+/// Compares a file with its generated content, or writes that with `TLSW_BLESS`.
 fn check(path: &str, generated: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     if std::env::var_os("TLSW_BLESS").is_some() {

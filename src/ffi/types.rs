@@ -1,4 +1,4 @@
-//! What has a C layout or a C number.
+//! Types and constants with a C layout or a fixed C value.
 
 use std::ffi::{c_char, c_void};
 use std::sync::Arc;
@@ -6,95 +6,104 @@ use std::sync::Arc;
 use crate::ctx::Ctx;
 use crate::io::bio::Bio;
 
-/// The result of a call. The sign is the meaning: 0 is done, positive is not yet or nothing there
-/// (no error was filled), negative is failed. Numbers are only ever added.
+/// The result of a call. 0 means done. A positive value means "not yet" or "not available"; `err`
+/// is not written. A negative value means that the call failed; `err` is filled in. New statuses
+/// may be added; existing ones keep their numbers.
 pub type tlsw_status = i32;
 
 /// Done.
 pub const TLSW_OK: tlsw_status = 0;
-/// Not yet: bytes from the peer are needed. Wait until the transport can be read, then call again.
+/// Not yet: the call needs bytes from the peer. Wait until the transport is readable, then call
+/// again.
 pub const TLSW_WANT_READ: tlsw_status = 1;
-/// Not yet: bytes for the peer must leave first. Wait until the transport can be written, then
-/// call again (a write with the same data).
+/// Not yet: bytes for the peer have to be sent first. Wait until the transport is writable, then
+/// call again. Repeat a write with the same data.
 pub const TLSW_WANT_WRITE: tlsw_status = 2;
-/// Not yet: a hook asked to be called again later.
+/// Not yet: a callback returned this status. The callback runs again at the next call that drives
+/// the connection.
 pub const TLSW_WANT_HOOK: tlsw_status = 3;
-/// The peer said goodbye (close_notify), or a stream ended in order: no more will come.
+/// End of data: the peer sent close_notify, or a stream ended as intended. No more bytes follow.
 pub const TLSW_CLOSED: tlsw_status = 4;
-/// There is none.
+/// The requested item does not exist.
 pub const TLSW_NONE: tlsw_status = 5;
-/// No verified chain: the context does not verify (TLSW_CERT_NONE).
+/// There is no verified chain, because the context does not verify (TLSW_CERT_NONE).
 pub const TLSW_NONE_UNVERIFIED: tlsw_status = 6;
-/// No verified chain: verification failed (tlsw_get_verify_result tells why).
+/// There is no verified chain, because verification failed. tlsw_get_verify_result returns the
+/// reason.
 pub const TLSW_NONE_FAILED: tlsw_status = 7;
-/// An argument is wrong: NULL, a handle of another kind, a number out of range, a malformed name.
+/// An argument is invalid: NULL, a handle of another type, a number out of range, a malformed name.
 pub const TLSW_ERR_ARGUMENT: tlsw_status = -1;
-/// The call is right, but not now: before the handshake, or after the end.
+/// The call is not allowed in the current state, for example before the handshake or after the end
+/// of the connection.
 pub const TLSW_ERR_STATE: tlsw_status = -2;
-/// The connection is inside a call on this very thread (a hook tried to drive it).
+/// The connection is inside another call that runs a callback. A callback tried to drive the
+/// connection on the same thread, or to drive a connection whose own callback is running in another
+/// thread.
 pub const TLSW_ERR_BUSY: tlsw_status = -3;
-/// The operating system or the caller's function failed; os_error has the number.
+/// The operating system or a function of the caller failed. os_error has the error number.
 pub const TLSW_ERR_IO: tlsw_status = -4;
-/// The time of the call is over.
+/// The time limit of the call has passed.
 pub const TLSW_ERR_TIMEOUT: tlsw_status = -5;
-/// The peer closed the transport without a goodbye; what was read may be cut short.
+/// The peer closed the transport without close_notify. The data read so far may be truncated.
 pub const TLSW_ERR_EOF: tlsw_status = -6;
-/// The TLS protocol failed; library, reason and alert tell how.
+/// The TLS protocol failed. library, reason and alert have the details.
 pub const TLSW_ERR_TLS: tlsw_status = -7;
-/// The peer's certificate did not verify; verify_error and verify_depth tell which check failed
-/// and at which certificate.
+/// Verification of the peer's certificate failed. verify_error is the check that failed;
+/// verify_depth is the position of the certificate in the chain.
 pub const TLSW_ERR_VERIFY: tlsw_status = -8;
-/// Bytes that should be a certificate, a key or a PEM file are not.
+/// The input is not a valid certificate, key, PEM file or other expected encoding.
 pub const TLSW_ERR_DECODE: tlsw_status = -9;
-/// A function of the caller's reported failure.
+/// A callback or another function of the caller reported a failure.
 pub const TLSW_ERR_HOOK: tlsw_status = -10;
-/// BoringSSL lacks it, or this build leaves it out; tlsw_has tells beforehand.
+/// BoringSSL or this build does not have the feature. tlsw_has reports features in advance.
 pub const TLSW_ERR_UNSUPPORTED: tlsw_status = -11;
-/// Memory could not be had.
+/// Memory allocation failed.
 pub const TLSW_ERR_MEMORY: tlsw_status = -12;
-/// A bug in tlswrap, caught before it could leave the library.
+/// A bug in tlswrap, caught at the boundary of the library.
 pub const TLSW_ERR_PANIC: tlsw_status = -13;
 
-/// The number tlsw_abi returns for the ABI of this header.
+/// The ABI number of this header. tlsw_abi returns that of the library.
 pub const TLSW_ABI: u32 = 1;
 
-/// A client: it speaks first.
+/// The client side of a connection, which starts the handshake.
 pub const TLSW_CLIENT: u32 = 1;
-/// A server: it answers.
+/// The server side of a connection.
 pub const TLSW_SERVER: u32 = 2;
 
-/// The peer's certificate does not decide. A server does not ask for one; a client takes any, and
-/// tlsw_get_verify_result tells what verification would have said.
+/// Verification of the peer's certificate does not decide about the connection. A server requests
+/// no certificate. A client accepts any certificate; tlsw_get_verify_result returns the result that
+/// verification would have had.
 pub const TLSW_CERT_NONE: u32 = 0;
-/// A server asks for a certificate and goes on without one, but not with a bad one. On a client
-/// the same as TLSW_CERT_REQUIRED.
+/// A server requests a certificate. It accepts a client that sends none and refuses a client whose
+/// certificate does not verify. On a client the same as TLSW_CERT_REQUIRED.
 pub const TLSW_CERT_OPTIONAL: u32 = 1;
-/// No connection without a certificate that verifies, or else a pre-shared key, where the context has
-/// any. The default of clients.
+/// The handshake fails unless the peer sends a certificate that verifies. A pre-shared key takes
+/// the place of a certificate if the context has pre-shared keys. The default for clients.
 pub const TLSW_CERT_REQUIRED: u32 = 2;
-/// The peer is asked for a certificate, which is verified, with its name where names are checked;
-/// but it does not decide. The caller does, by tlsw_get_verify_result, and until then nothing that
-/// comes can be trusted. For programs that decide by themselves, as those of Node's tls may.
+/// The peer's certificate is requested and verified, including its name where names are checked,
+/// but the handshake goes on whatever the result is. The program has to call tlsw_get_verify_result
+/// and decide; it must not trust any received data before. For programs that decide for themselves,
+/// such as those that use Node's tls.
 pub const TLSW_CERT_UNENFORCED: u32 = 3;
 
-/// The lowest version that this library speaks: TLS 1.0.
+/// The lowest version that this library supports: TLS 1.0.
 pub const TLSW_TLS_MINIMUM_SUPPORTED: i32 = -2;
-/// The highest version that this library speaks: TLS 1.3.
+/// The highest version that this library supports: TLS 1.3.
 pub const TLSW_TLS_MAXIMUM_SUPPORTED: i32 = -1;
-/// SSL 3.0, a number only: BoringSSL does not have it.
+/// SSL 3.0. BoringSSL does not implement it; only its number is defined.
 pub const TLSW_SSL_3_0: i32 = 0x0300;
-/// TLS 1.0 (RFC 2246), for old peers; broken, and off by default.
+/// TLS 1.0 (RFC 2246), for old peers. Insecure, and off by default.
 pub const TLSW_TLS_1_0: i32 = 0x0301;
-/// TLS 1.1 (RFC 4346), for old peers; broken, and off by default.
+/// TLS 1.1 (RFC 4346), for old peers. Insecure, and off by default.
 pub const TLSW_TLS_1_1: i32 = 0x0302;
-/// TLS 1.2 (RFC 5246), the lowest by default.
+/// TLS 1.2 (RFC 5246), the lowest version by default.
 pub const TLSW_TLS_1_2: i32 = 0x0303;
-/// TLS 1.3 (RFC 8446), the highest.
+/// TLS 1.3 (RFC 8446), the highest version.
 pub const TLSW_TLS_1_3: i32 = 0x0304;
 
-/// Send our goodbye (close_notify).
+/// Send close_notify.
 pub const TLSW_SHUT_WRITE: u32 = 1;
-/// Send our goodbye and wait for the peer's.
+/// Send close_notify and wait for the peer's close_notify.
 pub const TLSW_SHUT_BOTH: u32 = 3;
 
 /// The chain as the peer sent it.
@@ -102,79 +111,81 @@ pub const TLSW_CHAIN_SENT: u32 = 0;
 /// The chain as it was verified: from the peer's certificate to the trust anchor.
 pub const TLSW_CHAIN_VERIFIED: u32 = 1;
 
-/// The Finished message that was sent.
+/// The Finished message that this side sent.
 pub const TLSW_FINISHED_OWN: u32 = 0;
-/// The Finished message that has come.
+/// The Finished message that this side received.
 pub const TLSW_FINISHED_PEER: u32 = 1;
 
-/// subjectAltName kinds: the tags of GeneralName (RFC 5280, section 4.2.1.6).
+/// Kinds of subjectAltName: the tags of GeneralName (RFC 5280, section 4.2.1.6). An otherName.
 pub const TLSW_SAN_OTHER: u32 = 0;
 /// An e-mail address (rfc822Name).
 pub const TLSW_SAN_EMAIL: u32 = 1;
-/// A DNS name.
+/// A DNS name (dNSName).
 pub const TLSW_SAN_DNS: u32 = 2;
-/// An X.400 address.
+/// An X.400 address (x400Address).
 pub const TLSW_SAN_X400: u32 = 3;
-/// A directory name, as RFC 4514 text.
+/// A directory name (directoryName), as text in the form of RFC 4514.
 pub const TLSW_SAN_DIRNAME: u32 = 4;
-/// An EDI party name.
+/// An EDI party name (ediPartyName).
 pub const TLSW_SAN_EDI: u32 = 5;
-/// A URI.
+/// A URI (uniformResourceIdentifier).
 pub const TLSW_SAN_URI: u32 = 6;
-/// An IP address, as text ("192.0.2.1", "2001:db8::1").
+/// An IP address (iPAddress), as text ("192.0.2.1", "2001:db8::1").
 pub const TLSW_SAN_IP: u32 = 7;
-/// A registered identifier, as a dotted OID.
+/// A registered identifier (registeredID), as a dotted OID.
 pub const TLSW_SAN_RID: u32 = 8;
 
-/// The room of tlsw_error.library.
+/// The size of tlsw_error.library in bytes.
 pub const TLSW_LIBRARY_LEN: usize = 16;
-/// The room of tlsw_error.reason.
+/// The size of tlsw_error.reason in bytes.
 pub const TLSW_REASON_LEN: usize = 64;
-/// The room of tlsw_error.message.
+/// The size of tlsw_error.message in bytes.
 pub const TLSW_MESSAGE_LEN: usize = 896;
 
-/// What went wrong in one call. The caller's own struct, passed last to every call that can fail;
-/// NULL if the details do not matter. Written only when the call fails; owns nothing, need not be
-/// initialised or freed.
+/// The details of a failed call. The caller provides the struct and passes it as the last argument
+/// of every call that can fail, or NULL if the details are not needed. It is written only when the
+/// call fails. It owns no memory and need not be initialized or freed.
 #[repr(C)]
 pub struct tlsw_error {
     /// The status that the call returned.
     pub status: tlsw_status,
-    /// errno of a failed system call, 0 if none.
+    /// errno of a failed system call; 0 if none.
     pub os_error: i32,
-    /// X509_V_ERR_* of a failed verification, 0 if none.
+    /// X509_V_ERR_* of a failed verification; 0 if none.
     pub verify_error: i32,
-    /// Where in the chain: 0 is the peer's certificate, 1 its issuer; -1 if none.
+    /// The position in the chain: 0 is the peer's certificate, 1 its issuer; -1 if none.
     pub verify_depth: i32,
-    /// The TLS alert that was sent or received, -1 if none (RFC 8446, section 6).
+    /// The TLS alert that was sent or received (RFC 8446, section 6); -1 if none.
     pub alert: i32,
-    /// BoringSSL's packed error code, 0 if none; for logs.
+    /// BoringSSL's packed error code, for logs; 0 if none.
     pub code: u32,
-    /// Zero; room to grow.
+    /// Zero. Reserved for later fields.
     pub reserved: [u32; 6],
-    /// The part of the library: "SSL", "X509", "PEM"; "" if none. Ended by NUL.
+    /// The part of BoringSSL: "SSL", "X509", "PEM"; "" if none. Ends in NUL.
     pub library: [c_char; TLSW_LIBRARY_LEN],
-    /// The mnemonic as OpenSSL 3 spells it: "CERTIFICATE_VERIFY_FAILED"; "" if none. Ended by NUL.
+    /// The reason name in OpenSSL 3's spelling: "CERTIFICATE_VERIFY_FAILED"; "" if none. Ends in
+    /// NUL.
     pub reason: [c_char; TLSW_REASON_LEN],
-    /// One line for people: what happened, to which certificate or file, and what to do. UTF-8
-    /// without control characters, cut at a character if it is too long, ended by NUL.
+    /// One line for people: the failure, the certificate or file concerned, and a remedy. UTF-8
+    /// without control characters. A text that is too long is cut between characters. Ends in NUL.
     pub message: [c_char; TLSW_MESSAGE_LEN],
 }
 
-/// Bytes that the library allocated for the caller, and one NUL behind them, so text is a C
-/// string.
-/// Free with tlsw_buf_free.
+/// Bytes that the library allocated for the caller, followed by one NUL byte, so that text is a C
+/// string. Free with tlsw_buf_free.
 #[repr(C)]
 pub struct tlsw_buf {
-    /// The bytes; NULL when there are none.
+    /// The bytes; NULL if there are none.
     pub data: *mut u8,
-    /// How many, without the NUL.
+    /// The number of bytes, without the NUL.
     pub len: usize,
 }
 
-/// Gives the password of an encrypted key: writes at most size bytes to buf and their number to
-/// *len, returns TLSW_OK; any other status ends the load with TLSW_ERR_HOOK. Called on the calling
-/// thread, inside the call it was passed to, at most once, and only if the key is encrypted.
+/// Returns the password of an encrypted key. The function writes at most `size` bytes to `buf`,
+/// their number to `*len`, and returns TLSW_OK. Any other status makes the load fail with
+/// TLSW_ERR_HOOK.
+/// Called at most once, only if the key is encrypted, on the calling thread, during the call that
+/// the function was passed to.
 pub type tlsw_password_fn = Option<
     unsafe extern "C" fn(
         user: *mut c_void,
@@ -184,16 +195,18 @@ pub type tlsw_password_fn = Option<
     ) -> tlsw_status,
 >;
 
-/// Reads for a connection: TLSW_OK with 1 to len bytes in buf and their number in *n; TLSW_WANT_READ
-/// when there are none now; TLSW_CLOSED at the end of the stream; any negative status for a failure.
-/// It must not wait, and must not drive the connection.
+/// Reads from the transport of a connection. Returns TLSW_OK with 1 to `len` bytes in `buf` and
+/// their number in `*n`; TLSW_WANT_READ if no bytes are available now; TLSW_CLOSED at the end of
+/// the stream; any negative status for a failure.
+/// The function must not block and must not drive the connection.
 pub type tlsw_read_fn = Option<
     unsafe extern "C" fn(user: *mut c_void, buf: *mut u8, len: usize, n: *mut usize) -> tlsw_status,
 >;
 
-/// Writes for a connection: TLSW_OK with the number of bytes taken, 1 to len, in *n; TLSW_WANT_WRITE
-/// when none can be taken now; any negative status for a failure. It must not wait, and must not
-/// drive the connection.
+/// Writes to the transport of a connection. Returns TLSW_OK with the number of accepted bytes, 1 to
+/// `len`, in `*n`; TLSW_WANT_WRITE if no bytes can be accepted now; any negative status for a
+/// failure.
+/// The function must not block and must not drive the connection.
 pub type tlsw_write_fn = Option<
     unsafe extern "C" fn(
         user: *mut c_void,
@@ -203,12 +216,14 @@ pub type tlsw_write_fn = Option<
     ) -> tlsw_status,
 >;
 
-/// Called on servers with the name that a client asks for (server_name, RFC 6066), as it was sent, or
-/// NULL if it sent none; before a version, a suite or a certificate is chosen. TLSW_OK: go on.
-/// TLSW_WANT_HOOK: the handshake answers that, and asks again when it is driven next. Any other
-/// status: the client is refused with the alert in *alert, 40 (handshake_failure) unless the hook
-/// puts another there, and the handshake fails with TLSW_ERR_HOOK. Inside, tlsw_conn_set_ctx changes
-/// the context, and all tlsw_get_* answer.
+/// Called on servers with the server name that the client requests (server_name, RFC 6066), before
+/// a version, a cipher suite or a certificate is selected. `server_name` (borrows) is the name as
+/// the client sent it, or NULL if the client sent none. Inside the callback tlsw_conn_set_ctx
+/// changes the context, and all tlsw_get_* may be called.
+/// TLSW_OK continues the handshake. TLSW_WANT_HOOK makes the handshake return TLSW_WANT_HOOK; the
+/// callback runs again when the handshake is driven next. Any other status refuses the client with
+/// the alert in `*alert`, and the handshake fails with TLSW_ERR_HOOK. `*alert` is 40
+/// (handshake_failure) unless the callback sets another.
 pub type tlsw_sni_fn = Option<
     unsafe extern "C" fn(
         user: *mut c_void,
@@ -218,14 +233,18 @@ pub type tlsw_sni_fn = Option<
     ) -> tlsw_status,
 >;
 
-/// Called after the built-in verification of the peer's certificates. `verify_error` is 0, or what it
-/// found (tlsw_verify_error_string); all tlsw_get_* answer, both chains and the verdict among them.
-/// TLSW_OK: go on, if the built-in verification does; only where it does not decide (TLSW_CERT_NONE,
-/// TLSW_CERT_UNENFORCED), in any case. TLSW_WANT_HOOK: the handshake answers that, and asks again when it is driven next; until
-/// then, too, all may be asked. Any other status: the peer is refused with the alert in *alert, which
-/// is that of `verify_error`, or 40 (handshake_failure), unless the hook puts another there; the
-/// handshake fails with TLSW_ERR_VERIFY, verify_error 50 if the built-in verification had found
-/// nothing. A server that resumes a session has seen the certificates before, and is not asked.
+/// Called after the built-in verification of the peer's certificates. `verify_error` is 0 or the
+/// error that the built-in verification found (tlsw_verify_error_string). All tlsw_get_* may be
+/// called, including those for both chains and for the verification result.
+/// TLSW_OK accepts the result of the built-in verification: the handshake goes on if verification
+/// succeeded, and fails otherwise. With TLSW_CERT_NONE and TLSW_CERT_UNENFORCED, TLSW_OK continues
+/// the handshake in any case. TLSW_WANT_HOOK makes the handshake return TLSW_WANT_HOOK; the
+/// callback runs again when the handshake is driven next, and all tlsw_get_* may be called until
+/// then. Any other status refuses the peer with the alert in `*alert`, and the handshake fails with
+/// TLSW_ERR_VERIFY; verify_error is 50 if the built-in verification had found no error. `*alert` is
+/// the alert of `verify_error`, or 40 (handshake_failure) if that is 0, unless the callback sets
+/// another.
+/// Not called on a server that resumes a session, whose certificates were verified before.
 pub type tlsw_verify_fn = Option<
     unsafe extern "C" fn(
         user: *mut c_void,
@@ -235,9 +254,10 @@ pub type tlsw_verify_fn = Option<
     ) -> tlsw_status,
 >;
 
-/// Called with a message (borrows): `is_write` 1 if it leaves, 0 if it has come; `version` as on the
-/// wire, 0 where there is none yet; `content_type` 20 (change_cipher_spec), 21 (alert),
-/// 22 (handshake), or 256 for the head of a record.
+/// Called with a protocol message (`data`, `len`; borrows). `is_write` is 1 if the message is sent
+/// and 0 if it was received. `version` is the version on the wire, 0 while none is selected.
+/// `content_type` is 20 (change_cipher_spec), 21 (alert), 22 (handshake), or 256 for a record
+/// header.
 pub type tlsw_msg_fn = Option<
     unsafe extern "C" fn(
         user: *mut c_void,
@@ -250,28 +270,32 @@ pub type tlsw_msg_fn = Option<
     ),
 >;
 
-/// Called at a step: `where_` is TLSW_CB_* numbers added up, `value` what belongs to it: for alerts
-/// the level times 256 and the description, for TLSW_CB_EXIT what the step came to.
+/// Called at each step of a connection. `where_` is a sum of TLSW_CB_* numbers. The meaning of
+/// `value` depends on `where_`: for alerts, the level times 256 plus the description; for
+/// TLSW_CB_EXIT, 1 if the handshake succeeded and 0 or less if it did not; otherwise 1.
 pub type tlsw_info_fn =
     Option<unsafe extern "C" fn(user: *mut c_void, conn: *mut tlsw_conn, where_: i32, value: i32)>;
 
-/// Called with a line (borrows) in the format of NSS's key log, without a line's end.
+/// Called with a line (borrows) in the format of NSS's key log, without a line terminator.
 pub type tlsw_keylog_fn =
     Option<unsafe extern "C" fn(user: *mut c_void, conn: *mut tlsw_conn, line: *const c_char)>;
 
-/// Called with a session that the server gave, in TLS 1.3 one for each ticket. Gives `session`: the
-/// hook frees it, then or later, with tlsw_session_free.
+/// Called with a session that the server sent; in TLS 1.3 once for each ticket. Gives `session`:
+/// the callback or a later call frees it with tlsw_session_free.
 pub type tlsw_session_fn = Option<
     unsafe extern "C" fn(user: *mut c_void, conn: *mut tlsw_conn, session: *mut tlsw_session),
 >;
 
-/// Called on clients, in TLS 1.2 and older, when the server has chosen a suite with a pre-shared key;
-/// with its hint to which identity it wants (borrows), or NULL. TLSW_OK: the identity is in `identity`
-/// and ends in NUL within `identity_size` bytes, which are 129; and 1 to `key_size` bytes of key, which
-/// are 256, are in `key`, their number in *key_len. All three are zero before the call. An empty key
-/// refuses: the handshake fails with TLSW_ERR_TLS, reason PSK_IDENTITY_NOT_FOUND. Any other status, a
-/// number above `key_size`, or an identity without an end, and it fails with TLSW_ERR_HOOK. It cannot
-/// answer later. The library keeps no copy of the key.
+/// Returns the identity and the pre-shared key of a client. Called on clients, in TLS 1.2 and
+/// older, when the server has selected a cipher suite with a pre-shared key. `hint` (borrows) is
+/// the server's identity hint, or NULL if the server sent none. `identity_size` is 129 and
+/// `key_size` is 256. `identity`, `key` and `*key_len` are zero before the call.
+/// The callback writes the identity, ended by NUL within `identity_size` bytes, to `identity`; 1 to
+/// `key_size` bytes of key to `key`; their number to `*key_len`; and returns TLSW_OK. The library
+/// keeps no copy of the key. TLSW_WANT_HOOK is not supported.
+/// An empty key refuses: the handshake fails with TLSW_ERR_TLS, reason PSK_IDENTITY_NOT_FOUND. Any
+/// other status, a number above `key_size` or an identity without NUL makes the handshake fail with
+/// TLSW_ERR_HOOK.
 pub type tlsw_psk_client_fn = Option<
     unsafe extern "C" fn(
         user: *mut c_void,
@@ -285,10 +309,11 @@ pub type tlsw_psk_client_fn = Option<
     ) -> tlsw_status,
 >;
 
-/// Called on servers, in TLS 1.2 and older, with the identity of a pre-shared key (borrows) as the
-/// client sent it: up to 128 bytes, ended by NUL, and a stranger's until he has shown to have the key.
-/// The key is given as by tlsw_psk_client_fn; an empty one refuses the client, with the alert
-/// unknown_psk_identity.
+/// Returns the pre-shared key for the identity that a client sent. Called on servers, in TLS 1.2
+/// and older. `identity` (borrows) has up to 128 bytes, ended by NUL. The identity is not
+/// authenticated until the client has proved that it has the key. The key is returned as by
+/// tlsw_psk_client_fn.
+/// An empty key refuses the client with the alert unknown_psk_identity.
 pub type tlsw_psk_server_fn = Option<
     unsafe extern "C" fn(
         user: *mut c_void,
@@ -300,40 +325,42 @@ pub type tlsw_psk_server_fn = Option<
     ) -> tlsw_status,
 >;
 
-/// Releases a caller's value that the library kept. Called once.
+/// Releases a value of the caller that the library kept. Called once.
 pub type tlsw_free_fn = Option<unsafe extern "C" fn(user: *mut c_void)>;
 
-/// Settings for connections: whom to trust, what to show, what to allow. Any thread may use and
-/// change a context at any time. Connections keep what was demanded and offered when they were made:
-/// verification, versions, certificates, groups, options. As in OpenSSL, CAs and revocation lists, the
-/// suites below TLS 1.3, a server's choice of protocols, key logs and the hooks for names, steps and
-/// sessions count as they are when the handshake begins; on servers, when the client has spoken.
+/// A context: the settings for connections, such as trust anchors, own certificates, versions and
+/// cipher suites. Any thread may use and change a context at any time.
+/// A connection takes these settings when it is made: verification, versions, certificates, groups,
+/// options. It takes these settings when its handshake begins, on servers when the ClientHello has
+/// been received, as in OpenSSL: CAs and CRLs, the cipher suites below TLS 1.3, a server's choice
+/// of application protocols, key logs, and the callbacks for server names, steps and sessions.
 /// Made by tlsw_ctx_new, freed by tlsw_ctx_free.
 pub struct tlsw_ctx {
     _opaque: [u8; 0],
 }
 
-/// A TLS connection. Any thread may call it; one reader and one writer at a time, and the
-/// handshake by one thread alone. Made by tlsw_wrap_*, freed by tlsw_conn_free.
+/// A TLS connection. Any thread may call it: one thread at a time performs the handshake;
+/// afterwards one thread may read while another writes. Made by tlsw_wrap_*, freed by
+/// tlsw_conn_free.
 pub struct tlsw_conn {
     _opaque: [u8; 0],
 }
 
-/// A byte pipe in memory. Any thread may use it. Made by tlsw_bio_new, freed by tlsw_bio_free;
-/// connections that use it keep it alive.
+/// A byte queue in memory. Any thread may use it. Made by tlsw_bio_new, freed by tlsw_bio_free. A
+/// connection that uses a queue keeps it alive.
 pub struct tlsw_bio {
     _opaque: [u8; 0],
 }
 
-/// A session that a connection left behind, for another of the same context to resume. Immutable:
+/// A session of a connection, which a later connection of the same context can resume. Immutable:
 /// any thread may use it. Made by tlsw_get_session and tlsw_session_from_bytes, freed by
-/// tlsw_session_free. It holds secrets.
+/// tlsw_session_free. It contains secrets.
 pub struct tlsw_session {
     _opaque: [u8; 0],
 }
 
 /// A decoded certificate. Immutable: any thread may read it. Made by tlsw_cert_new, freed by
-/// tlsw_cert_free; what is borrowed from it lives as long.
+/// tlsw_cert_free. Pointers borrowed from it are valid until it is freed.
 pub struct tlsw_cert {
     _opaque: [u8; 0],
 }
