@@ -365,61 +365,67 @@
 // A chain may end in any certificate of the trust store, not only in one that signed itself.
 #define TLSW_VERIFY_X509_PARTIAL_CHAIN 524288
 
-// OpenSSL's bundle of workarounds for old peers; on by default. No effect: BoringSSL has none of these
-// bugs and none of the workarounds.
+// OpenSSL's set of workarounds for bugs of old peers; on by default. No effect: BoringSSL has none
+// of these workarounds.
 #define TLSW_OP_ALL 2147483728
 
-// A client goes on with a server that cannot renegotiate securely (RFC 5746).
+// A client connects to servers that do not support secure renegotiation (RFC 5746).
 #define TLSW_OP_LEGACY_SERVER_CONNECT 4
 
-// TLS in the kernel: refused with ERR_UNSUPPORTED, BoringSSL has no such thing.
+// TLS in the kernel. tlsw_ctx_set_options refuses this option with TLSW_ERR_UNSUPPORTED, because
+// BoringSSL does not support kernel TLS.
 #define TLSW_OP_ENABLE_KTLS 8
 
-// Reading answers CLOSED, not ERR_EOF, when the transport ends without the peer's goodbye: what was
-// read may be cut short by an attacker.
+// If the transport ends without the peer's close_notify, a read returns TLSW_CLOSED instead of
+// TLSW_ERR_EOF. An attacker can then truncate the received data unnoticed.
 #define TLSW_OP_IGNORE_UNEXPECTED_EOF 128
 
-// No session tickets: a client asks for none; a server resumes TLS 1.2 by session identifiers, and
-// TLS 1.3 not at all.
+// No session tickets. A client does not request tickets. A server resumes TLS 1.2 sessions by
+// session identifier, and resumes no TLS 1.3 sessions.
 #define TLSW_OP_NO_TICKET 16384
 
 // No TLS compression; on by default. No effect: BoringSSL never compresses.
 #define TLSW_OP_NO_COMPRESSION 131072
 
-// TLS 1.3 disguised as TLS 1.2; on by default. No effect: BoringSSL always does so.
+// Middlebox compatibility mode of TLS 1.3 (RFC 8446, appendix D.4); on by default. No effect:
+// BoringSSL always uses this mode.
 #define TLSW_OP_ENABLE_MIDDLEBOX_COMPAT 1048576
 
-// A server takes the first suite of its own order that the client offers, else of the client's; on
-// by default. TLS 1.3 follows the server's list where one was set (tlsw_ctx_set_ciphersuites).
+// A server selects the first cipher suite of its own list that the client offers, instead of the
+// first of the client's list; on by default. In TLS 1.3 the server's order applies if
+// tlsw_ctx_set_ciphersuites set a list.
 #define TLSW_OP_CIPHER_SERVER_PREFERENCE 4194304
 
-// Not SSL 2.0. No effect, and no bit: it is never possible.
+// Disables SSL 2.0. No effect, and no bit: SSL 2.0 is not supported.
 #define TLSW_OP_NO_SSLV2 0
 
-// Not SSL 3.0; on by default. No effect: BoringSSL does not have it, and clearing the bit does not
-// bring it back.
+// Disables SSL 3.0; on by default. No effect: BoringSSL does not support SSL 3.0, and clearing the
+// bit does not enable it.
 #define TLSW_OP_NO_SSLV3 33554432
 
-// Not TLS 1.0, whatever the version bounds say.
+// Disables TLS 1.0, even if the version bounds allow TLS 1.0.
 #define TLSW_OP_NO_TLSV1 67108864
 
-// Not TLS 1.2. Of versions with a gap between them, the lower ones are used.
+// Disables TLS 1.2, even if the version bounds allow TLS 1.2. If the enabled versions have a gap,
+// only the versions below the gap are used.
 #define TLSW_OP_NO_TLSV1_2 134217728
 
-// Not TLS 1.1.
+// Disables TLS 1.1, even if the version bounds allow TLS 1.1.
 #define TLSW_OP_NO_TLSV1_1 268435456
 
-// Not TLS 1.3.
+// Disables TLS 1.3, even if the version bounds allow TLS 1.3.
 #define TLSW_OP_NO_TLSV1_3 536870912
 
-// A client does not follow a server that renegotiates (TLS 1.2 and older): reading fails. Without it
-// a client does. Servers never renegotiate.
+// A client refuses renegotiation (TLS 1.2 and older): the read that receives the server's request
+// fails. Without this option a client renegotiates when the server requests it. A server never
+// renegotiates.
 #define TLSW_OP_NO_RENEGOTIATION 1073741824
 
-// A fresh Diffie-Hellman key for each connection. No effect, and no bit: there is no DHE.
+// A new Diffie-Hellman key for each connection. No effect, and no bit: DHE is not supported.
 #define TLSW_OP_SINGLE_DH_USE 0
 
-// A fresh ECDH key for each connection. No effect, and no bit: they are always fresh.
+// A new ECDH key for each connection. No effect, and no bit: each connection has a new ECDH key
+// anyway.
 #define TLSW_OP_SINGLE_ECDH_USE 0
 
 // For tlsw_connect and tlsw_accept: shake hands too, within the same time.
@@ -758,32 +764,38 @@ const char *tlsw_verify_error_name(int32_t verify_error);
 TLSW_API
 void tlsw_buf_free(tlsw_buf *buf);
 
-// `tlsw_ctx_new` makes a context with safe defaults: TLS 1.2 and 1.3, authenticated encryption
-// with forward secrecy, security level 2, the groups X25519MLKEM768, X25519, P-256 and P-384. A
-// client verifies the server's certificate against the system's roots, and its host name; a server
-// asks for no certificate, and needs one of its own (tlsw_ctx_load_cert_chain_*).
-// `role` is TLSW_CLIENT or TLSW_SERVER. Gives `*ctx`, to be freed with tlsw_ctx_free.
-// Errors: ERR_ARGUMENT. Any thread.
+// Makes a context with secure defaults. `role` is TLSW_CLIENT or TLSW_SERVER. Gives `*ctx`; free
+// the context with tlsw_ctx_free.
+// The defaults are TLS 1.2 and TLS 1.3, cipher suites with authenticated encryption and forward
+// secrecy, security level 2, and the groups X25519MLKEM768, X25519, P-256 and P-384. A client
+// verifies the server's certificate against the system roots and checks the host name. A server
+// requests no client certificate. A server needs a certificate chain of its own
+// (tlsw_ctx_load_cert_chain_*) or a pre-shared key.
+// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_new(uint32_t role,
                          tlsw_ctx **ctx,
                          tlsw_error *err);
 
-// `tlsw_ctx_free` frees a context. Connections made from it live on. NULL is fine. Any thread.
+// Frees a context. Connections that were made from the context remain valid. `ctx` may be NULL.
+// Callable from any thread.
 TLSW_API
 void tlsw_ctx_free(tlsw_ctx *ctx);
 
-// `tlsw_ctx_load_ca_mem` trusts the certificates in `data` (borrows): PEM, one or many, other
-// blocks skipped; or DER, one or many after another. Revocation lists among them (PEM blocks
-// "X509 CRL", or DER) are kept for TLSW_VERIFY_CRL_CHECK_LEAF and _CHAIN. What blocks of TRUSTED
-// CERTIFICATE say of purposes counts, as in OpenSSL: a root that is trusted for e-mail alone, or
-// rejected for TLS servers, is no root of a TLS server. A client context trusts the system's roots
-// until the first CA is loaded, from then on only what was loaded (tlsw_ctx_load_system_roots
-// adds the system's). All of them are loaded, or none. They count for all connections of `ctx`
-// whose handshake has not begun, also for those that were made before.
-// Errors: ERR_ARGUMENT; ERR_DECODE if there is no certificate or one is broken, naming its block.
-// Any thread.
+// Loads the certificates in `data` as trust anchors, and the certificate revocation lists (CRLs)
+// in `data` for TLSW_VERIFY_CRL_CHECK_LEAF and TLSW_VERIFY_CRL_CHECK_CHAIN. Borrows `data`.
+// `data` is PEM, or the DER of one or more certificates and CRLs, one after another. PEM blocks
+// other than certificates and CRLs ("X509 CRL") are skipped. The trust settings in a TRUSTED
+// CERTIFICATE block are enforced as in OpenSSL: a root that is trusted for e-mail only, or
+// rejected for TLS servers, is not accepted for a TLS server.
+// If a client context trusts the system roots by default, the first call that loads certificates
+// or CRLs removes them; tlsw_ctx_load_system_roots adds them again. Either all certificates and
+// CRLs in `data` are loaded, or none. The loaded certificates and CRLs apply to every connection
+// of `ctx` whose handshake has not begun, including connections that were made before this call.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_DECODE if `data` contains neither a certificate nor a CRL,
+// or if a certificate or CRL is malformed (the message names its PEM block). Callable from any
+// thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_load_ca_mem(tlsw_ctx *ctx,
@@ -791,41 +803,51 @@ tlsw_status tlsw_ctx_load_ca_mem(tlsw_ctx *ctx,
                                  size_t len,
                                  tlsw_error *err);
 
-// `tlsw_ctx_load_ca_file` trusts the certificates in a file, as tlsw_ctx_load_ca_mem does. A pipe or
-// a device (/dev/stdin, /dev/fd/N, a FIFO) is read to its end, up to the same 64 MiB; one out of
-// which nothing comes for 30 seconds is an error (ERR_IO with ETIMEDOUT).
-// Errors: ERR_ARGUMENT; ERR_IO with os_error if the file cannot be read; ERR_DECODE. The message
-// names the file. Any thread.
+// Loads the certificates and CRLs in a file as tlsw_ctx_load_ca_mem does. Borrows `path`.
+// A file, pipe or device (/dev/stdin, /dev/fd/N, a FIFO) is read to end of file, at most 64 MiB.
+// If a pipe or device supplies no data for 30 seconds, the call fails with TLSW_ERR_IO and
+// os_error ETIMEDOUT.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_IO with os_error if the file cannot be read; TLSW_ERR_DECODE
+// as in tlsw_ctx_load_ca_mem, and if the file is larger than 64 MiB. The message names the file.
+// Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_load_ca_file(tlsw_ctx *ctx,
                                   const char *path,
                                   tlsw_error *err);
 
-// `tlsw_ctx_load_system_roots` trusts the system's roots besides what was or will be loaded: the
-// file that SSL_CERT_FILE names and the directories that SSL_CERT_DIR lists; where neither is
-// set, the first of the usual bundle files that exists, or the usual directories. A program that
-// runs with more rights than who started it (setuid) does not ask the environment. They are read
-// once for the process, and again only when the file or the environment has changed, or when they
-// could not be read. That none is found is no error here: verification will fail and say where it
-// looked.
-// Errors: ERR_ARGUMENT. Any thread.
+// Adds the system roots to the trust anchors. They are trusted in addition to all certificates
+// that are loaded before or after this call.
+// The system roots are the certificates in the file that the environment variable SSL_CERT_FILE
+// names and in the directories that SSL_CERT_DIR lists. If neither variable is set, the system
+// roots are the certificates in the first of the usual bundle files that exists or, without a
+// bundle file, in the usual directories. A program that runs with more privileges than the user
+// who started it (setuid) ignores both variables. The process reads the system roots once. The
+// process reads the system roots again only if the file or the environment changed, or if the last
+// attempt to read them failed. A system without roots is not an error of this call: verification
+// fails, and its message names the places that were searched.
+// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_load_system_roots(tlsw_ctx *ctx,
                                        tlsw_error *err);
 
-// `tlsw_ctx_load_cert_chain_mem` loads an own certificate chain, leaf first, and its key (borrows
-// all). `cert`: PEM or DER; `key`: PEM or DER, PKCS#8, PKCS#1 or SEC 1; (NULL, 0) if the key is
-// among the PEM blocks of `cert`. `password`: for an encrypted key; NULL if there is none. Pairs with
-// keys of several types may be loaded (RSA and ECDSA, say): what the peer can verify is shown to it.
-// One with a key of the same type takes the place of the earlier one and of what was to be shown
-// with it (tlsw_ctx_set_keep_cert_chains): so a server renews its certificate. A leaf alone is sent with what the CAs that the context trusts complete it with, its root among them, as OpenSSL
-// does it.
-// Errors: ERR_ARGUMENT (also for an encrypted key without a password); ERR_DECODE: a broken or
-// missing certificate or key, a wrong password, a key that does not belong to the leaf; ERR_TLS,
-// reason EE_KEY_TOO_SMALL, CA_KEY_TOO_SMALL or CA_MD_TOO_WEAK, for what is below the security level
-// (tlsw_ctx_get_security_level). Nothing is loaded then. Any thread.
+// Loads a certificate chain of the context's own, leaf first, and the private key of the leaf.
+// Borrows `cert`, `key` and `password`.
+// `cert` is PEM or DER. `key` is PEM or DER: PKCS#8, PKCS#1 or SEC 1; pass (NULL, 0) if the key is
+// a PEM block in `cert`. `password` decrypts an encrypted key; pass (NULL, 0) if there is no
+// password.
+// A context can hold chains with keys of several types, for example RSA and ECDSA; each peer
+// receives a chain that the peer supports. A chain with a key of the same type as an earlier chain
+// replaces the earlier chain, its OCSP response and its SCT list, unless
+// tlsw_ctx_set_keep_cert_chains is on. A server renews its certificate this way. If `cert`
+// contains the leaf only, the trust anchors of the context complete the chain up to and including
+// the root, as in OpenSSL.
+// Errors: TLSW_ERR_ARGUMENT, also for an encrypted key without a password; TLSW_ERR_DECODE if a
+// certificate or the key is missing or malformed, if the password is wrong, or if the key does not
+// belong to the leaf; TLSW_ERR_TLS with reason EE_KEY_TOO_SMALL, CA_KEY_TOO_SMALL or
+// CA_MD_TOO_WEAK if a key or signature is below the security level (tlsw_ctx_get_security_level).
+// A call that fails loads nothing. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_load_cert_chain_mem(tlsw_ctx *ctx,
@@ -837,10 +859,12 @@ tlsw_status tlsw_ctx_load_cert_chain_mem(tlsw_ctx *ctx,
                                          size_t password_len,
                                          tlsw_error *err);
 
-// `tlsw_ctx_load_cert_chain_mem_cb` is tlsw_ctx_load_cert_chain_mem with the password given by
-// `password`, which is called with `user` within this call if the key is encrypted; NULL if there
-// is none.
-// Errors: as there, and ERR_HOOK if `password` fails. Any thread.
+// Loads a certificate chain and its private key as tlsw_ctx_load_cert_chain_mem does, with a
+// callback for the password. Borrows `cert`, `key` and `user`.
+// If the key is encrypted, the library calls `password` with `user` during this call. Pass NULL as
+// `password` if there is no password.
+// Errors: as tlsw_ctx_load_cert_chain_mem; TLSW_ERR_HOOK if `password` fails. Callable from any
+// thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_load_cert_chain_mem_cb(tlsw_ctx *ctx,
@@ -852,11 +876,12 @@ tlsw_status tlsw_ctx_load_cert_chain_mem_cb(tlsw_ctx *ctx,
                                             void *user,
                                             tlsw_error *err);
 
-// `tlsw_ctx_load_cert_chain_file` loads an own chain and its key from files, as
-// tlsw_ctx_load_cert_chain_mem does. `key_path` is NULL if the key is in `cert_path`. Pipes and
-// devices are read as tlsw_ctx_load_ca_file reads them; one that is named twice is read once.
-// Errors: as there, and ERR_IO with os_error if a file cannot be read. The message names the file.
-// Any thread.
+// Loads a certificate chain and its private key from files as tlsw_ctx_load_cert_chain_mem does
+// from memory. Borrows `cert_path`, `key_path` and `password`.
+// Pass NULL as `key_path` if the key is in the file `cert_path`. Pipes and devices are read as in
+// tlsw_ctx_load_ca_file. If both paths are equal, the file is read once.
+// Errors: as tlsw_ctx_load_cert_chain_mem; TLSW_ERR_IO with os_error if a file cannot be read. The
+// message names the file. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_load_cert_chain_file(tlsw_ctx *ctx,
@@ -866,10 +891,12 @@ tlsw_status tlsw_ctx_load_cert_chain_file(tlsw_ctx *ctx,
                                           size_t password_len,
                                           tlsw_error *err);
 
-// `tlsw_ctx_load_cert_chain_file_cb` is tlsw_ctx_load_cert_chain_file with the password given by
-// `password`, which is called with `user` within this call if the key is encrypted; NULL if there
-// is none.
-// Errors: as there, and ERR_HOOK if `password` fails. Any thread.
+// Loads a certificate chain and its private key as tlsw_ctx_load_cert_chain_file does, with a
+// callback for the password. Borrows `cert_path`, `key_path` and `user`.
+// If the key is encrypted, the library calls `password` with `user` during this call. Pass NULL as
+// `password` if there is no password.
+// Errors: as tlsw_ctx_load_cert_chain_file; TLSW_ERR_HOOK if `password` fails. Callable from any
+// thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_load_cert_chain_file_cb(tlsw_ctx *ctx,
@@ -879,67 +906,79 @@ tlsw_status tlsw_ctx_load_cert_chain_file_cb(tlsw_ctx *ctx,
                                              void *user,
                                              tlsw_error *err);
 
-// `tlsw_ctx_set_keep_cert_chains` sets whether a chain that is loaded from now on stays beside an
-// earlier one with a key of the same type instead of taking its place: 1, or 0, the default. Of
-// several of one type the first is shown that the peer can verify: one for P-384 beside one for P-256,
-// say, to those that do not take P-256.
-// Errors: ERR_ARGUMENT. Any thread.
+// Sets whether a certificate chain that is loaded after this call is added to an earlier chain
+// with a key of the same type (`on` is 1) or replaces the earlier chain (`on` is 0, the default).
+// Of several chains with keys of the same type, a peer receives the first chain that the peer
+// supports. For example, after a chain for P-256 and a chain for P-384 were loaded, peers without
+// P-256 receive the chain for P-384.
+// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_keep_cert_chains(tlsw_ctx *ctx,
                                           int32_t on,
                                           tlsw_error *err);
 
-// `tlsw_ctx_get_keep_cert_chains` is 1 or 0 as it was set; -1 for no context. Any thread.
+// Returns the value that tlsw_ctx_set_keep_cert_chains set, 1 or 0; or -1 if `ctx` is not a
+// context. Callable from any thread.
 TLSW_API
 int32_t tlsw_ctx_get_keep_cert_chains(const tlsw_ctx *ctx);
 
-// `tlsw_ctx_set_verify_mode` sets whether the peer must show a certificate that verifies:
-// TLSW_CERT_NONE, TLSW_CERT_OPTIONAL, TLSW_CERT_REQUIRED or TLSW_CERT_UNENFORCED. On a client TLSW_CERT_NONE gives away
-// what TLS is for; it has to be asked for twice: tlsw_ctx_set_check_hostname(ctx, 0) comes first.
-// Errors: ERR_ARGUMENT; ERR_STATE for TLSW_CERT_NONE while the host name is checked. Any thread.
+// Sets whether the peer must present a certificate that verifies. `mode` is TLSW_CERT_NONE,
+// TLSW_CERT_OPTIONAL, TLSW_CERT_REQUIRED or TLSW_CERT_UNENFORCED.
+// On a client TLSW_CERT_NONE disables the authentication of the server, which exposes the
+// connection to active attackers. Turn off the host name check before you set TLSW_CERT_NONE:
+// tlsw_ctx_set_check_hostname(ctx, 0, err).
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_STATE for TLSW_CERT_NONE while the host name check is on.
+// Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_verify_mode(tlsw_ctx *ctx,
                                      uint32_t mode,
                                      tlsw_error *err);
 
-// `tlsw_ctx_set_check_hostname` sets whether a client checks that the server's certificate carries
-// the name it was wrapped with: in a subjectAltName, never in the common name (RFC 9525). 1, the
-// default, or 0. Turning it on sets TLSW_CERT_REQUIRED if the mode was TLSW_CERT_NONE.
-// Errors: ERR_ARGUMENT, also on a server's context. Any thread.
+// Sets whether a client checks that the server's certificate contains the server name that was
+// passed when the connection was made. `on` is 1 or 0. The default is 1 for client contexts of
+// tlsw_ctx_new and tlsw_ctx_new_default and for TLSW_PROTOCOL_TLS_CLIENT, and 0 for all others.
+// The name must be in a subjectAltName extension (RFC 9525). The common name is checked only if
+// tlsw_ctx_set_hostname_checks_common_name is on. If the verify mode is TLSW_CERT_NONE, turning
+// the check on also sets TLSW_CERT_REQUIRED.
+// Errors: TLSW_ERR_ARGUMENT, also for 1 on a server context. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_check_hostname(tlsw_ctx *ctx,
                                         int32_t on,
                                         tlsw_error *err);
 
-// `tlsw_ctx_set_min_version` sets the lowest TLS version: TLSW_TLS_1_0 to TLSW_TLS_1_3,
-// TLSW_TLS_MINIMUM_SUPPORTED or TLSW_TLS_MAXIMUM_SUPPORTED; the default is TLSW_TLS_1_2. A lowest
-// version above the highest is not refused here: the two are set one after the other, and a
-// handshake fails with NO_PROTOCOLS_AVAILABLE.
-// Errors: ERR_ARGUMENT, also where the context's protocol is one version alone; ERR_UNSUPPORTED for
-// TLSW_SSL_3_0. Any thread.
+// Sets the lowest TLS version. `version` is TLSW_TLS_1_0 to TLSW_TLS_1_3,
+// TLSW_TLS_MINIMUM_SUPPORTED or TLSW_TLS_MAXIMUM_SUPPORTED. The default is TLSW_TLS_1_2.
+// A lowest version above the highest version is not an error of this call, because the two bounds
+// are set separately. The handshake then fails with reason NO_PROTOCOLS_AVAILABLE.
+// Errors: TLSW_ERR_ARGUMENT, also if the protocol of the context is a single version
+// (TLSW_PROTOCOL_TLSV1, TLSW_PROTOCOL_TLSV1_1, TLSW_PROTOCOL_TLSV1_2); TLSW_ERR_UNSUPPORTED for
+// TLSW_SSL_3_0. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_min_version(tlsw_ctx *ctx,
                                      int32_t version,
                                      tlsw_error *err);
 
-// `tlsw_ctx_set_max_version` sets the highest TLS version, as tlsw_ctx_set_min_version the lowest;
-// the default is TLSW_TLS_MAXIMUM_SUPPORTED.
-// Errors: as there. Any thread.
+// Sets the highest TLS version. `version` takes the values of tlsw_ctx_set_min_version. The
+// default is TLSW_TLS_MAXIMUM_SUPPORTED.
+// Errors: as tlsw_ctx_set_min_version. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_max_version(tlsw_ctx *ctx,
                                      int32_t version,
                                      tlsw_error *err);
 
-// `tlsw_ctx_set_alpn_protocols` sets the application protocols, preferred first, as RFC 7301 lists
-// them: each name after its length in one byte ("\x02h2\x08http/1.1"). Borrows; (NULL, 0) is none.
-// A client offers them; a server takes the first of its own that the client offers, and goes on
-// without one where none fits.
-// Errors: ERR_ARGUMENT. Any thread.
+// Sets the application protocols for ALPN, preferred first. Borrows `protocols`.
+// `protocols` is the list as RFC 7301 encodes it: each name follows its length in one byte, for
+// example "\x02h2\x08http/1.1". (NULL, 0) removes all protocols.
+// A client offers the protocols. A server selects the first of its own protocols that the client
+// offers. If the client offers none of them, the handshake continues without an application
+// protocol.
+// Errors: TLSW_ERR_ARGUMENT, also for a malformed list or a list of more than 65,535 bytes.
+// Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_alpn_protocols(tlsw_ctx *ctx,
@@ -1170,82 +1209,87 @@ tlsw_status tlsw_ctx_set_ecdh_curve(tlsw_ctx *ctx,
 TLSW_API
 int32_t tlsw_ctx_get_security_level(const tlsw_ctx *ctx);
 
-// `tlsw_ctx_set_options` sets the options: TLSW_OP_*, with OpenSSL's numbers, all others off. Bits
-// without a name here do nothing; they are kept and read back. The default is 0x82520050:
-// TLSW_OP_ALL, _NO_COMPRESSION, _ENABLE_MIDDLEBOX_COMPAT, _CIPHER_SERVER_PREFERENCE, _NO_SSLV3.
-// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED for TLSW_OP_ENABLE_KTLS. Any thread.
+// Sets the options. `options` is a combination of TLSW_OP_* bits, which have OpenSSL's values.
+// Options whose bits are not set are turned off.
+// Bits without a TLSW_OP_* name have no effect; tlsw_ctx_get_options returns them as they were
+// set. The default is 0x82520050: TLSW_OP_ALL, TLSW_OP_NO_COMPRESSION,
+// TLSW_OP_ENABLE_MIDDLEBOX_COMPAT, TLSW_OP_CIPHER_SERVER_PREFERENCE and TLSW_OP_NO_SSLV3.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_UNSUPPORTED for TLSW_OP_ENABLE_KTLS. Callable from any
+// thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_options(tlsw_ctx *ctx,
                                  uint64_t options,
                                  tlsw_error *err);
 
-// `tlsw_ctx_get_options` is the options as they were set; 0 for no context. Any thread.
+// Returns the options as they were set, or 0 if `ctx` is not a context. Callable from any thread.
 TLSW_API
 uint64_t tlsw_ctx_get_options(const tlsw_ctx *ctx);
 
-// `tlsw_ctx_get_verify_mode` is TLSW_CERT_NONE, _OPTIONAL, _REQUIRED or _UNENFORCED; -1 for no context. Any
-// thread.
+// Returns the verify mode: TLSW_CERT_NONE, TLSW_CERT_OPTIONAL, TLSW_CERT_REQUIRED or
+// TLSW_CERT_UNENFORCED; or -1 if `ctx` is not a context. Callable from any thread.
 TLSW_API
 int32_t tlsw_ctx_get_verify_mode(const tlsw_ctx *ctx);
 
-// `tlsw_ctx_get_check_hostname` is 1 if a client checks the server's name, else 0; -1 for no
-// context. Any thread.
+// Returns 1 if clients check the server's host name, 0 if they do not, or -1 if `ctx` is not a
+// context. Callable from any thread.
 TLSW_API
 int32_t tlsw_ctx_get_check_hostname(const tlsw_ctx *ctx);
 
-// `tlsw_ctx_get_min_version` is the lowest TLS version as it was set; but
-// TLSW_TLS_MAXIMUM_SUPPORTED reads back as TLSW_TLS_1_3. 0 for no context. Any thread.
+// Returns the lowest TLS version as it was set, or 0 if `ctx` is not a context.
+// TLSW_TLS_MAXIMUM_SUPPORTED is returned as TLSW_TLS_1_3. Callable from any thread.
 TLSW_API
 int32_t tlsw_ctx_get_min_version(const tlsw_ctx *ctx);
 
-// `tlsw_ctx_get_max_version` is the highest TLS version as it was set; but
-// TLSW_TLS_MINIMUM_SUPPORTED reads back as TLSW_TLS_1_0. 0 for no context. Any thread.
+// Returns the highest TLS version as it was set, or 0 if `ctx` is not a context.
+// TLSW_TLS_MINIMUM_SUPPORTED is returned as TLSW_TLS_1_0. Callable from any thread.
 TLSW_API
 int32_t tlsw_ctx_get_max_version(const tlsw_ctx *ctx);
 
-// `tlsw_ctx_get_alpn_protocols` gives the application protocols as they were set
-// (tlsw_ctx_set_alpn_protocols), to be freed with tlsw_buf_free. NONE if there are none.
-// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+// Returns the application protocols that tlsw_ctx_set_alpn_protocols set, in the same encoding.
+// Gives `*protocols`; free the buffer with tlsw_buf_free. Returns TLSW_NONE if no protocols are
+// set.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_get_alpn_protocols(const tlsw_ctx *ctx,
                                         tlsw_buf *protocols,
                                         tlsw_error *err);
 
-// `tlsw_ctx_set_num_tickets` sets how many session tickets a server sends after a handshake of TLS
-// 1.3; the default is 2, and more than 16 are 16. No effect below TLS 1.3.
-// Errors: ERR_ARGUMENT, also for a client's context. Any thread.
+// Sets the number of session tickets that a server sends after a TLS 1.3 handshake. The default is
+// 2. Numbers above 16 count as 16. The setting has no effect below TLS 1.3.
+// Errors: TLSW_ERR_ARGUMENT, also for a negative number and on a client context. Callable from any
+// thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_num_tickets(tlsw_ctx *ctx,
                                      int32_t tickets,
                                      tlsw_error *err);
 
-// `tlsw_ctx_get_num_tickets` is how many session tickets a server sends after a handshake of TLS 1.3;
-// -1 for no context. Any thread.
+// Returns the number of session tickets that a server sends after a TLS 1.3 handshake, or -1 if
+// `ctx` is not a context. Callable from any thread.
 TLSW_API
 int32_t tlsw_ctx_get_num_tickets(const tlsw_ctx *ctx);
 
-// `tlsw_ctx_set_post_handshake_auth` is for programs written for OpenSSL: 0 is accepted, and is how
-// it is. BoringSSL has no post-handshake authentication (RFC 8446, section 4.6.2), neither asking
-// nor answering: a client that is asked for a certificate later fails to read, with reason
+// Accepts 0 and refuses 1, for programs written for OpenSSL. BoringSSL does not support
+// post-handshake authentication (RFC 8446, section 4.6.2), neither on clients nor on servers. If a
+// server requests a certificate after the handshake, the client's read fails with reason
 // UNEXPECTED_MESSAGE.
-// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED for 1. Any thread.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_UNSUPPORTED for 1. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_post_handshake_auth(tlsw_ctx *ctx,
                                              int32_t on,
                                              tlsw_error *err);
 
-// `tlsw_ctx_get_post_handshake_auth` is 0: see tlsw_ctx_set_post_handshake_auth. -1 for no context.
-// Any thread.
+// Returns 0, because post-handshake authentication is not supported; or -1 if `ctx` is not a
+// context. Callable from any thread.
 TLSW_API
 int32_t tlsw_ctx_get_post_handshake_auth(const tlsw_ctx *ctx);
 
-// `tlsw_ctx_set_npn_protocols` always fails: Next Protocol Negotiation, a draft that ALPN replaced,
-// is off for good. Use tlsw_ctx_set_alpn_protocols.
-// Errors: ERR_UNSUPPORTED. Any thread.
+// Fails always: Next Protocol Negotiation, a draft that ALPN replaced, is not supported. Use
+// tlsw_ctx_set_alpn_protocols.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_UNSUPPORTED. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_npn_protocols(tlsw_ctx *ctx,
@@ -1253,72 +1297,79 @@ tlsw_status tlsw_ctx_set_npn_protocols(tlsw_ctx *ctx,
                                        size_t len,
                                        tlsw_error *err);
 
-// `tlsw_ctx_set_keylog_file` has the secrets of connections appended to a file, line by line in NSS's
-// format, by which Wireshark and others decrypt what was sent: for looking for faults, never for
-// long. `path` NULL turns it off. A new file is its owner's alone, and begins with a comment; of a file
-// of the process's user that others could read or write, their rights are taken away. In a directory
-// where everybody may make files, a symbolic link and a file that another user made are refused.
-// A line is written as a whole or not at all, those of several threads and processes one after
-// another: if the disk or a pipe is full, or the reader of a pipe has left, it is lost, and the
-// connection goes on. Writing to a pipe or terminal never waits, and no signal comes; a pipe that
-// no program reads yet holds what there is room for.
-// Errors: ERR_ARGUMENT; ERR_IO with os_error if the file cannot be opened, or is refused (EACCES). Any
-// thread.
+// Appends the TLS secrets of connections to a file, one line per secret in NSS key log format, so
+// that programs such as Wireshark can decrypt captured traffic. Borrows `path`. NULL turns the key
+// log off. Use the key log for debugging only: whoever reads the file can decrypt the connections.
+// A new file is readable and writable by its owner only, and begins with a comment line. If an
+// existing file belongs to the effective user of the process, the permissions of other users are
+// removed, and those of the group are kept. In a directory that every user can write to, the call
+// refuses a symbolic link, a file with several hard links, and a file of a user other than root
+// and the effective user.
+// Each line is written completely or not at all, and lines of several threads and processes do not
+// mix. If the disk or the pipe is full, or if the reader of a pipe closed it, the line is lost and
+// the connection continues. Writing to a pipe or terminal neither waits nor raises a signal. A
+// pipe without a reader stores lines up to its capacity.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_IO with os_error if the file cannot be opened, with os_error
+// EACCES if the call refuses it. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_keylog_file(tlsw_ctx *ctx,
                                      const char *path,
                                      tlsw_error *err);
 
-// `tlsw_ctx_get_keylog_file` gives the path that tlsw_ctx_set_keylog_file was given, to be freed with
-// tlsw_buf_free. NONE if secrets are not logged to a file.
-// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+// Returns the path that tlsw_ctx_set_keylog_file set. Gives `*path`; free the buffer with
+// tlsw_buf_free. Returns TLSW_NONE if secrets are not logged to a file.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_get_keylog_file(const tlsw_ctx *ctx,
                                      tlsw_buf *path,
                                      tlsw_error *err);
 
-// `tlsw_ctx_get_session_stats` gives what has become of the context's connections, as JSON in the shape
-// of Python's session_stats(), to be freed with tlsw_buf_free. They count from the context's
-// beginning: "connect" and "accept" are the handshakes begun as client and as server, "…_good" those
-// done, "…_renegotiate" those begun again on a connection (a server's are 0: it allows none); "hits"
-// are sessions resumed on either side. "number" are the sessions that a server keeps now for clients
-// that come back with an identifier, in TLS 1.2 without tickets; of those that are asked for,
-// "misses" are not there, "timeouts" are over; "cache_full" have gone for want of room. A connection
-// that changes its context counts for its first.
-// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+// Returns statistics of the context's connections as a JSON object in the form of Python's
+// session_stats(). Gives `*json`; free the buffer with tlsw_buf_free.
+// The counters begin when the context is made. "connect" and "accept" count the handshakes begun
+// as client and as server, "connect_good" and "accept_good" the completed handshakes,
+// "connect_renegotiate" and "accept_renegotiate" the renegotiations; "accept_renegotiate" is
+// always 0, because servers never renegotiate. "hits" counts resumed sessions on both sides.
+// "number" is the number of sessions that a server stores at present for resumption by session
+// identifier (TLS 1.2 without tickets). "misses" counts requested sessions that were not stored,
+// "timeouts" requested sessions that had expired, and "cache_full" sessions that were removed
+// because the cache was full. A connection whose context was changed counts for the first context.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_get_session_stats(const tlsw_ctx *ctx,
                                        tlsw_buf *json,
                                        tlsw_error *err);
 
-// `tlsw_ctx_set_session_timeout` sets for how many seconds the sessions of a server's connections can be
-// resumed, and a client's at most; 0, the default, is two hours below TLS 1.3, two days in it.
-// Errors: ERR_ARGUMENT. Any thread.
+// Sets the lifetime of sessions in seconds. On a server a session can be resumed for that time; on
+// a client at most for that time. The default, 0, means two hours below TLS 1.3 and two days in
+// TLS 1.3.
+// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_session_timeout(tlsw_ctx *ctx,
                                          uint32_t seconds,
                                          tlsw_error *err);
 
-// `tlsw_ctx_get_session_timeout` is what tlsw_ctx_set_session_timeout set; 0 also for no context. Any
-// thread.
+// Returns the lifetime of sessions in seconds that tlsw_ctx_set_session_timeout set. Returns 0 for
+// the default, and also if `ctx` is not a context. Callable from any thread.
 TLSW_API
 uint32_t tlsw_ctx_get_session_timeout(const tlsw_ctx *ctx);
 
-// `tlsw_ctx_set_session_cache_size` sets how many sessions a server keeps for clients that come back with
-// an identifier (TLS 1.2 without tickets): 20,480 by default, 0 for any number. The oldest go first.
-// Errors: ERR_ARGUMENT. Any thread.
+// Sets the number of sessions that a server stores for resumption by session identifier (TLS 1.2
+// without tickets). The default is 20,480; 0 means no limit. When the cache is full, the oldest
+// session is removed.
+// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_session_cache_size(tlsw_ctx *ctx,
                                             uint32_t sessions,
                                             tlsw_error *err);
 
-// `tlsw_ctx_get_session_cache_size` is what tlsw_ctx_set_session_cache_size set; 0 also for no context.
-// Any thread.
+// Returns the number of sessions that tlsw_ctx_set_session_cache_size set. Returns 0 for no limit,
+// and also if `ctx` is not a context. Callable from any thread.
 TLSW_API
 uint32_t tlsw_ctx_get_session_cache_size(const tlsw_ctx *ctx);
 

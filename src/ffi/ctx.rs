@@ -1,4 +1,4 @@
-//! Contexts: preparing.
+//! Makes contexts, and loads trust anchors, certificate chains and protocol settings into them.
 
 use std::ffi::{c_char, c_void};
 use std::path::Path;
@@ -20,7 +20,8 @@ use crate::ctx::trust::Trust;
 use crate::error::{Error, Kind, Progress, Result, shown};
 use crate::io::file;
 
-/// Asks a context's settings, if it is one.
+/// Returns what `ask_settings` reads in the settings of a context, or `default` for an invalid
+/// handle.
 pub(super) fn question<T>(
     ctx: *const tlsw_ctx,
     default: T,
@@ -32,7 +33,7 @@ pub(super) fn question<T>(
     })
 }
 
-/// A side, from its number.
+/// Converts TLSW_CLIENT or TLSW_SERVER to a role.
 pub(super) fn role(number: u32) -> Result<Role> {
     match number {
         TLSW_CLIENT => Ok(Role::Client),
@@ -41,12 +42,14 @@ pub(super) fn role(number: u32) -> Result<Role> {
     }
 }
 
-/// `tlsw_ctx_new` makes a context with safe defaults: TLS 1.2 and 1.3, authenticated encryption
-/// with forward secrecy, security level 2, the groups X25519MLKEM768, X25519, P-256 and P-384. A
-/// client verifies the server's certificate against the system's roots, and its host name; a server
-/// asks for no certificate, and needs one of its own (tlsw_ctx_load_cert_chain_*).
-/// `role` is TLSW_CLIENT or TLSW_SERVER. Gives `*ctx`, to be freed with tlsw_ctx_free.
-/// Errors: ERR_ARGUMENT. Any thread.
+/// Makes a context with secure defaults. `role` is TLSW_CLIENT or TLSW_SERVER. Gives `*ctx`; free
+/// the context with tlsw_ctx_free.
+/// The defaults are TLS 1.2 and TLS 1.3, cipher suites with authenticated encryption and forward
+/// secrecy, security level 2, and the groups X25519MLKEM768, X25519, P-256 and P-384. A client
+/// verifies the server's certificate against the system roots and checks the host name. A server
+/// requests no client certificate. A server needs a certificate chain of its own
+/// (tlsw_ctx_load_cert_chain_*) or a pre-shared key.
+/// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_new(
@@ -62,7 +65,8 @@ pub unsafe extern "C" fn tlsw_ctx_new(
     })
 }
 
-/// `tlsw_ctx_free` frees a context. Connections made from it live on. NULL is fine. Any thread.
+/// Frees a context. Connections that were made from the context remain valid. `ctx` may be NULL.
+/// Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_ctx_free(ctx: *mut tlsw_ctx) {
     ask((), || {
@@ -72,7 +76,8 @@ pub unsafe extern "C" fn tlsw_ctx_free(ctx: *mut tlsw_ctx) {
     });
 }
 
-/// Adds CAs and revocation lists to a context.
+/// Adds the trust anchors and CRLs in `data` to a context. `place` makes a description of their
+/// source from the number of trust anchors.
 fn trust(ctx: &Ctx, data: &[u8], place: &dyn Fn(usize) -> String) -> Result<Progress> {
     let found = certificates_and_crls(data)?;
     let anchors: Vec<_> = found.certificates.into_iter().map(|cert| cert.x509).collect();
@@ -85,14 +90,14 @@ fn trust(ctx: &Ctx, data: &[u8], place: &dyn Fn(usize) -> String) -> Result<Prog
     Ok(Progress::Done(()))
 }
 
-/// Adds the CAs of a file.
+/// Adds the trust anchors and CRLs in a file to a context.
 pub(super) fn trust_file(ctx: &Ctx, path: &Path) -> Result<Progress> {
     let data = file::read(path)?;
     trust(ctx, &data, &|n| format!("{} of {}", plural(n), shown(path)))
         .map_err(|error| in_file(as_x509(error), path))
 }
 
-/// What OpenSSL says where it reads a file of CAs.
+/// Gives an error the library and reason that OpenSSL reports for an invalid file of CAs.
 fn as_x509(error: Error) -> Error {
     match (error.kind(), &*error.detail().reason) {
         (Kind::Decode, "NO_START_LINE") => error.named("X509", "NO_CERTIFICATE_OR_CRL_FOUND"),
@@ -105,16 +110,19 @@ fn plural(n: usize) -> String {
     format!("{n} CA{}", if n == 1 { "" } else { "s" })
 }
 
-/// `tlsw_ctx_load_ca_mem` trusts the certificates in `data` (borrows): PEM, one or many, other
-/// blocks skipped; or DER, one or many after another. Revocation lists among them (PEM blocks
-/// "X509 CRL", or DER) are kept for TLSW_VERIFY_CRL_CHECK_LEAF and _CHAIN. What blocks of TRUSTED
-/// CERTIFICATE say of purposes counts, as in OpenSSL: a root that is trusted for e-mail alone, or
-/// rejected for TLS servers, is no root of a TLS server. A client context trusts the system's roots
-/// until the first CA is loaded, from then on only what was loaded (tlsw_ctx_load_system_roots
-/// adds the system's). All of them are loaded, or none. They count for all connections of `ctx`
-/// whose handshake has not begun, also for those that were made before.
-/// Errors: ERR_ARGUMENT; ERR_DECODE if there is no certificate or one is broken, naming its block.
-/// Any thread.
+/// Loads the certificates in `data` as trust anchors, and the certificate revocation lists (CRLs)
+/// in `data` for TLSW_VERIFY_CRL_CHECK_LEAF and TLSW_VERIFY_CRL_CHECK_CHAIN. Borrows `data`.
+/// `data` is PEM, or the DER of one or more certificates and CRLs, one after another. PEM blocks
+/// other than certificates and CRLs ("X509 CRL") are skipped. The trust settings in a TRUSTED
+/// CERTIFICATE block are enforced as in OpenSSL: a root that is trusted for e-mail only, or
+/// rejected for TLS servers, is not accepted for a TLS server.
+/// If a client context trusts the system roots by default, the first call that loads certificates
+/// or CRLs removes them; tlsw_ctx_load_system_roots adds them again. Either all certificates and
+/// CRLs in `data` are loaded, or none. The loaded certificates and CRLs apply to every connection
+/// of `ctx` whose handshake has not begun, including connections that were made before this call.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_DECODE if `data` contains neither a certificate nor a CRL,
+/// or if a certificate or CRL is malformed (the message names its PEM block). Callable from any
+/// thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_load_ca_mem(
@@ -130,11 +138,13 @@ pub unsafe extern "C" fn tlsw_ctx_load_ca_mem(
     })
 }
 
-/// `tlsw_ctx_load_ca_file` trusts the certificates in a file, as tlsw_ctx_load_ca_mem does. A pipe or
-/// a device (/dev/stdin, /dev/fd/N, a FIFO) is read to its end, up to the same 64 MiB; one out of
-/// which nothing comes for 30 seconds is an error (ERR_IO with ETIMEDOUT).
-/// Errors: ERR_ARGUMENT; ERR_IO with os_error if the file cannot be read; ERR_DECODE. The message
-/// names the file. Any thread.
+/// Loads the certificates and CRLs in a file as tlsw_ctx_load_ca_mem does. Borrows `path`.
+/// A file, pipe or device (/dev/stdin, /dev/fd/N, a FIFO) is read to end of file, at most 64 MiB.
+/// If a pipe or device supplies no data for 30 seconds, the call fails with TLSW_ERR_IO and
+/// os_error ETIMEDOUT.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_IO with os_error if the file cannot be read; TLSW_ERR_DECODE
+/// as in tlsw_ctx_load_ca_mem, and if the file is larger than 64 MiB. The message names the file.
+/// Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_load_ca_file(
@@ -149,14 +159,17 @@ pub unsafe extern "C" fn tlsw_ctx_load_ca_file(
     })
 }
 
-/// `tlsw_ctx_load_system_roots` trusts the system's roots besides what was or will be loaded: the
-/// file that SSL_CERT_FILE names and the directories that SSL_CERT_DIR lists; where neither is
-/// set, the first of the usual bundle files that exists, or the usual directories. A program that
-/// runs with more rights than who started it (setuid) does not ask the environment. They are read
-/// once for the process, and again only when the file or the environment has changed, or when they
-/// could not be read. That none is found is no error here: verification will fail and say where it
-/// looked.
-/// Errors: ERR_ARGUMENT. Any thread.
+/// Adds the system roots to the trust anchors. They are trusted in addition to all certificates
+/// that are loaded before or after this call.
+/// The system roots are the certificates in the file that the environment variable SSL_CERT_FILE
+/// names and in the directories that SSL_CERT_DIR lists. If neither variable is set, the system
+/// roots are the certificates in the first of the usual bundle files that exists or, without a
+/// bundle file, in the usual directories. A program that runs with more privileges than the user
+/// who started it (setuid) ignores both variables. The process reads the system roots once. The
+/// process reads the system roots again only if the file or the environment changed, or if the last
+/// attempt to read them failed. A system without roots is not an error of this call: verification
+/// fails, and its message names the places that were searched.
+/// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_load_system_roots(
@@ -174,7 +187,7 @@ pub unsafe extern "C" fn tlsw_ctx_load_system_roots(
     })
 }
 
-/// Adds an own chain and key to a context.
+/// Loads a certificate chain and its private key into a context.
 fn identify(
     ctx: &Ctx,
     chain: &[u8],
@@ -186,12 +199,12 @@ fn identify(
     Ok(Progress::Done(()))
 }
 
-/// The password that the caller passed; a NULL one is none.
+/// Returns a copy of the password that the caller passed, or `None` for a NULL pointer.
 fn given(password: &[u8], is_null: bool) -> Result<Option<Zeroizing<Vec<u8>>>> {
     Ok((!is_null).then(|| Zeroizing::new(password.to_vec())))
 }
 
-/// The password that the caller's function gives.
+/// Returns the password that the caller's callback writes, or `None` without a callback.
 fn asked(function: tlsw_password_fn, user: *mut c_void) -> Result<Option<Zeroizing<Vec<u8>>>> {
     let Some(function) = function else {
         return Ok(None);
@@ -218,17 +231,22 @@ fn asked(function: tlsw_password_fn, user: *mut c_void) -> Result<Option<Zeroizi
     Ok(Some(room))
 }
 
-/// `tlsw_ctx_load_cert_chain_mem` loads an own certificate chain, leaf first, and its key (borrows
-/// all). `cert`: PEM or DER; `key`: PEM or DER, PKCS#8, PKCS#1 or SEC 1; (NULL, 0) if the key is
-/// among the PEM blocks of `cert`. `password`: for an encrypted key; NULL if there is none. Pairs with
-/// keys of several types may be loaded (RSA and ECDSA, say): what the peer can verify is shown to it.
-/// One with a key of the same type takes the place of the earlier one and of what was to be shown
-/// with it (tlsw_ctx_set_keep_cert_chains): so a server renews its certificate. A leaf alone is sent with what the CAs that the context trusts complete it with, its root among them, as OpenSSL
-/// does it.
-/// Errors: ERR_ARGUMENT (also for an encrypted key without a password); ERR_DECODE: a broken or
-/// missing certificate or key, a wrong password, a key that does not belong to the leaf; ERR_TLS,
-/// reason EE_KEY_TOO_SMALL, CA_KEY_TOO_SMALL or CA_MD_TOO_WEAK, for what is below the security level
-/// (tlsw_ctx_get_security_level). Nothing is loaded then. Any thread.
+/// Loads a certificate chain of the context's own, leaf first, and the private key of the leaf.
+/// Borrows `cert`, `key` and `password`.
+/// `cert` is PEM or DER. `key` is PEM or DER: PKCS#8, PKCS#1 or SEC 1; pass (NULL, 0) if the key is
+/// a PEM block in `cert`. `password` decrypts an encrypted key; pass (NULL, 0) if there is no
+/// password.
+/// A context can hold chains with keys of several types, for example RSA and ECDSA; each peer
+/// receives a chain that the peer supports. A chain with a key of the same type as an earlier chain
+/// replaces the earlier chain, its OCSP response and its SCT list, unless
+/// tlsw_ctx_set_keep_cert_chains is on. A server renews its certificate this way. If `cert`
+/// contains the leaf only, the trust anchors of the context complete the chain up to and including
+/// the root, as in OpenSSL.
+/// Errors: TLSW_ERR_ARGUMENT, also for an encrypted key without a password; TLSW_ERR_DECODE if a
+/// certificate or the key is missing or malformed, if the password is wrong, or if the key does not
+/// belong to the leaf; TLSW_ERR_TLS with reason EE_KEY_TOO_SMALL, CA_KEY_TOO_SMALL or
+/// CA_MD_TOO_WEAK if a key or signature is below the security level (tlsw_ctx_get_security_level).
+/// A call that fails loads nothing. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_load_cert_chain_mem(
@@ -256,10 +274,12 @@ pub unsafe extern "C" fn tlsw_ctx_load_cert_chain_mem(
     })
 }
 
-/// `tlsw_ctx_load_cert_chain_mem_cb` is tlsw_ctx_load_cert_chain_mem with the password given by
-/// `password`, which is called with `user` within this call if the key is encrypted; NULL if there
-/// is none.
-/// Errors: as there, and ERR_HOOK if `password` fails. Any thread.
+/// Loads a certificate chain and its private key as tlsw_ctx_load_cert_chain_mem does, with a
+/// callback for the password. Borrows `cert`, `key` and `user`.
+/// If the key is encrypted, the library calls `password` with `user` during this call. Pass NULL as
+/// `password` if there is no password.
+/// Errors: as tlsw_ctx_load_cert_chain_mem; TLSW_ERR_HOOK if `password` fails. Callable from any
+/// thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_load_cert_chain_mem_cb(
@@ -282,7 +302,7 @@ pub unsafe extern "C" fn tlsw_ctx_load_cert_chain_mem_cb(
     })
 }
 
-/// Reads the files of a chain and its key, and loads them.
+/// Loads a certificate chain and its private key from files into a context.
 fn identify_files(
     ctx: &Ctx,
     cert_path: &Path,
@@ -302,11 +322,12 @@ fn identify_files(
     })
 }
 
-/// `tlsw_ctx_load_cert_chain_file` loads an own chain and its key from files, as
-/// tlsw_ctx_load_cert_chain_mem does. `key_path` is NULL if the key is in `cert_path`. Pipes and
-/// devices are read as tlsw_ctx_load_ca_file reads them; one that is named twice is read once.
-/// Errors: as there, and ERR_IO with os_error if a file cannot be read. The message names the file.
-/// Any thread.
+/// Loads a certificate chain and its private key from files as tlsw_ctx_load_cert_chain_mem does
+/// from memory. Borrows `cert_path`, `key_path` and `password`.
+/// Pass NULL as `key_path` if the key is in the file `cert_path`. Pipes and devices are read as in
+/// tlsw_ctx_load_ca_file. If both paths are equal, the file is read once.
+/// Errors: as tlsw_ctx_load_cert_chain_mem; TLSW_ERR_IO with os_error if a file cannot be read. The
+/// message names the file. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_load_cert_chain_file(
@@ -331,10 +352,12 @@ pub unsafe extern "C" fn tlsw_ctx_load_cert_chain_file(
     })
 }
 
-/// `tlsw_ctx_load_cert_chain_file_cb` is tlsw_ctx_load_cert_chain_file with the password given by
-/// `password`, which is called with `user` within this call if the key is encrypted; NULL if there
-/// is none.
-/// Errors: as there, and ERR_HOOK if `password` fails. Any thread.
+/// Loads a certificate chain and its private key as tlsw_ctx_load_cert_chain_file does, with a
+/// callback for the password. Borrows `cert_path`, `key_path` and `user`.
+/// If the key is encrypted, the library calls `password` with `user` during this call. Pass NULL as
+/// `password` if there is no password.
+/// Errors: as tlsw_ctx_load_cert_chain_file; TLSW_ERR_HOOK if `password` fails. Callable from any
+/// thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_load_cert_chain_file_cb(
@@ -354,11 +377,12 @@ pub unsafe extern "C" fn tlsw_ctx_load_cert_chain_file_cb(
     })
 }
 
-/// `tlsw_ctx_set_keep_cert_chains` sets whether a chain that is loaded from now on stays beside an
-/// earlier one with a key of the same type instead of taking its place: 1, or 0, the default. Of
-/// several of one type the first is shown that the peer can verify: one for P-384 beside one for P-256,
-/// say, to those that do not take P-256.
-/// Errors: ERR_ARGUMENT. Any thread.
+/// Sets whether a certificate chain that is loaded after this call is added to an earlier chain
+/// with a key of the same type (`on` is 1) or replaces the earlier chain (`on` is 0, the default).
+/// Of several chains with keys of the same type, a peer receives the first chain that the peer
+/// supports. For example, after a chain for P-256 and a chain for P-384 were loaded, peers without
+/// P-256 receive the chain for P-384.
+/// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_keep_cert_chains(
@@ -378,7 +402,8 @@ pub unsafe extern "C" fn tlsw_ctx_set_keep_cert_chains(
     })
 }
 
-/// `tlsw_ctx_get_keep_cert_chains` is 1 or 0 as it was set; -1 for no context. Any thread.
+/// Returns the value that tlsw_ctx_set_keep_cert_chains set, 1 or 0; or -1 if `ctx` is not a
+/// context. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_ctx_get_keep_cert_chains(ctx: *const tlsw_ctx) -> i32 {
     question(ctx, -1, |settings| Some(settings.keep_identities.into()))
@@ -388,10 +413,13 @@ pub(super) fn in_file(error: Error, path: &Path) -> Error {
     error.reworded(|text| format!("{}: {text}", shown(path)))
 }
 
-/// `tlsw_ctx_set_verify_mode` sets whether the peer must show a certificate that verifies:
-/// TLSW_CERT_NONE, TLSW_CERT_OPTIONAL, TLSW_CERT_REQUIRED or TLSW_CERT_UNENFORCED. On a client TLSW_CERT_NONE gives away
-/// what TLS is for; it has to be asked for twice: tlsw_ctx_set_check_hostname(ctx, 0) comes first.
-/// Errors: ERR_ARGUMENT; ERR_STATE for TLSW_CERT_NONE while the host name is checked. Any thread.
+/// Sets whether the peer must present a certificate that verifies. `mode` is TLSW_CERT_NONE,
+/// TLSW_CERT_OPTIONAL, TLSW_CERT_REQUIRED or TLSW_CERT_UNENFORCED.
+/// On a client TLSW_CERT_NONE disables the authentication of the server, which exposes the
+/// connection to active attackers. Turn off the host name check before you set TLSW_CERT_NONE:
+/// tlsw_ctx_set_check_hostname(ctx, 0, err).
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_STATE for TLSW_CERT_NONE while the host name check is on.
+/// Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_verify_mode(
@@ -419,10 +447,13 @@ pub unsafe extern "C" fn tlsw_ctx_set_verify_mode(
     })
 }
 
-/// `tlsw_ctx_set_check_hostname` sets whether a client checks that the server's certificate carries
-/// the name it was wrapped with: in a subjectAltName, never in the common name (RFC 9525). 1, the
-/// default, or 0. Turning it on sets TLSW_CERT_REQUIRED if the mode was TLSW_CERT_NONE.
-/// Errors: ERR_ARGUMENT, also on a server's context. Any thread.
+/// Sets whether a client checks that the server's certificate contains the server name that was
+/// passed when the connection was made. `on` is 1 or 0. The default is 1 for client contexts of
+/// tlsw_ctx_new and tlsw_ctx_new_default and for TLSW_PROTOCOL_TLS_CLIENT, and 0 for all others.
+/// The name must be in a subjectAltName extension (RFC 9525). The common name is checked only if
+/// tlsw_ctx_set_hostname_checks_common_name is on. If the verify mode is TLSW_CERT_NONE, turning
+/// the check on also sets TLSW_CERT_REQUIRED.
+/// Errors: TLSW_ERR_ARGUMENT, also for 1 on a server context. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_check_hostname(
@@ -439,7 +470,7 @@ pub unsafe extern "C" fn tlsw_ctx_set_check_hostname(
     })
 }
 
-/// A switch: 0 or 1.
+/// Converts 0 or 1 to a bool.
 pub(super) fn switch(number: i32, name: &str) -> Result<bool> {
     match number {
         0 => Ok(false),
@@ -448,12 +479,13 @@ pub(super) fn switch(number: i32, name: &str) -> Result<bool> {
     }
 }
 
-/// `tlsw_ctx_set_min_version` sets the lowest TLS version: TLSW_TLS_1_0 to TLSW_TLS_1_3,
-/// TLSW_TLS_MINIMUM_SUPPORTED or TLSW_TLS_MAXIMUM_SUPPORTED; the default is TLSW_TLS_1_2. A lowest
-/// version above the highest is not refused here: the two are set one after the other, and a
-/// handshake fails with NO_PROTOCOLS_AVAILABLE.
-/// Errors: ERR_ARGUMENT, also where the context's protocol is one version alone; ERR_UNSUPPORTED for
-/// TLSW_SSL_3_0. Any thread.
+/// Sets the lowest TLS version. `version` is TLSW_TLS_1_0 to TLSW_TLS_1_3,
+/// TLSW_TLS_MINIMUM_SUPPORTED or TLSW_TLS_MAXIMUM_SUPPORTED. The default is TLSW_TLS_1_2.
+/// A lowest version above the highest version is not an error of this call, because the two bounds
+/// are set separately. The handshake then fails with reason NO_PROTOCOLS_AVAILABLE.
+/// Errors: TLSW_ERR_ARGUMENT, also if the protocol of the context is a single version
+/// (TLSW_PROTOCOL_TLSV1, TLSW_PROTOCOL_TLSV1_1, TLSW_PROTOCOL_TLSV1_2); TLSW_ERR_UNSUPPORTED for
+/// TLSW_SSL_3_0. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_min_version(
@@ -469,9 +501,9 @@ pub unsafe extern "C" fn tlsw_ctx_set_min_version(
     })
 }
 
-/// `tlsw_ctx_set_max_version` sets the highest TLS version, as tlsw_ctx_set_min_version the lowest;
-/// the default is TLSW_TLS_MAXIMUM_SUPPORTED.
-/// Errors: as there. Any thread.
+/// Sets the highest TLS version. `version` takes the values of tlsw_ctx_set_min_version. The
+/// default is TLSW_TLS_MAXIMUM_SUPPORTED.
+/// Errors: as tlsw_ctx_set_min_version. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_max_version(
@@ -487,11 +519,14 @@ pub unsafe extern "C" fn tlsw_ctx_set_max_version(
     })
 }
 
-/// `tlsw_ctx_set_alpn_protocols` sets the application protocols, preferred first, as RFC 7301 lists
-/// them: each name after its length in one byte ("\x02h2\x08http/1.1"). Borrows; (NULL, 0) is none.
-/// A client offers them; a server takes the first of its own that the client offers, and goes on
-/// without one where none fits.
-/// Errors: ERR_ARGUMENT. Any thread.
+/// Sets the application protocols for ALPN, preferred first. Borrows `protocols`.
+/// `protocols` is the list as RFC 7301 encodes it: each name follows its length in one byte, for
+/// example "\x02h2\x08http/1.1". (NULL, 0) removes all protocols.
+/// A client offers the protocols. A server selects the first of its own protocols that the client
+/// offers. If the client offers none of them, the handshake continues without an application
+/// protocol.
+/// Errors: TLSW_ERR_ARGUMENT, also for a malformed list or a list of more than 65,535 bytes.
+/// Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_alpn_protocols(

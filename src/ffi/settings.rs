@@ -1,4 +1,4 @@
-//! Contexts: options, and what is set reads back.
+//! Sets options of contexts, and returns settings.
 
 use std::ffi::c_char;
 use std::sync::Arc;
@@ -11,51 +11,60 @@ use crate::bssl::stream::Demand;
 use crate::ctx::key_log::KeyLogFile;
 use crate::error::{Absence, Error, Kind, Progress};
 
-/// OpenSSL's bundle of workarounds for old peers; on by default. No effect: BoringSSL has none of these
-/// bugs and none of the workarounds.
+/// OpenSSL's set of workarounds for bugs of old peers; on by default. No effect: BoringSSL has none
+/// of these workarounds.
 pub const TLSW_OP_ALL: u64 = 0x8000_0050;
-/// A client goes on with a server that cannot renegotiate securely (RFC 5746).
+/// A client connects to servers that do not support secure renegotiation (RFC 5746).
 pub const TLSW_OP_LEGACY_SERVER_CONNECT: u64 = 0x4;
-/// TLS in the kernel: refused with ERR_UNSUPPORTED, BoringSSL has no such thing.
+/// TLS in the kernel. tlsw_ctx_set_options refuses this option with TLSW_ERR_UNSUPPORTED, because
+/// BoringSSL does not support kernel TLS.
 pub const TLSW_OP_ENABLE_KTLS: u64 = 0x8;
-/// Reading answers CLOSED, not ERR_EOF, when the transport ends without the peer's goodbye: what was
-/// read may be cut short by an attacker.
+/// If the transport ends without the peer's close_notify, a read returns TLSW_CLOSED instead of
+/// TLSW_ERR_EOF. An attacker can then truncate the received data unnoticed.
 pub const TLSW_OP_IGNORE_UNEXPECTED_EOF: u64 = 0x80;
-/// No session tickets: a client asks for none; a server resumes TLS 1.2 by session identifiers, and
-/// TLS 1.3 not at all.
+/// No session tickets. A client does not request tickets. A server resumes TLS 1.2 sessions by
+/// session identifier, and resumes no TLS 1.3 sessions.
 pub const TLSW_OP_NO_TICKET: u64 = 0x4000;
 /// No TLS compression; on by default. No effect: BoringSSL never compresses.
 pub const TLSW_OP_NO_COMPRESSION: u64 = 0x2_0000;
-/// TLS 1.3 disguised as TLS 1.2; on by default. No effect: BoringSSL always does so.
+/// Middlebox compatibility mode of TLS 1.3 (RFC 8446, appendix D.4); on by default. No effect:
+/// BoringSSL always uses this mode.
 pub const TLSW_OP_ENABLE_MIDDLEBOX_COMPAT: u64 = 0x10_0000;
-/// A server takes the first suite of its own order that the client offers, else of the client's; on
-/// by default. TLS 1.3 follows the server's list where one was set (tlsw_ctx_set_ciphersuites).
+/// A server selects the first cipher suite of its own list that the client offers, instead of the
+/// first of the client's list; on by default. In TLS 1.3 the server's order applies if
+/// tlsw_ctx_set_ciphersuites set a list.
 pub const TLSW_OP_CIPHER_SERVER_PREFERENCE: u64 = 0x40_0000;
-/// Not SSL 2.0. No effect, and no bit: it is never possible.
+/// Disables SSL 2.0. No effect, and no bit: SSL 2.0 is not supported.
 pub const TLSW_OP_NO_SSLV2: u64 = 0;
-/// Not SSL 3.0; on by default. No effect: BoringSSL does not have it, and clearing the bit does not
-/// bring it back.
+/// Disables SSL 3.0; on by default. No effect: BoringSSL does not support SSL 3.0, and clearing the
+/// bit does not enable it.
 pub const TLSW_OP_NO_SSLV3: u64 = 0x200_0000;
-/// Not TLS 1.0, whatever the version bounds say.
+/// Disables TLS 1.0, even if the version bounds allow TLS 1.0.
 pub const TLSW_OP_NO_TLSV1: u64 = 0x400_0000;
-/// Not TLS 1.2. Of versions with a gap between them, the lower ones are used.
+/// Disables TLS 1.2, even if the version bounds allow TLS 1.2. If the enabled versions have a gap,
+/// only the versions below the gap are used.
 pub const TLSW_OP_NO_TLSV1_2: u64 = 0x800_0000;
-/// Not TLS 1.1.
+/// Disables TLS 1.1, even if the version bounds allow TLS 1.1.
 pub const TLSW_OP_NO_TLSV1_1: u64 = 0x1000_0000;
-/// Not TLS 1.3.
+/// Disables TLS 1.3, even if the version bounds allow TLS 1.3.
 pub const TLSW_OP_NO_TLSV1_3: u64 = 0x2000_0000;
-/// A client does not follow a server that renegotiates (TLS 1.2 and older): reading fails. Without it
-/// a client does. Servers never renegotiate.
+/// A client refuses renegotiation (TLS 1.2 and older): the read that receives the server's request
+/// fails. Without this option a client renegotiates when the server requests it. A server never
+/// renegotiates.
 pub const TLSW_OP_NO_RENEGOTIATION: u64 = 0x4000_0000;
-/// A fresh Diffie-Hellman key for each connection. No effect, and no bit: there is no DHE.
+/// A new Diffie-Hellman key for each connection. No effect, and no bit: DHE is not supported.
 pub const TLSW_OP_SINGLE_DH_USE: u64 = 0;
-/// A fresh ECDH key for each connection. No effect, and no bit: they are always fresh.
+/// A new ECDH key for each connection. No effect, and no bit: each connection has a new ECDH key
+/// anyway.
 pub const TLSW_OP_SINGLE_ECDH_USE: u64 = 0;
 
-/// `tlsw_ctx_set_options` sets the options: TLSW_OP_*, with OpenSSL's numbers, all others off. Bits
-/// without a name here do nothing; they are kept and read back. The default is 0x82520050:
-/// TLSW_OP_ALL, _NO_COMPRESSION, _ENABLE_MIDDLEBOX_COMPAT, _CIPHER_SERVER_PREFERENCE, _NO_SSLV3.
-/// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED for TLSW_OP_ENABLE_KTLS. Any thread.
+/// Sets the options. `options` is a combination of TLSW_OP_* bits, which have OpenSSL's values.
+/// Options whose bits are not set are turned off.
+/// Bits without a TLSW_OP_* name have no effect; tlsw_ctx_get_options returns them as they were
+/// set. The default is 0x82520050: TLSW_OP_ALL, TLSW_OP_NO_COMPRESSION,
+/// TLSW_OP_ENABLE_MIDDLEBOX_COMPAT, TLSW_OP_CIPHER_SERVER_PREFERENCE and TLSW_OP_NO_SSLV3.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_UNSUPPORTED for TLSW_OP_ENABLE_KTLS. Callable from any
+/// thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_options(
@@ -71,14 +80,14 @@ pub unsafe extern "C" fn tlsw_ctx_set_options(
     })
 }
 
-/// `tlsw_ctx_get_options` is the options as they were set; 0 for no context. Any thread.
+/// Returns the options as they were set, or 0 if `ctx` is not a context. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_ctx_get_options(ctx: *const tlsw_ctx) -> u64 {
     question(ctx, 0, |settings| Some(settings.options))
 }
 
-/// `tlsw_ctx_get_verify_mode` is TLSW_CERT_NONE, _OPTIONAL, _REQUIRED or _UNENFORCED; -1 for no context. Any
-/// thread.
+/// Returns the verify mode: TLSW_CERT_NONE, TLSW_CERT_OPTIONAL, TLSW_CERT_REQUIRED or
+/// TLSW_CERT_UNENFORCED; or -1 if `ctx` is not a context. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_ctx_get_verify_mode(ctx: *const tlsw_ctx) -> i32 {
     question(ctx, -1, |settings| {
@@ -91,30 +100,31 @@ pub unsafe extern "C" fn tlsw_ctx_get_verify_mode(ctx: *const tlsw_ctx) -> i32 {
     })
 }
 
-/// `tlsw_ctx_get_check_hostname` is 1 if a client checks the server's name, else 0; -1 for no
-/// context. Any thread.
+/// Returns 1 if clients check the server's host name, 0 if they do not, or -1 if `ctx` is not a
+/// context. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_ctx_get_check_hostname(ctx: *const tlsw_ctx) -> i32 {
     question(ctx, -1, |settings| Some(settings.check_hostname.into()))
 }
 
-/// `tlsw_ctx_get_min_version` is the lowest TLS version as it was set; but
-/// TLSW_TLS_MAXIMUM_SUPPORTED reads back as TLSW_TLS_1_3. 0 for no context. Any thread.
+/// Returns the lowest TLS version as it was set, or 0 if `ctx` is not a context.
+/// TLSW_TLS_MAXIMUM_SUPPORTED is returned as TLSW_TLS_1_3. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_ctx_get_min_version(ctx: *const tlsw_ctx) -> i32 {
     question(ctx, 0, |settings| Some(settings.versions.min))
 }
 
-/// `tlsw_ctx_get_max_version` is the highest TLS version as it was set; but
-/// TLSW_TLS_MINIMUM_SUPPORTED reads back as TLSW_TLS_1_0. 0 for no context. Any thread.
+/// Returns the highest TLS version as it was set, or 0 if `ctx` is not a context.
+/// TLSW_TLS_MINIMUM_SUPPORTED is returned as TLSW_TLS_1_0. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_ctx_get_max_version(ctx: *const tlsw_ctx) -> i32 {
     question(ctx, 0, |settings| Some(settings.versions.max))
 }
 
-/// `tlsw_ctx_get_alpn_protocols` gives the application protocols as they were set
-/// (tlsw_ctx_set_alpn_protocols), to be freed with tlsw_buf_free. NONE if there are none.
-/// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+/// Returns the application protocols that tlsw_ctx_set_alpn_protocols set, in the same encoding.
+/// Gives `*protocols`; free the buffer with tlsw_buf_free. Returns TLSW_NONE if no protocols are
+/// set.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_get_alpn_protocols(
@@ -134,9 +144,10 @@ pub unsafe extern "C" fn tlsw_ctx_get_alpn_protocols(
     })
 }
 
-/// `tlsw_ctx_set_num_tickets` sets how many session tickets a server sends after a handshake of TLS
-/// 1.3; the default is 2, and more than 16 are 16. No effect below TLS 1.3.
-/// Errors: ERR_ARGUMENT, also for a client's context. Any thread.
+/// Sets the number of session tickets that a server sends after a TLS 1.3 handshake. The default is
+/// 2. Numbers above 16 count as 16. The setting has no effect below TLS 1.3.
+/// Errors: TLSW_ERR_ARGUMENT, also for a negative number and on a client context. Callable from any
+/// thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_num_tickets(
@@ -152,18 +163,18 @@ pub unsafe extern "C" fn tlsw_ctx_set_num_tickets(
     })
 }
 
-/// `tlsw_ctx_get_num_tickets` is how many session tickets a server sends after a handshake of TLS 1.3;
-/// -1 for no context. Any thread.
+/// Returns the number of session tickets that a server sends after a TLS 1.3 handshake, or -1 if
+/// `ctx` is not a context. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_ctx_get_num_tickets(ctx: *const tlsw_ctx) -> i32 {
     question(ctx, -1, |settings| i32::try_from(settings.num_tickets).ok())
 }
 
-/// `tlsw_ctx_set_post_handshake_auth` is for programs written for OpenSSL: 0 is accepted, and is how
-/// it is. BoringSSL has no post-handshake authentication (RFC 8446, section 4.6.2), neither asking
-/// nor answering: a client that is asked for a certificate later fails to read, with reason
+/// Accepts 0 and refuses 1, for programs written for OpenSSL. BoringSSL does not support
+/// post-handshake authentication (RFC 8446, section 4.6.2), neither on clients nor on servers. If a
+/// server requests a certificate after the handshake, the client's read fails with reason
 /// UNEXPECTED_MESSAGE.
-/// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED for 1. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_UNSUPPORTED for 1. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_post_handshake_auth(
@@ -184,16 +195,16 @@ pub unsafe extern "C" fn tlsw_ctx_set_post_handshake_auth(
     })
 }
 
-/// `tlsw_ctx_get_post_handshake_auth` is 0: see tlsw_ctx_set_post_handshake_auth. -1 for no context.
-/// Any thread.
+/// Returns 0, because post-handshake authentication is not supported; or -1 if `ctx` is not a
+/// context. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_ctx_get_post_handshake_auth(ctx: *const tlsw_ctx) -> i32 {
     question(ctx, -1, |_| Some(0))
 }
 
-/// `tlsw_ctx_set_npn_protocols` always fails: Next Protocol Negotiation, a draft that ALPN replaced,
-/// is off for good. Use tlsw_ctx_set_alpn_protocols.
-/// Errors: ERR_UNSUPPORTED. Any thread.
+/// Fails always: Next Protocol Negotiation, a draft that ALPN replaced, is not supported. Use
+/// tlsw_ctx_set_alpn_protocols.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_UNSUPPORTED. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_npn_protocols(
@@ -213,17 +224,20 @@ pub unsafe extern "C" fn tlsw_ctx_set_npn_protocols(
     })
 }
 
-/// `tlsw_ctx_set_keylog_file` has the secrets of connections appended to a file, line by line in NSS's
-/// format, by which Wireshark and others decrypt what was sent: for looking for faults, never for
-/// long. `path` NULL turns it off. A new file is its owner's alone, and begins with a comment; of a file
-/// of the process's user that others could read or write, their rights are taken away. In a directory
-/// where everybody may make files, a symbolic link and a file that another user made are refused.
-/// A line is written as a whole or not at all, those of several threads and processes one after
-/// another: if the disk or a pipe is full, or the reader of a pipe has left, it is lost, and the
-/// connection goes on. Writing to a pipe or terminal never waits, and no signal comes; a pipe that
-/// no program reads yet holds what there is room for.
-/// Errors: ERR_ARGUMENT; ERR_IO with os_error if the file cannot be opened, or is refused (EACCES). Any
-/// thread.
+/// Appends the TLS secrets of connections to a file, one line per secret in NSS key log format, so
+/// that programs such as Wireshark can decrypt captured traffic. Borrows `path`. NULL turns the key
+/// log off. Use the key log for debugging only: whoever reads the file can decrypt the connections.
+/// A new file is readable and writable by its owner only, and begins with a comment line. If an
+/// existing file belongs to the effective user of the process, the permissions of other users are
+/// removed, and those of the group are kept. In a directory that every user can write to, the call
+/// refuses a symbolic link, a file with several hard links, and a file of a user other than root
+/// and the effective user.
+/// Each line is written completely or not at all, and lines of several threads and processes do not
+/// mix. If the disk or the pipe is full, or if the reader of a pipe closed it, the line is lost and
+/// the connection continues. Writing to a pipe or terminal neither waits nor raises a signal. A
+/// pipe without a reader stores lines up to its capacity.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_IO with os_error if the file cannot be opened, with os_error
+/// EACCES if the call refuses it. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_keylog_file(
@@ -243,9 +257,9 @@ pub unsafe extern "C" fn tlsw_ctx_set_keylog_file(
     })
 }
 
-/// `tlsw_ctx_get_keylog_file` gives the path that tlsw_ctx_set_keylog_file was given, to be freed with
-/// tlsw_buf_free. NONE if secrets are not logged to a file.
-/// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+/// Returns the path that tlsw_ctx_set_keylog_file set. Gives `*path`; free the buffer with
+/// tlsw_buf_free. Returns TLSW_NONE if secrets are not logged to a file.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_get_keylog_file(
@@ -264,15 +278,17 @@ pub unsafe extern "C" fn tlsw_ctx_get_keylog_file(
     })
 }
 
-/// `tlsw_ctx_get_session_stats` gives what has become of the context's connections, as JSON in the shape
-/// of Python's session_stats(), to be freed with tlsw_buf_free. They count from the context's
-/// beginning: "connect" and "accept" are the handshakes begun as client and as server, "…_good" those
-/// done, "…_renegotiate" those begun again on a connection (a server's are 0: it allows none); "hits"
-/// are sessions resumed on either side. "number" are the sessions that a server keeps now for clients
-/// that come back with an identifier, in TLS 1.2 without tickets; of those that are asked for,
-/// "misses" are not there, "timeouts" are over; "cache_full" have gone for want of room. A connection
-/// that changes its context counts for its first.
-/// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+/// Returns statistics of the context's connections as a JSON object in the form of Python's
+/// session_stats(). Gives `*json`; free the buffer with tlsw_buf_free.
+/// The counters begin when the context is made. "connect" and "accept" count the handshakes begun
+/// as client and as server, "connect_good" and "accept_good" the completed handshakes,
+/// "connect_renegotiate" and "accept_renegotiate" the renegotiations; "accept_renegotiate" is
+/// always 0, because servers never renegotiate. "hits" counts resumed sessions on both sides.
+/// "number" is the number of sessions that a server stores at present for resumption by session
+/// identifier (TLS 1.2 without tickets). "misses" counts requested sessions that were not stored,
+/// "timeouts" requested sessions that had expired, and "cache_full" sessions that were removed
+/// because the cache was full. A connection whose context was changed counts for the first context.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_get_session_stats(
@@ -288,9 +304,10 @@ pub unsafe extern "C" fn tlsw_ctx_get_session_stats(
     })
 }
 
-/// `tlsw_ctx_set_session_timeout` sets for how many seconds the sessions of a server's connections can be
-/// resumed, and a client's at most; 0, the default, is two hours below TLS 1.3, two days in it.
-/// Errors: ERR_ARGUMENT. Any thread.
+/// Sets the lifetime of sessions in seconds. On a server a session can be resumed for that time; on
+/// a client at most for that time. The default, 0, means two hours below TLS 1.3 and two days in
+/// TLS 1.3.
+/// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_session_timeout(
@@ -309,16 +326,17 @@ pub unsafe extern "C" fn tlsw_ctx_set_session_timeout(
     })
 }
 
-/// `tlsw_ctx_get_session_timeout` is what tlsw_ctx_set_session_timeout set; 0 also for no context. Any
-/// thread.
+/// Returns the lifetime of sessions in seconds that tlsw_ctx_set_session_timeout set. Returns 0 for
+/// the default, and also if `ctx` is not a context. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_ctx_get_session_timeout(ctx: *const tlsw_ctx) -> u32 {
     question(ctx, 0, |settings| settings.session_timeout)
 }
 
-/// `tlsw_ctx_set_session_cache_size` sets how many sessions a server keeps for clients that come back with
-/// an identifier (TLS 1.2 without tickets): 20,480 by default, 0 for any number. The oldest go first.
-/// Errors: ERR_ARGUMENT. Any thread.
+/// Sets the number of sessions that a server stores for resumption by session identifier (TLS 1.2
+/// without tickets). The default is 20,480; 0 means no limit. When the cache is full, the oldest
+/// session is removed.
+/// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_session_cache_size(
@@ -337,8 +355,8 @@ pub unsafe extern "C" fn tlsw_ctx_set_session_cache_size(
     })
 }
 
-/// `tlsw_ctx_get_session_cache_size` is what tlsw_ctx_set_session_cache_size set; 0 also for no context.
-/// Any thread.
+/// Returns the number of sessions that tlsw_ctx_set_session_cache_size set. Returns 0 for no limit,
+/// and also if `ctx` is not a context. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_ctx_get_session_cache_size(ctx: *const tlsw_ctx) -> u32 {
     question(ctx, 0, |settings| Some(settings.session_cache_size))
