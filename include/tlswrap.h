@@ -428,10 +428,10 @@
 // anyway.
 #define TLSW_OP_SINGLE_ECDH_USE 0
 
-// For tlsw_connect and tlsw_accept: shake hands too, within the same time.
+// Flag of tlsw_connect and tlsw_accept: also perform the handshake, within the same time limit.
 #define TLSW_HANDSHAKE 1
 
-// The end of a file, however far it is (tlsw_conn_sendfile).
+// Byte count of tlsw_conn_sendfile: send up to the end of the file.
 #define TLSW_TO_THE_END UINT64_MAX
 
 // A byte queue in memory. Any thread may use it. Made by tlsw_bio_new, freed by tlsw_bio_free. A
@@ -666,7 +666,8 @@ typedef tlsw_status (*tlsw_psk_server_fn)(void *user,
 // thread.
 #define TLSW_ERR_BUSY -3
 
-// The operating system or a function of the caller failed. os_error has the error number.
+// The operating system failed in an operation on a socket, a file or a host name. os_error has the
+// error number, 0 if there is none.
 #define TLSW_ERR_IO -4
 
 // The time limit of the call has passed.
@@ -685,7 +686,7 @@ typedef tlsw_status (*tlsw_psk_server_fn)(void *user,
 // The input is not a valid certificate, key, PEM file or other expected encoding.
 #define TLSW_ERR_DECODE -9
 
-// A callback or another function of the caller reported a failure.
+// A callback or another function of the caller reported a failure or returned an invalid result.
 #define TLSW_ERR_HOOK -10
 
 // BoringSSL or this build does not have the feature. tlsw_has reports features in advance.
@@ -1373,18 +1374,21 @@ tlsw_status tlsw_ctx_set_session_cache_size(tlsw_ctx *ctx,
 TLSW_API
 uint32_t tlsw_ctx_get_session_cache_size(const tlsw_ctx *ctx);
 
-// `tlsw_wrap_fd` makes a connection over a connected stream socket. The descriptor stays the
-// caller's: it is never closed, and its flags are never changed; keep it open until the connection
-// is freed. Calls wait as tlsw_conn_set_timeout says; at first for ever, or never if the
-// descriptor is non-blocking. `role` is the context's, or either where it is for both
-// (tlsw_ctx_new_protocol). `server_hostname` is for clients: the DNS name (international ones become
-// A-labels, tlsw_hostname_to_ascii) or IP address (without its zone) that the server's certificate
-// must carry, sent as server_name (RFC 6066) unless an address; NULL for servers, and for clients
-// that do not check names. Nothing is sent yet. Gives `*conn`, to be freed with tlsw_conn_free.
-// Errors: ERR_ARGUMENT, also if the descriptor is not a stream socket; ERR_UNSUPPORTED where the
-// system has no such descriptors; ERR_STATE if the security level leaves no suite, group or
-// version (tlsw_ctx_get_security_level); ERR_TLS or ERR_MEMORY if the context cannot be set up
-// otherwise. Any thread.
+// Makes a connection over `fd`, a connected stream socket. Sends nothing yet. Gives `*conn`, to be
+// freed with tlsw_conn_free.
+// The caller still owns `fd`: the library never closes it and never changes its flags. Keep it
+// open until the connection is freed. `role` is TLSW_CLIENT or TLSW_SERVER and must match the
+// context; with a context for both roles (tlsw_ctx_new_protocol) either is allowed.
+// `server_hostname` is for clients: the DNS name or IP address (without its zone) that the
+// server's certificate must contain. International names are converted to A-labels
+// (tlsw_hostname_to_ascii). A DNS name is sent as server_name (RFC 6066), an IP address is not.
+// Pass NULL on servers, and on clients that do not check host names.
+// Calls on the connection wait without limit at first, or never if `fd` is non-blocking;
+// tlsw_conn_set_timeout changes that.
+// Errors: ERR_ARGUMENT, also if `fd` is not a stream socket; ERR_UNSUPPORTED if the system has no
+// such descriptors; ERR_STATE if the security level leaves no cipher suite, group or version
+// (tlsw_ctx_get_security_level); ERR_TLS or ERR_MEMORY if the context cannot be set up.
+// Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_wrap_fd(tlsw_ctx *ctx,
@@ -1394,11 +1398,14 @@ tlsw_status tlsw_wrap_fd(tlsw_ctx *ctx,
                          tlsw_conn **conn,
                          tlsw_error *err);
 
-// `tlsw_wrap_bio` makes a connection over memory: what the peer sent is written into `incoming`
-// by the caller, what is for the peer is read from `outgoing`. Keeps both until it is freed; the
-// outgoing pipe of one connection may be the incoming of another. Calls never wait: they answer
-// WANT_READ when `incoming` is empty. Everything else as tlsw_wrap_fd.
-// Errors: ERR_ARGUMENT; ERR_STATE, ERR_TLS or ERR_MEMORY as tlsw_wrap_fd. Any thread.
+// Makes a connection over memory. The caller writes the bytes received from the peer into
+// `incoming` and reads the bytes to send to the peer from `outgoing`. Keeps both until the
+// connection is freed. The outgoing BIO of one connection may be the incoming BIO of another.
+// Gives `*conn`, to be freed with tlsw_conn_free. `role`, `server_hostname` and everything else as
+// for tlsw_wrap_fd.
+// Calls never wait; they return WANT_READ if `incoming` is empty.
+// Errors: ERR_ARGUMENT; ERR_STATE, ERR_TLS or ERR_MEMORY as tlsw_wrap_fd.
+// Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_wrap_bio(tlsw_ctx *ctx,
@@ -1409,13 +1416,16 @@ tlsw_status tlsw_wrap_bio(tlsw_ctx *ctx,
                           tlsw_conn **conn,
                           tlsw_error *err);
 
-// `tlsw_wrap_io` makes a connection over two functions of the caller's. They run on the thread
-// that drives the connection, one at a time, and must neither wait nor drive it. Keeps `user` and
-// hands it to both; `free_user` (or NULL) is called with it once, when the connection is freed; if
-// this call fails, it is not called and `user` stays the caller's. Everything else as
+// Makes a connection over two functions of the caller. The functions run on the thread that drives
+// the connection, one at a time. They must not block and must not drive the connection. Gives
+// `*conn`, to be freed with tlsw_conn_free. `role`, `server_hostname` and everything else as for
 // tlsw_wrap_fd.
+// `user` (keeps) is passed to both functions. `free_user` (or NULL) is called with it once, when
+// the connection is freed. If this call fails, `free_user` is not called and the caller still owns
+// `user`.
 // Errors: ERR_ARGUMENT; ERR_STATE, ERR_TLS or ERR_MEMORY as tlsw_wrap_fd. Later, if a function
-// fails: ERR_HOOK from the call it was called in. Any thread.
+// fails: ERR_HOOK from the call on the connection that called it.
+// Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_wrap_io(tlsw_ctx *ctx,
@@ -1428,30 +1438,37 @@ tlsw_status tlsw_wrap_io(tlsw_ctx *ctx,
                          tlsw_conn **conn,
                          tlsw_error *err);
 
-// `tlsw_conn_free` frees a connection. It sends nothing: say goodbye first with
-// tlsw_conn_shutdown, or the peer takes what it read for cut short. A call that runs in another
-// thread, or further up this one's stack, finishes first. NULL is fine. Any thread.
+// Frees a connection. Sends nothing: call tlsw_conn_shutdown first, or the peer treats the data it
+// received as truncated. A call on the connection that is still running, in another thread or
+// further up the stack of this thread, finishes first. NULL is allowed.
+// Any thread.
 TLSW_API
 void tlsw_conn_free(tlsw_conn *conn);
 
-// `tlsw_conn_handshake` makes the handshake; if it is made already, it does nothing. Reading and
-// writing make it by themselves, but only here is a verdict on the peer had before a byte is sent.
-// A thread that is cancelled (pthread_cancel) ends after the call, not in it.
-// Also WANT_READ, WANT_WRITE when it may not wait longer; call again.
-// Errors: ERR_ARGUMENT; ERR_VERIFY: the peer's certificate was refused (tlsw_get_peer_chain_der
-// still gives what it sent, tlsw_get_failed_cert_der what failed); ERR_TLS; ERR_EOF, ERR_IO,
-// ERR_TIMEOUT, ERR_HOOK from the transport; ERR_BUSY from inside a hook of this connection, and of
-// another while one of this connection runs; ERR_MEMORY; ERR_STATE.
+// Performs the handshake; does nothing if the handshake is complete. Reading and writing perform
+// the handshake when needed. Call this function first if you need the verification result before
+// sending data.
+// pthread_cancel does not end a thread inside the call; the thread ends at its next cancellation
+// point after the call.
+// Also returns WANT_READ or WANT_WRITE if the call may not wait longer, and WANT_HOOK if a
+// callback returned it: call again.
+// Errors: ERR_ARGUMENT; ERR_VERIFY if the peer's certificate was refused (tlsw_get_peer_chain_der
+// returns the peer's certificates, tlsw_get_failed_cert_der the certificate that failed); ERR_TLS;
+// ERR_EOF, ERR_IO, ERR_TIMEOUT and ERR_HOOK from the transport; ERR_HOOK from a callback; ERR_BUSY
+// inside a callback of this connection, and inside a callback of another connection while a
+// callback of this connection is running in another thread; ERR_MEMORY; ERR_STATE.
+// One thread at a time performs the handshake.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_handshake(tlsw_conn *conn,
                                 tlsw_error *err);
 
-// `tlsw_conn_read` reads what has come, at most `len` bytes, into `buf` (fills) and sets `*n`;
-// shakes hands first if need be. `len` 0 gives 0 bytes.
-// Also WANT_READ, WANT_WRITE when it may not wait longer; CLOSED after the peer's goodbye.
-// Errors: as tlsw_conn_handshake; ERR_EOF if the peer closed the transport without a goodbye. Once
-// the transport has ended or was reset, reading and writing give that error again.
+// Reads up to `len` bytes of received data into `buf` (fills) and sets `*n` to their number.
+// Performs the handshake first if it is not complete. With `len` 0 sets `*n` to 0.
+// Also returns WANT_READ or WANT_WRITE if the call may not wait longer, WANT_HOOK from the
+// handshake; CLOSED after the peer's close_notify.
+// Errors: as tlsw_conn_handshake; ERR_EOF if the peer closed the transport without close_notify.
+// Once the transport has ended or was reset, further reads and writes return the same error.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_read(tlsw_conn *conn,
@@ -1460,7 +1477,7 @@ tlsw_status tlsw_conn_read(tlsw_conn *conn,
                            size_t *n,
                            tlsw_error *err);
 
-// `tlsw_conn_peek` is tlsw_conn_read, but the bytes stay to be read.
+// Reads like tlsw_conn_read, but leaves the bytes to be read again.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_peek(tlsw_conn *conn,
@@ -1469,12 +1486,14 @@ tlsw_status tlsw_conn_peek(tlsw_conn *conn,
                            size_t *n,
                            tlsw_error *err);
 
-// `tlsw_conn_write` encrypts and sends bytes of `buf` (borrows) and sets `*n` to how many; like
-// write(2) it may take less than `len`: call again with the rest. Over a descriptor several
-// records leave in one send. Shakes hands first if need be. `len` 0 writes nothing, and succeeds.
-// Also WANT_READ, WANT_WRITE when it may not wait longer: call again with the same bytes (they may
-// stand elsewhere in memory, and more may follow them).
-// Errors: as tlsw_conn_handshake; ERR_ARGUMENT if a repeated call brings fewer bytes.
+// Encrypts and sends bytes of `buf` (borrows) and sets `*n` to the number of bytes accepted. As
+// with write(2), that may be less than `len`: call again with the rest. Over a descriptor several
+// records are sent with one system call. Performs the handshake first if it is not complete. With
+// `len` 0 writes nothing and succeeds.
+// Also returns WANT_READ or WANT_WRITE if the call may not wait longer, WANT_HOOK from the
+// handshake: call again with the same bytes. They may be at another address, and more bytes may
+// follow them.
+// Errors: as tlsw_conn_handshake; ERR_ARGUMENT if a repeated call has fewer bytes.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_write(tlsw_conn *conn,
@@ -1483,14 +1502,15 @@ tlsw_status tlsw_conn_write(tlsw_conn *conn,
                             size_t *n,
                             tlsw_error *err);
 
-// `tlsw_conn_write_all` encrypts and sends all of `buf` (borrows), however many times it has to wait;
-// the timeout is for all of it together. Shakes hands first if need be.
-// Also WANT_READ, WANT_WRITE when it may not wait longer, or a signal came
-// (tlsw_conn_set_interruptible): call again with the same bytes (they may stand elsewhere in memory),
-// and it goes on where it ended. tlsw_get_written is how many have left until then; the rest may be
-// given to tlsw_conn_write instead.
-// Errors: as tlsw_conn_write. After ERR_TIMEOUT it can be called again in the same way; ERR_ARGUMENT if
-// it is called with other bytes before the rest was sent.
+// Encrypts and sends all `len` bytes of `buf` (borrows), waiting as often as needed. The time
+// limit applies to the whole call. Performs the handshake first if it is not complete.
+// Also returns WANT_READ or WANT_WRITE if the call may not wait longer or a signal arrived
+// (tlsw_conn_set_interruptible), WANT_HOOK from the handshake: call again with the same bytes,
+// which may be at another address, and the call continues where it stopped. tlsw_get_written
+// returns the number of bytes sent so far. The remaining bytes may be passed to tlsw_conn_write
+// instead.
+// Errors: as tlsw_conn_write. After ERR_TIMEOUT the call can be repeated in the same way.
+// ERR_ARGUMENT if the call is repeated with other bytes before all bytes were sent.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_write_all(tlsw_conn *conn,
@@ -1498,34 +1518,36 @@ tlsw_status tlsw_conn_write_all(tlsw_conn *conn,
                                 size_t len,
                                 tlsw_error *err);
 
-// `tlsw_conn_shutdown` says goodbye (close_notify, RFC 8446, section 6.1). `how` is
-// TLSW_SHUT_WRITE: send ours, after which reading goes on; or TLSW_SHUT_BOTH: and wait for the
-// peer's, after which the descriptor carries plain text again, unless reading ahead was on.
-// Also WANT_READ, WANT_WRITE when it may not wait longer; call again.
-// Errors: ERR_STATE with reason SHUTDOWN_WHILE_IN_INIT before the handshake is done; ERR_TLS with
-// reason APPLICATION_DATA_AFTER_CLOSE_NOTIFY if the peer sent data that was not read; and as
-// tlsw_conn_read.
+// Closes the sending direction with close_notify (RFC 8446, section 6.1). `how` is TLSW_SHUT_WRITE
+// to send close_notify, after which reading is still possible; or TLSW_SHUT_BOTH to send it and
+// wait for the peer's close_notify, after which the descriptor carries plain text again, unless
+// reading ahead was enabled (tlsw_conn_set_read_ahead).
+// Also returns WANT_READ or WANT_WRITE if the call may not wait longer: call again.
+// Errors: ERR_STATE with reason SHUTDOWN_WHILE_IN_INIT before the handshake is complete; ERR_TLS
+// with reason APPLICATION_DATA_AFTER_CLOSE_NOTIFY if the peer sent data that was not read;
+// otherwise as tlsw_conn_read.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_shutdown(tlsw_conn *conn,
                                uint32_t how,
                                tlsw_error *err);
 
-// `tlsw_conn_set_timeout` sets how long each call may take from now on: negative for ever, 0 never
-// wait, else milliseconds for the whole call, then ERR_TIMEOUT. A call that timed out may be made
-// again.
-// Errors: ERR_ARGUMENT, also for anything but 0 on a connection that is not over a descriptor.
-// Any thread; a call that runs keeps its time.
+// Sets the time limit of each later call on the connection, in milliseconds. Negative: unlimited.
+// 0: a call never waits. Otherwise a call that takes longer returns ERR_TIMEOUT and may be
+// repeated.
+// Errors: ERR_ARGUMENT, also for a value other than 0 on a connection that is not over a
+// descriptor.
+// Any thread. A call that is already waiting keeps its time limit.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_set_timeout(tlsw_conn *conn,
                                   int64_t milliseconds,
                                   tlsw_error *err);
 
-// `tlsw_conn_set_interruptible` sets whether a signal ends a wait: a call that waits for a
-// descriptor then answers WANT_READ or WANT_WRITE, as if it might not wait longer, and can be made
-// again; nothing of what was read or written is lost. 1, or 0, the default: it waits on. For
-// languages that handle signals between calls.
+// Sets whether a signal ends a wait: 1, or 0, the default. With 1 a call that waits for a
+// descriptor returns WANT_READ or WANT_WRITE when a signal arrives, as if it were not allowed to
+// wait longer. The call can be repeated, and no data is lost. For languages that handle signals
+// between calls.
 // Errors: ERR_ARGUMENT. Any thread.
 TLSW_API
 TLSW_MUST_USE
@@ -1533,10 +1555,11 @@ tlsw_status tlsw_conn_set_interruptible(tlsw_conn *conn,
                                         int32_t on,
                                         tlsw_error *err);
 
-// `tlsw_conn_set_suppress_ragged_eofs` sets whether the end of the transport is as good as the peer's
-// goodbye: reading answers CLOSED then, not ERR_EOF, and writing goes on. 0, the default, or 1.
-// In the handshake an end is an error all the same. With it nobody knows whether the data is whole:
-// for protocols that tell their own end. TLSW_OP_IGNORE_UNEXPECTED_EOF is the same for a context.
+// Sets whether the end of the transport counts as the peer's close_notify: 1, or 0, the default.
+// With 1 reading returns CLOSED instead of ERR_EOF at the end of the transport, and writing is
+// still possible. During the handshake the end of the transport is always an error.
+// With 1 truncated data is not detected, so it is for protocols that mark their own end of data.
+// TLSW_OP_IGNORE_UNEXPECTED_EOF does the same for all connections of a context.
 // Errors: ERR_ARGUMENT. Any thread.
 TLSW_API
 TLSW_MUST_USE
@@ -1544,20 +1567,22 @@ tlsw_status tlsw_conn_set_suppress_ragged_eofs(tlsw_conn *conn,
                                                int32_t on,
                                                tlsw_error *err);
 
-// `tlsw_conn_set_read_ahead` sets whether the connection receives more than the record it needs:
-// faster for bulk, for 64 KiB of memory. Off by default, for bytes that follow the peer's goodbye
-// may be swallowed with it: leave it off where the descriptor will carry plain text again.
-// Errors: ERR_ARGUMENT; ERR_BUSY from inside a hook; ERR_STATE.
+// Sets whether the connection receives more than the record that it needs: 1, or 0, the default.
+// Reading ahead is faster for large transfers and uses 64 KiB of memory. It may also receive bytes
+// that follow the peer's close_notify: leave it off if the descriptor is to carry plain text
+// again.
+// Errors: ERR_ARGUMENT; ERR_BUSY inside a callback; ERR_STATE.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_set_read_ahead(tlsw_conn *conn,
                                      int32_t on,
                                      tlsw_error *err);
 
-// `tlsw_conn_set_user` keeps a value of the caller's with a connection, for hooks to find with
-// tlsw_get_user; NULL for none. `free_user` (or NULL) is called with it once, when it is replaced
-// or the connection is freed. If this call fails, `user` stays the caller's.
-// Errors: ERR_ARGUMENT. Any thread; a thread that uses the value must not have it replaced.
+// Sets a value of the caller for callbacks, which they get with tlsw_get_user (keeps); NULL for
+// none. `free_user` (or NULL) is called with the value once, when it is replaced or the connection
+// is freed. If this call fails, the caller still owns `user`.
+// Errors: ERR_ARGUMENT.
+// Any thread. The value must not be replaced while another thread uses it.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_set_user(tlsw_conn *conn,
@@ -1565,38 +1590,43 @@ tlsw_status tlsw_conn_set_user(tlsw_conn *conn,
                                tlsw_free_fn free_user,
                                tlsw_error *err);
 
-// `tlsw_conn_set_ctx` puts a connection under another context (keeps), of the same role.
-// Before the handshake, and inside the hook for server names, the handshake is made as if the
-// connection had been made from `ctx`: by its certificates, trust, verification, versions, suites,
-// options, protocols and hooks. A session that tlsw_conn_set_session gave is dropped unless it is
-// of `ctx`. Three things stay the first context's: its hook for server names where `ctx` has none,
-// what makes and keeps sessions on servers (the keys of tickets, the cache, the lifetime, the
-// number of tickets), and the numbers of tlsw_ctx_get_session_stats.
-// During a handshake, and after one that failed, the context cannot be changed (ERR_STATE).
-// After the handshake two things change: what tlsw_get_ctx gives, and whose hooks for steps and
-// messages are called. All else stays what the handshake was made by: the verdict on the peer, the
-// context that sessions are of and whose hook gets them, where secrets are logged, channel
-// bindings, the shared suites, and the options.
+// Sets another context (keeps) of the same role for a connection.
+// Before the handshake, and inside the callback for server names, the handshake then runs as if
+// the connection had been made from `ctx`: with its certificates, trust anchors, verification,
+// versions, cipher suites, options, application protocols and callbacks. A session set with
+// tlsw_conn_set_session is discarded unless it belongs to `ctx`. Three things stay with the first
+// context: its callback for server names if `ctx` has none; the settings for a server's sessions
+// (ticket keys, cache, lifetime, number of tickets); and the numbers of
+// tlsw_ctx_get_session_stats.
+// During a handshake, and after a failed handshake, the context cannot be changed (ERR_STATE).
+// After the handshake two things change: the context that tlsw_get_ctx returns, and the callbacks
+// for steps and messages. All other things stay with the context of the handshake: the
+// verification result, the context that sessions belong to and whose callback receives them, the
+// key log, channel bindings, the shared cipher suites, and the options.
 // Errors: ERR_ARGUMENT, also for another role, or, before the handshake, if the context checks
-// host names and there is none; ERR_STATE; ERR_BUSY from inside another hook; if the context
-// cannot be set up, ERR_STATE, ERR_TLS or ERR_MEMORY as tlsw_wrap_fd. Any thread.
+// host names and the connection has none; ERR_STATE; ERR_BUSY inside another callback; ERR_STATE,
+// ERR_TLS or ERR_MEMORY if the context cannot be set up, as for tlsw_wrap_fd.
+// Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_set_ctx(tlsw_conn *conn,
                               tlsw_ctx *ctx,
                               tlsw_error *err);
 
-// `tlsw_connect` connects to a host and makes a client's connection over the socket, which is the
-// connection's own and closed with it. `host` is a DNS name, which the server's certificate must
-// carry as server_hostname of tlsw_wrap_fd, or an address; its addresses are tried one after another,
-// IPv6 and IPv4. `flags` is TLSW_HANDSHAKE, or 0 to shake hands later. `timeout_ms` is for all of it
-// together, and afterwards for each call on the connection (tlsw_conn_set_timeout): milliseconds,
-// negative for ever. Only the system's resolver cannot be interrupted, though the time it takes
-// counts. After a handshake that failed there is no connection to ask about the server: for that,
-// shake hands later. Gives `*conn`, to be freed with tlsw_conn_free.
-// Errors: ERR_ARGUMENT, also for a timeout of 0; ERR_UNSUPPORTED where tlsw_has("fd") is 0; ERR_IO
-// if the name has no address or nobody answers; ERR_TIMEOUT; with TLSW_HANDSHAKE also as
-// tlsw_conn_handshake. Any thread.
+// Connects to a host and makes a client connection over the new socket. The connection owns the
+// socket and closes it when it is freed. Gives `*conn`, to be freed with tlsw_conn_free.
+// `host` is a DNS name or an IP address. The server's certificate must contain it, as
+// `server_hostname` of tlsw_wrap_fd. Its addresses are tried one after another, IPv6 and IPv4.
+// `flags` is TLSW_HANDSHAKE, or 0 to perform the handshake later. `timeout_ms` is the time limit
+// in milliseconds of the whole call, and afterwards of each call on the connection
+// (tlsw_conn_set_timeout); negative is unlimited. The system's name resolver cannot be
+// interrupted, but the time that it takes counts.
+// With TLSW_HANDSHAKE, a failed handshake leaves no connection to query about the server: use 0 if
+// you need that information.
+// Errors: ERR_ARGUMENT, also for a timeout of 0; ERR_UNSUPPORTED if tlsw_has("fd") returns 0;
+// ERR_IO if the name has no address or no address answers; ERR_TIMEOUT; with TLSW_HANDSHAKE also
+// as tlsw_conn_handshake, and ERR_STATE if a callback returns TLSW_WANT_HOOK.
+// Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_connect(tlsw_ctx *ctx,
@@ -1607,17 +1637,22 @@ tlsw_status tlsw_connect(tlsw_ctx *ctx,
                          tlsw_conn **conn,
                          tlsw_error *err);
 
-// `tlsw_accept` accepts a client from `fd` (borrows), a stream socket that listens, and makes a
-// server's connection over the new socket, which is the connection's own and closed with it;
-// tlsw_get_fd is its number, for getpeername and the like. `flags` is 0: the handshake is left to
-// tlsw_conn_handshake or the first read, so that a slow client does not keep the next ones waiting; or
-// TLSW_HANDSHAKE. `timeout_ms` is for all of it together, and afterwards for each call on the
-// connection: milliseconds, negative for ever, 0 never wait. Where several threads accept from one
-// socket, make it non-blocking: who comes late would wait for the next client, whatever the timeout.
-// Gives `*conn`, to be freed with tlsw_conn_free. After an error the socket listens on.
-// Also WANT_READ if nobody is there and it may not wait.
-// Errors: ERR_ARGUMENT, also if `fd` does not listen; ERR_UNSUPPORTED where tlsw_has("fd") is 0;
-// ERR_IO; ERR_TIMEOUT; with TLSW_HANDSHAKE also as tlsw_conn_handshake. Any thread.
+// Accepts a client from `fd` (borrows), a listening stream socket, and makes a server connection
+// over the new socket. The connection owns the new socket and closes it when it is freed.
+// tlsw_get_fd returns its number, for getpeername and the like. Gives `*conn`, to be freed with
+// tlsw_conn_free.
+// `flags` is 0 to leave the handshake to tlsw_conn_handshake or the first read, so that a slow
+// client does not delay the next clients; or TLSW_HANDSHAKE. `timeout_ms` is the time limit in
+// milliseconds of the whole call, and afterwards of each call on the connection; negative is
+// unlimited, 0 never waits. With 0, TLSW_HANDSHAKE is not allowed.
+// If several threads accept from one socket, make it non-blocking. Otherwise a thread whose client
+// another thread accepted waits for the next client, whatever the time limit. After an error the
+// socket still listens.
+// Also returns WANT_READ if no client is waiting and the call may not wait.
+// Errors: ERR_ARGUMENT, also if `fd` does not listen; ERR_UNSUPPORTED if tlsw_has("fd") returns 0;
+// ERR_IO; ERR_TIMEOUT; with TLSW_HANDSHAKE also as tlsw_conn_handshake, and ERR_STATE if a
+// callback returns TLSW_WANT_HOOK.
+// Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_accept(tlsw_ctx *ctx,
@@ -1627,39 +1662,41 @@ tlsw_status tlsw_accept(tlsw_ctx *ctx,
                         tlsw_conn **conn,
                         tlsw_error *err);
 
-// `tlsw_get_fd` is the descriptor that a connection is over; -1 if it is over none, or for no
-// connection.
+// Returns the descriptor of a connection; -1 if the connection has none, and for an invalid
+// handle.
 TLSW_API
 ptrdiff_t tlsw_get_fd(const tlsw_conn *conn);
 
-// `tlsw_conn_take_fd` hands the descriptor over to the connection: it is closed when the connection is
-// freed. Done again, or for a connection that has a socket of its own, it does nothing.
-// Errors: ERR_ARGUMENT; ERR_STATE if it is over no descriptor; ERR_BUSY. Any thread.
+// Makes the connection the owner of its descriptor: the descriptor is closed when the connection
+// is freed. Does nothing if the connection owns its descriptor already.
+// Errors: ERR_ARGUMENT; ERR_STATE if the connection is not over a descriptor; ERR_BUSY.
+// Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_take_fd(tlsw_conn *conn,
                               tlsw_error *err);
 
-// `tlsw_conn_detach_fd` gives the descriptor back (`*fd`), whoever owned it: it is the caller's, and
-// the connection does not use it any more. What is asked of the connection that needs it is
-// ERR_STATE. For going on in plain text after tlsw_conn_shutdown with TLSW_SHUT_BOTH.
-// Errors: ERR_ARGUMENT; ERR_STATE if it is over no descriptor; ERR_BUSY. No other thread may be
-// waiting in a call on the connection.
+// Gives the descriptor (`*fd`) to the caller, whoever owned it, and ends its use by the
+// connection. Later calls that need the descriptor return ERR_STATE. For plain text after
+// tlsw_conn_shutdown with TLSW_SHUT_BOTH.
+// Errors: ERR_ARGUMENT; ERR_STATE if the connection is not over a descriptor; ERR_BUSY.
+// No other thread may be waiting in a call on the connection.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_detach_fd(tlsw_conn *conn,
                                 ptrdiff_t *fd,
                                 tlsw_error *err);
 
-// `tlsw_conn_sendfile` writes what the file `file` (borrows a descriptor open for reading) has from
-// `offset` on: `count` bytes, or TLSW_TO_THE_END; fewer if the file ends before. Sets `*sent` to how
-// many there were. Where the file is read and written afterwards does not change. Shakes hands first
-// if need be.
-// Also WANT_READ, WANT_WRITE when it may not wait longer, or a signal came: call again with the same
-// arguments, and it goes on where it ended, and at last sets `*sent` to the sum; tlsw_get_written is
-// how many were sent until then.
-// Errors: as tlsw_conn_write_all; ERR_IO with os_error if the file cannot be read (ESPIPE for a pipe);
-// ERR_UNSUPPORTED where tlsw_has("fd") is 0.
+// Sends `count` bytes of a file, starting at `offset`, or all bytes up to its end with
+// TLSW_TO_THE_END. Sends fewer bytes if the file ends before, and sets `*sent` to the number of
+// bytes sent. `file` (borrows) is a descriptor open for reading; its file position does not
+// change. Performs the handshake first if it is not complete.
+// Also returns WANT_READ or WANT_WRITE if the call may not wait longer or a signal arrived,
+// WANT_HOOK from the handshake: call again with the same arguments, and the call continues where
+// it stopped. The last call sets `*sent` to the sum. tlsw_get_written returns the number of bytes
+// sent so far.
+// Errors: as tlsw_conn_write_all; ERR_IO with os_error if the file cannot be read (ESPIPE for a
+// pipe); ERR_UNSUPPORTED if tlsw_has("fd") returns 0.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_sendfile(tlsw_conn *conn,
@@ -2597,8 +2634,8 @@ tlsw_status tlsw_rand_add(const uint8_t *data,
 
 #endif  /* TLSWRAP_H */
 
-// Functions for programs ported from OpenSSL or Python. If TLSW_WARN_DEPRECATED is defined
-// before this header is included, the compiler warns where such a function is used.
+// Functions for programs ported from OpenSSL or Python. If TLSW_WARN_DEPRECATED is
+// defined before this header is included, the compiler warns of their use.
 #if defined(TLSW_WARN_DEPRECATED) && defined(__GNUC__)
 #define TLSW_OLD(name, instead) \
     extern __typeof__(name) name __attribute__((deprecated("use " instead)))

@@ -66,7 +66,7 @@ const TEXTS: &str = "\
 #define TLSW_PEM_FOOTER \"-----END CERTIFICATE-----\"
 ";
 
-/// Functions for programs ported from OpenSSL or Python, each with its replacement for new programs.
+/// Functions for programs ported from OpenSSL or Python, each with its replacement in new programs.
 /// With `TLSW_WARN_DEPRECATED` the compiler warns of their use.
 const OLD_NAMES: [(&str, &str); 4] = [
     ("tlsw_match_hostname", "tlsw_ctx_set_check_hostname"),
@@ -78,8 +78,8 @@ const OLD_NAMES: [(&str, &str); 4] = [
 fn warnings() -> String {
     let line = |(old, new)| format!("TLSW_OLD({old}, \"{new}\");\n");
     format!(
-        "// Functions for programs ported from OpenSSL or Python. If TLSW_WARN_DEPRECATED is defined\n\
-         // before this header is included, the compiler warns where such a function is used.\n\
+        "// Functions for programs ported from OpenSSL or Python. If TLSW_WARN_DEPRECATED is\n\
+         // defined before this header is included, the compiler warns of their use.\n\
          #if defined(TLSW_WARN_DEPRECATED) && defined(__GNUC__)\n\
          #define TLSW_OLD(name, instead) \\\n    \
          extern __typeof__(name) name __attribute__((deprecated(\"use \" instead)))\n\

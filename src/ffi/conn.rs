@@ -1,4 +1,4 @@
-//! Driving connections.
+//! Driving connections: handshake, reading, writing, closing, and the settings of a connection.
 
 use std::ffi::c_void;
 use std::ops::Deref;
@@ -12,12 +12,13 @@ use super::{ask, enter, enter_often};
 use crate::conn::{Conn, Goodbye};
 use crate::error::{Error, Progress};
 
-/// What a handle of a connection holds: the connection, and what of the caller's goes with it.
+/// The content of a connection's handle: the connection, and the caller's objects that belong to
+/// it.
 pub struct Connection {
     conn: Conn,
-    /// The context it is under.
+    /// The context of the connection.
     pub(super) ctx: Mutex<Held<tlsw_ctx>>,
-    /// The value that its user keeps with it.
+    /// The caller's value (`tlsw_conn_set_user`).
     pub(super) user: Mutex<Option<User>>,
 }
 
@@ -35,9 +36,10 @@ impl Deref for Connection {
     }
 }
 
-/// `tlsw_conn_free` frees a connection. It sends nothing: say goodbye first with
-/// tlsw_conn_shutdown, or the peer takes what it read for cut short. A call that runs in another
-/// thread, or further up this one's stack, finishes first. NULL is fine. Any thread.
+/// Frees a connection. Sends nothing: call tlsw_conn_shutdown first, or the peer treats the data it
+/// received as truncated. A call on the connection that is still running, in another thread or
+/// further up the stack of this thread, finishes first. NULL is allowed.
+/// Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_conn_free(conn: *mut tlsw_conn) {
     ask((), || {
@@ -47,14 +49,19 @@ pub unsafe extern "C" fn tlsw_conn_free(conn: *mut tlsw_conn) {
     });
 }
 
-/// `tlsw_conn_handshake` makes the handshake; if it is made already, it does nothing. Reading and
-/// writing make it by themselves, but only here is a verdict on the peer had before a byte is sent.
-/// A thread that is cancelled (pthread_cancel) ends after the call, not in it.
-/// Also WANT_READ, WANT_WRITE when it may not wait longer; call again.
-/// Errors: ERR_ARGUMENT; ERR_VERIFY: the peer's certificate was refused (tlsw_get_peer_chain_der
-/// still gives what it sent, tlsw_get_failed_cert_der what failed); ERR_TLS; ERR_EOF, ERR_IO,
-/// ERR_TIMEOUT, ERR_HOOK from the transport; ERR_BUSY from inside a hook of this connection, and of
-/// another while one of this connection runs; ERR_MEMORY; ERR_STATE.
+/// Performs the handshake; does nothing if the handshake is complete. Reading and writing perform
+/// the handshake when needed. Call this function first if you need the verification result before
+/// sending data.
+/// pthread_cancel does not end a thread inside the call; the thread ends at its next cancellation
+/// point after the call.
+/// Also returns WANT_READ or WANT_WRITE if the call may not wait longer, and WANT_HOOK if a
+/// callback returned it: call again.
+/// Errors: ERR_ARGUMENT; ERR_VERIFY if the peer's certificate was refused (tlsw_get_peer_chain_der
+/// returns the peer's certificates, tlsw_get_failed_cert_der the certificate that failed); ERR_TLS;
+/// ERR_EOF, ERR_IO, ERR_TIMEOUT and ERR_HOOK from the transport; ERR_HOOK from a callback; ERR_BUSY
+/// inside a callback of this connection, and inside a callback of another connection while a
+/// callback of this connection is running in another thread; ERR_MEMORY; ERR_STATE.
+/// One thread at a time performs the handshake.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_handshake(
@@ -67,11 +74,12 @@ pub unsafe extern "C" fn tlsw_conn_handshake(
     })
 }
 
-/// `tlsw_conn_read` reads what has come, at most `len` bytes, into `buf` (fills) and sets `*n`;
-/// shakes hands first if need be. `len` 0 gives 0 bytes.
-/// Also WANT_READ, WANT_WRITE when it may not wait longer; CLOSED after the peer's goodbye.
-/// Errors: as tlsw_conn_handshake; ERR_EOF if the peer closed the transport without a goodbye. Once
-/// the transport has ended or was reset, reading and writing give that error again.
+/// Reads up to `len` bytes of received data into `buf` (fills) and sets `*n` to their number.
+/// Performs the handshake first if it is not complete. With `len` 0 sets `*n` to 0.
+/// Also returns WANT_READ or WANT_WRITE if the call may not wait longer, WANT_HOOK from the
+/// handshake; CLOSED after the peer's close_notify.
+/// Errors: as tlsw_conn_handshake; ERR_EOF if the peer closed the transport without close_notify.
+/// Once the transport has ended or was reset, further reads and writes return the same error.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_read(
@@ -88,7 +96,7 @@ pub unsafe extern "C" fn tlsw_conn_read(
     })
 }
 
-/// `tlsw_conn_peek` is tlsw_conn_read, but the bytes stay to be read.
+/// Reads like tlsw_conn_read, but leaves the bytes to be read again.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_peek(
@@ -105,12 +113,14 @@ pub unsafe extern "C" fn tlsw_conn_peek(
     })
 }
 
-/// `tlsw_conn_write` encrypts and sends bytes of `buf` (borrows) and sets `*n` to how many; like
-/// write(2) it may take less than `len`: call again with the rest. Over a descriptor several
-/// records leave in one send. Shakes hands first if need be. `len` 0 writes nothing, and succeeds.
-/// Also WANT_READ, WANT_WRITE when it may not wait longer: call again with the same bytes (they may
-/// stand elsewhere in memory, and more may follow them).
-/// Errors: as tlsw_conn_handshake; ERR_ARGUMENT if a repeated call brings fewer bytes.
+/// Encrypts and sends bytes of `buf` (borrows) and sets `*n` to the number of bytes accepted. As
+/// with write(2), that may be less than `len`: call again with the rest. Over a descriptor several
+/// records are sent with one system call. Performs the handshake first if it is not complete. With
+/// `len` 0 writes nothing and succeeds.
+/// Also returns WANT_READ or WANT_WRITE if the call may not wait longer, WANT_HOOK from the
+/// handshake: call again with the same bytes. They may be at another address, and more bytes may
+/// follow them.
+/// Errors: as tlsw_conn_handshake; ERR_ARGUMENT if a repeated call has fewer bytes.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_write(
@@ -128,14 +138,15 @@ pub unsafe extern "C" fn tlsw_conn_write(
     })
 }
 
-/// `tlsw_conn_write_all` encrypts and sends all of `buf` (borrows), however many times it has to wait;
-/// the timeout is for all of it together. Shakes hands first if need be.
-/// Also WANT_READ, WANT_WRITE when it may not wait longer, or a signal came
-/// (tlsw_conn_set_interruptible): call again with the same bytes (they may stand elsewhere in memory),
-/// and it goes on where it ended. tlsw_get_written is how many have left until then; the rest may be
-/// given to tlsw_conn_write instead.
-/// Errors: as tlsw_conn_write. After ERR_TIMEOUT it can be called again in the same way; ERR_ARGUMENT if
-/// it is called with other bytes before the rest was sent.
+/// Encrypts and sends all `len` bytes of `buf` (borrows), waiting as often as needed. The time
+/// limit applies to the whole call. Performs the handshake first if it is not complete.
+/// Also returns WANT_READ or WANT_WRITE if the call may not wait longer or a signal arrived
+/// (tlsw_conn_set_interruptible), WANT_HOOK from the handshake: call again with the same bytes,
+/// which may be at another address, and the call continues where it stopped. tlsw_get_written
+/// returns the number of bytes sent so far. The remaining bytes may be passed to tlsw_conn_write
+/// instead.
+/// Errors: as tlsw_conn_write. After ERR_TIMEOUT the call can be repeated in the same way.
+/// ERR_ARGUMENT if the call is repeated with other bytes before all bytes were sent.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_write_all(
@@ -151,13 +162,14 @@ pub unsafe extern "C" fn tlsw_conn_write_all(
     })
 }
 
-/// `tlsw_conn_shutdown` says goodbye (close_notify, RFC 8446, section 6.1). `how` is
-/// TLSW_SHUT_WRITE: send ours, after which reading goes on; or TLSW_SHUT_BOTH: and wait for the
-/// peer's, after which the descriptor carries plain text again, unless reading ahead was on.
-/// Also WANT_READ, WANT_WRITE when it may not wait longer; call again.
-/// Errors: ERR_STATE with reason SHUTDOWN_WHILE_IN_INIT before the handshake is done; ERR_TLS with
-/// reason APPLICATION_DATA_AFTER_CLOSE_NOTIFY if the peer sent data that was not read; and as
-/// tlsw_conn_read.
+/// Closes the sending direction with close_notify (RFC 8446, section 6.1). `how` is TLSW_SHUT_WRITE
+/// to send close_notify, after which reading is still possible; or TLSW_SHUT_BOTH to send it and
+/// wait for the peer's close_notify, after which the descriptor carries plain text again, unless
+/// reading ahead was enabled (tlsw_conn_set_read_ahead).
+/// Also returns WANT_READ or WANT_WRITE if the call may not wait longer: call again.
+/// Errors: ERR_STATE with reason SHUTDOWN_WHILE_IN_INIT before the handshake is complete; ERR_TLS
+/// with reason APPLICATION_DATA_AFTER_CLOSE_NOTIFY if the peer sent data that was not read;
+/// otherwise as tlsw_conn_read.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_shutdown(
@@ -180,11 +192,12 @@ pub unsafe extern "C" fn tlsw_conn_shutdown(
     })
 }
 
-/// `tlsw_conn_set_timeout` sets how long each call may take from now on: negative for ever, 0 never
-/// wait, else milliseconds for the whole call, then ERR_TIMEOUT. A call that timed out may be made
-/// again.
-/// Errors: ERR_ARGUMENT, also for anything but 0 on a connection that is not over a descriptor.
-/// Any thread; a call that runs keeps its time.
+/// Sets the time limit of each later call on the connection, in milliseconds. Negative: unlimited.
+/// 0: a call never waits. Otherwise a call that takes longer returns ERR_TIMEOUT and may be
+/// repeated.
+/// Errors: ERR_ARGUMENT, also for a value other than 0 on a connection that is not over a
+/// descriptor.
+/// Any thread. A call that is already waiting keeps its time limit.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_set_timeout(
@@ -199,10 +212,10 @@ pub unsafe extern "C" fn tlsw_conn_set_timeout(
     })
 }
 
-/// `tlsw_conn_set_interruptible` sets whether a signal ends a wait: a call that waits for a
-/// descriptor then answers WANT_READ or WANT_WRITE, as if it might not wait longer, and can be made
-/// again; nothing of what was read or written is lost. 1, or 0, the default: it waits on. For
-/// languages that handle signals between calls.
+/// Sets whether a signal ends a wait: 1, or 0, the default. With 1 a call that waits for a
+/// descriptor returns WANT_READ or WANT_WRITE when a signal arrives, as if it were not allowed to
+/// wait longer. The call can be repeated, and no data is lost. For languages that handle signals
+/// between calls.
 /// Errors: ERR_ARGUMENT. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -218,10 +231,11 @@ pub unsafe extern "C" fn tlsw_conn_set_interruptible(
     })
 }
 
-/// `tlsw_conn_set_suppress_ragged_eofs` sets whether the end of the transport is as good as the peer's
-/// goodbye: reading answers CLOSED then, not ERR_EOF, and writing goes on. 0, the default, or 1.
-/// In the handshake an end is an error all the same. With it nobody knows whether the data is whole:
-/// for protocols that tell their own end. TLSW_OP_IGNORE_UNEXPECTED_EOF is the same for a context.
+/// Sets whether the end of the transport counts as the peer's close_notify: 1, or 0, the default.
+/// With 1 reading returns CLOSED instead of ERR_EOF at the end of the transport, and writing is
+/// still possible. During the handshake the end of the transport is always an error.
+/// With 1 truncated data is not detected, so it is for protocols that mark their own end of data.
+/// TLSW_OP_IGNORE_UNEXPECTED_EOF does the same for all connections of a context.
 /// Errors: ERR_ARGUMENT. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -238,10 +252,11 @@ pub unsafe extern "C" fn tlsw_conn_set_suppress_ragged_eofs(
     })
 }
 
-/// `tlsw_conn_set_read_ahead` sets whether the connection receives more than the record it needs:
-/// faster for bulk, for 64 KiB of memory. Off by default, for bytes that follow the peer's goodbye
-/// may be swallowed with it: leave it off where the descriptor will carry plain text again.
-/// Errors: ERR_ARGUMENT; ERR_BUSY from inside a hook; ERR_STATE.
+/// Sets whether the connection receives more than the record that it needs: 1, or 0, the default.
+/// Reading ahead is faster for large transfers and uses 64 KiB of memory. It may also receive bytes
+/// that follow the peer's close_notify: leave it off if the descriptor is to carry plain text
+/// again.
+/// Errors: ERR_ARGUMENT; ERR_BUSY inside a callback; ERR_STATE.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_set_read_ahead(
@@ -257,10 +272,11 @@ pub unsafe extern "C" fn tlsw_conn_set_read_ahead(
     })
 }
 
-/// `tlsw_conn_set_user` keeps a value of the caller's with a connection, for hooks to find with
-/// tlsw_get_user; NULL for none. `free_user` (or NULL) is called with it once, when it is replaced
-/// or the connection is freed. If this call fails, `user` stays the caller's.
-/// Errors: ERR_ARGUMENT. Any thread; a thread that uses the value must not have it replaced.
+/// Sets a value of the caller for callbacks, which they get with tlsw_get_user (keeps); NULL for
+/// none. `free_user` (or NULL) is called with the value once, when it is replaced or the connection
+/// is freed. If this call fails, the caller still owns `user`.
+/// Errors: ERR_ARGUMENT.
+/// Any thread. The value must not be replaced while another thread uses it.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_set_user(
@@ -283,21 +299,23 @@ pub unsafe extern "C" fn tlsw_conn_set_user(
     })
 }
 
-/// `tlsw_conn_set_ctx` puts a connection under another context (keeps), of the same role.
-/// Before the handshake, and inside the hook for server names, the handshake is made as if the
-/// connection had been made from `ctx`: by its certificates, trust, verification, versions, suites,
-/// options, protocols and hooks. A session that tlsw_conn_set_session gave is dropped unless it is
-/// of `ctx`. Three things stay the first context's: its hook for server names where `ctx` has none,
-/// what makes and keeps sessions on servers (the keys of tickets, the cache, the lifetime, the
-/// number of tickets), and the numbers of tlsw_ctx_get_session_stats.
-/// During a handshake, and after one that failed, the context cannot be changed (ERR_STATE).
-/// After the handshake two things change: what tlsw_get_ctx gives, and whose hooks for steps and
-/// messages are called. All else stays what the handshake was made by: the verdict on the peer, the
-/// context that sessions are of and whose hook gets them, where secrets are logged, channel
-/// bindings, the shared suites, and the options.
+/// Sets another context (keeps) of the same role for a connection.
+/// Before the handshake, and inside the callback for server names, the handshake then runs as if
+/// the connection had been made from `ctx`: with its certificates, trust anchors, verification,
+/// versions, cipher suites, options, application protocols and callbacks. A session set with
+/// tlsw_conn_set_session is discarded unless it belongs to `ctx`. Three things stay with the first
+/// context: its callback for server names if `ctx` has none; the settings for a server's sessions
+/// (ticket keys, cache, lifetime, number of tickets); and the numbers of
+/// tlsw_ctx_get_session_stats.
+/// During a handshake, and after a failed handshake, the context cannot be changed (ERR_STATE).
+/// After the handshake two things change: the context that tlsw_get_ctx returns, and the callbacks
+/// for steps and messages. All other things stay with the context of the handshake: the
+/// verification result, the context that sessions belong to and whose callback receives them, the
+/// key log, channel bindings, the shared cipher suites, and the options.
 /// Errors: ERR_ARGUMENT, also for another role, or, before the handshake, if the context checks
-/// host names and there is none; ERR_STATE; ERR_BUSY from inside another hook; if the context
-/// cannot be set up, ERR_STATE, ERR_TLS or ERR_MEMORY as tlsw_wrap_fd. Any thread.
+/// host names and the connection has none; ERR_STATE; ERR_BUSY inside another callback; ERR_STATE,
+/// ERR_TLS or ERR_MEMORY if the context cannot be set up, as for tlsw_wrap_fd.
+/// Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_set_ctx(

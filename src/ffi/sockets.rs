@@ -1,4 +1,4 @@
-//! Sockets: connecting and accepting, whose the descriptor is, files.
+//! Sockets: connecting and accepting, ownership of the descriptor, sending files.
 
 use std::ffi::c_char;
 
@@ -11,10 +11,10 @@ use crate::conn::Conn;
 use crate::error::{Error, Progress, Result};
 use crate::io::deadline::Deadline;
 
-/// For tlsw_connect and tlsw_accept: shake hands too, within the same time.
+/// Flag of tlsw_connect and tlsw_accept: also perform the handshake, within the same time limit.
 pub const TLSW_HANDSHAKE: u32 = 1;
 
-/// The end of a file, however far it is (tlsw_conn_sendfile).
+/// Byte count of tlsw_conn_sendfile: send up to the end of the file.
 pub const TLSW_TO_THE_END: u64 = u64::MAX;
 
 /// What makes connections with sockets of their own.
@@ -47,7 +47,7 @@ mod sockets {
     }
 }
 
-/// Whether to shake hands.
+/// Whether the flags request a handshake.
 fn handshake(flags: u32, timeout_ms: i64) -> Result<bool> {
     if flags & !TLSW_HANDSHAKE != 0 {
         return Err(Error::argument(format!("flags: {flags:#x} has unknown bits")));
@@ -60,7 +60,7 @@ fn handshake(flags: u32, timeout_ms: i64) -> Result<bool> {
     Ok(flags != 0)
 }
 
-/// Gives a connection that has its socket, with its handshake if that is asked for.
+/// Completes a connection that has its socket, with the handshake if it is requested.
 fn finish(
     made: Conn,
     ctx: Held<tlsw_ctx>,
@@ -87,17 +87,20 @@ fn finish(
     Ok(Progress::Done(()))
 }
 
-/// `tlsw_connect` connects to a host and makes a client's connection over the socket, which is the
-/// connection's own and closed with it. `host` is a DNS name, which the server's certificate must
-/// carry as server_hostname of tlsw_wrap_fd, or an address; its addresses are tried one after another,
-/// IPv6 and IPv4. `flags` is TLSW_HANDSHAKE, or 0 to shake hands later. `timeout_ms` is for all of it
-/// together, and afterwards for each call on the connection (tlsw_conn_set_timeout): milliseconds,
-/// negative for ever. Only the system's resolver cannot be interrupted, though the time it takes
-/// counts. After a handshake that failed there is no connection to ask about the server: for that,
-/// shake hands later. Gives `*conn`, to be freed with tlsw_conn_free.
-/// Errors: ERR_ARGUMENT, also for a timeout of 0; ERR_UNSUPPORTED where tlsw_has("fd") is 0; ERR_IO
-/// if the name has no address or nobody answers; ERR_TIMEOUT; with TLSW_HANDSHAKE also as
-/// tlsw_conn_handshake. Any thread.
+/// Connects to a host and makes a client connection over the new socket. The connection owns the
+/// socket and closes it when it is freed. Gives `*conn`, to be freed with tlsw_conn_free.
+/// `host` is a DNS name or an IP address. The server's certificate must contain it, as
+/// `server_hostname` of tlsw_wrap_fd. Its addresses are tried one after another, IPv6 and IPv4.
+/// `flags` is TLSW_HANDSHAKE, or 0 to perform the handshake later. `timeout_ms` is the time limit
+/// in milliseconds of the whole call, and afterwards of each call on the connection
+/// (tlsw_conn_set_timeout); negative is unlimited. The system's name resolver cannot be
+/// interrupted, but the time that it takes counts.
+/// With TLSW_HANDSHAKE, a failed handshake leaves no connection to query about the server: use 0 if
+/// you need that information.
+/// Errors: ERR_ARGUMENT, also for a timeout of 0; ERR_UNSUPPORTED if tlsw_has("fd") returns 0;
+/// ERR_IO if the name has no address or no address answers; ERR_TIMEOUT; with TLSW_HANDSHAKE also
+/// as tlsw_conn_handshake, and ERR_STATE if a callback returns TLSW_WANT_HOOK.
+/// Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_connect(
@@ -122,17 +125,22 @@ pub unsafe extern "C" fn tlsw_connect(
     })
 }
 
-/// `tlsw_accept` accepts a client from `fd` (borrows), a stream socket that listens, and makes a
-/// server's connection over the new socket, which is the connection's own and closed with it;
-/// tlsw_get_fd is its number, for getpeername and the like. `flags` is 0: the handshake is left to
-/// tlsw_conn_handshake or the first read, so that a slow client does not keep the next ones waiting; or
-/// TLSW_HANDSHAKE. `timeout_ms` is for all of it together, and afterwards for each call on the
-/// connection: milliseconds, negative for ever, 0 never wait. Where several threads accept from one
-/// socket, make it non-blocking: who comes late would wait for the next client, whatever the timeout.
-/// Gives `*conn`, to be freed with tlsw_conn_free. After an error the socket listens on.
-/// Also WANT_READ if nobody is there and it may not wait.
-/// Errors: ERR_ARGUMENT, also if `fd` does not listen; ERR_UNSUPPORTED where tlsw_has("fd") is 0;
-/// ERR_IO; ERR_TIMEOUT; with TLSW_HANDSHAKE also as tlsw_conn_handshake. Any thread.
+/// Accepts a client from `fd` (borrows), a listening stream socket, and makes a server connection
+/// over the new socket. The connection owns the new socket and closes it when it is freed.
+/// tlsw_get_fd returns its number, for getpeername and the like. Gives `*conn`, to be freed with
+/// tlsw_conn_free.
+/// `flags` is 0 to leave the handshake to tlsw_conn_handshake or the first read, so that a slow
+/// client does not delay the next clients; or TLSW_HANDSHAKE. `timeout_ms` is the time limit in
+/// milliseconds of the whole call, and afterwards of each call on the connection; negative is
+/// unlimited, 0 never waits. With 0, TLSW_HANDSHAKE is not allowed.
+/// If several threads accept from one socket, make it non-blocking. Otherwise a thread whose client
+/// another thread accepted waits for the next client, whatever the time limit. After an error the
+/// socket still listens.
+/// Also returns WANT_READ if no client is waiting and the call may not wait.
+/// Errors: ERR_ARGUMENT, also if `fd` does not listen; ERR_UNSUPPORTED if tlsw_has("fd") returns 0;
+/// ERR_IO; ERR_TIMEOUT; with TLSW_HANDSHAKE also as tlsw_conn_handshake, and ERR_STATE if a
+/// callback returns TLSW_WANT_HOOK.
+/// Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_accept(
@@ -155,16 +163,17 @@ pub unsafe extern "C" fn tlsw_accept(
     })
 }
 
-/// `tlsw_get_fd` is the descriptor that a connection is over; -1 if it is over none, or for no
-/// connection.
+/// Returns the descriptor of a connection; -1 if the connection has none, and for an invalid
+/// handle.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_get_fd(conn: *const tlsw_conn) -> isize {
     question(conn, -1, |conn| isize::try_from(conn.descriptor()).ok())
 }
 
-/// `tlsw_conn_take_fd` hands the descriptor over to the connection: it is closed when the connection is
-/// freed. Done again, or for a connection that has a socket of its own, it does nothing.
-/// Errors: ERR_ARGUMENT; ERR_STATE if it is over no descriptor; ERR_BUSY. Any thread.
+/// Makes the connection the owner of its descriptor: the descriptor is closed when the connection
+/// is freed. Does nothing if the connection owns its descriptor already.
+/// Errors: ERR_ARGUMENT; ERR_STATE if the connection is not over a descriptor; ERR_BUSY.
+/// Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_take_fd(
@@ -178,11 +187,11 @@ pub unsafe extern "C" fn tlsw_conn_take_fd(
     })
 }
 
-/// `tlsw_conn_detach_fd` gives the descriptor back (`*fd`), whoever owned it: it is the caller's, and
-/// the connection does not use it any more. What is asked of the connection that needs it is
-/// ERR_STATE. For going on in plain text after tlsw_conn_shutdown with TLSW_SHUT_BOTH.
-/// Errors: ERR_ARGUMENT; ERR_STATE if it is over no descriptor; ERR_BUSY. No other thread may be
-/// waiting in a call on the connection.
+/// Gives the descriptor (`*fd`) to the caller, whoever owned it, and ends its use by the
+/// connection. Later calls that need the descriptor return ERR_STATE. For plain text after
+/// tlsw_conn_shutdown with TLSW_SHUT_BOTH.
+/// Errors: ERR_ARGUMENT; ERR_STATE if the connection is not over a descriptor; ERR_BUSY.
+/// No other thread may be waiting in a call on the connection.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_detach_fd(
@@ -199,15 +208,16 @@ pub unsafe extern "C" fn tlsw_conn_detach_fd(
     })
 }
 
-/// `tlsw_conn_sendfile` writes what the file `file` (borrows a descriptor open for reading) has from
-/// `offset` on: `count` bytes, or TLSW_TO_THE_END; fewer if the file ends before. Sets `*sent` to how
-/// many there were. Where the file is read and written afterwards does not change. Shakes hands first
-/// if need be.
-/// Also WANT_READ, WANT_WRITE when it may not wait longer, or a signal came: call again with the same
-/// arguments, and it goes on where it ended, and at last sets `*sent` to the sum; tlsw_get_written is
-/// how many were sent until then.
-/// Errors: as tlsw_conn_write_all; ERR_IO with os_error if the file cannot be read (ESPIPE for a pipe);
-/// ERR_UNSUPPORTED where tlsw_has("fd") is 0.
+/// Sends `count` bytes of a file, starting at `offset`, or all bytes up to its end with
+/// TLSW_TO_THE_END. Sends fewer bytes if the file ends before, and sets `*sent` to the number of
+/// bytes sent. `file` (borrows) is a descriptor open for reading; its file position does not
+/// change. Performs the handshake first if it is not complete.
+/// Also returns WANT_READ or WANT_WRITE if the call may not wait longer or a signal arrived,
+/// WANT_HOOK from the handshake: call again with the same arguments, and the call continues where
+/// it stopped. The last call sets `*sent` to the sum. tlsw_get_written returns the number of bytes
+/// sent so far.
+/// Errors: as tlsw_conn_write_all; ERR_IO with os_error if the file cannot be read (ESPIPE for a
+/// pipe); ERR_UNSUPPORTED if tlsw_has("fd") returns 0.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_sendfile(

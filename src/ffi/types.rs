@@ -40,7 +40,8 @@ pub const TLSW_ERR_STATE: tlsw_status = -2;
 /// connection on the same thread, or to drive a connection whose own callback is running in another
 /// thread.
 pub const TLSW_ERR_BUSY: tlsw_status = -3;
-/// The operating system or a function of the caller failed. os_error has the error number.
+/// The operating system failed in an operation on a socket, a file or a host name. os_error has the
+/// error number, 0 if there is none.
 pub const TLSW_ERR_IO: tlsw_status = -4;
 /// The time limit of the call has passed.
 pub const TLSW_ERR_TIMEOUT: tlsw_status = -5;
@@ -53,7 +54,7 @@ pub const TLSW_ERR_TLS: tlsw_status = -7;
 pub const TLSW_ERR_VERIFY: tlsw_status = -8;
 /// The input is not a valid certificate, key, PEM file or other expected encoding.
 pub const TLSW_ERR_DECODE: tlsw_status = -9;
-/// A callback or another function of the caller reported a failure.
+/// A callback or another function of the caller reported a failure or returned an invalid result.
 pub const TLSW_ERR_HOOK: tlsw_status = -10;
 /// BoringSSL or this build does not have the feature. tlsw_has reports features in advance.
 pub const TLSW_ERR_UNSUPPORTED: tlsw_status = -11;

@@ -1,4 +1,4 @@
-//! Making connections.
+//! Making connections over a descriptor, memory or functions of the caller.
 
 use std::ffi::{c_char, c_void};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::io::bio::Pair;
 use crate::io::calls::Calls;
 use crate::io::{Step, Transport};
 
-/// Makes the connection that all three functions make.
+/// Makes the connection for all three functions.
 unsafe fn wrap(
     ctx: Held<tlsw_ctx>,
     transport: Transport,
@@ -42,18 +42,21 @@ pub(super) fn handle(made: Conn, ctx: Held<tlsw_ctx>) -> *mut tlsw_conn {
     handle
 }
 
-/// `tlsw_wrap_fd` makes a connection over a connected stream socket. The descriptor stays the
-/// caller's: it is never closed, and its flags are never changed; keep it open until the connection
-/// is freed. Calls wait as tlsw_conn_set_timeout says; at first for ever, or never if the
-/// descriptor is non-blocking. `role` is the context's, or either where it is for both
-/// (tlsw_ctx_new_protocol). `server_hostname` is for clients: the DNS name (international ones become
-/// A-labels, tlsw_hostname_to_ascii) or IP address (without its zone) that the server's certificate
-/// must carry, sent as server_name (RFC 6066) unless an address; NULL for servers, and for clients
-/// that do not check names. Nothing is sent yet. Gives `*conn`, to be freed with tlsw_conn_free.
-/// Errors: ERR_ARGUMENT, also if the descriptor is not a stream socket; ERR_UNSUPPORTED where the
-/// system has no such descriptors; ERR_STATE if the security level leaves no suite, group or
-/// version (tlsw_ctx_get_security_level); ERR_TLS or ERR_MEMORY if the context cannot be set up
-/// otherwise. Any thread.
+/// Makes a connection over `fd`, a connected stream socket. Sends nothing yet. Gives `*conn`, to be
+/// freed with tlsw_conn_free.
+/// The caller still owns `fd`: the library never closes it and never changes its flags. Keep it
+/// open until the connection is freed. `role` is TLSW_CLIENT or TLSW_SERVER and must match the
+/// context; with a context for both roles (tlsw_ctx_new_protocol) either is allowed.
+/// `server_hostname` is for clients: the DNS name or IP address (without its zone) that the
+/// server's certificate must contain. International names are converted to A-labels
+/// (tlsw_hostname_to_ascii). A DNS name is sent as server_name (RFC 6066), an IP address is not.
+/// Pass NULL on servers, and on clients that do not check host names.
+/// Calls on the connection wait without limit at first, or never if `fd` is non-blocking;
+/// tlsw_conn_set_timeout changes that.
+/// Errors: ERR_ARGUMENT, also if `fd` is not a stream socket; ERR_UNSUPPORTED if the system has no
+/// such descriptors; ERR_STATE if the security level leaves no cipher suite, group or version
+/// (tlsw_ctx_get_security_level); ERR_TLS or ERR_MEMORY if the context cannot be set up.
+/// Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_wrap_fd(
@@ -85,11 +88,14 @@ fn descriptor(_: isize) -> Result<Transport> {
     ))
 }
 
-/// `tlsw_wrap_bio` makes a connection over memory: what the peer sent is written into `incoming`
-/// by the caller, what is for the peer is read from `outgoing`. Keeps both until it is freed; the
-/// outgoing pipe of one connection may be the incoming of another. Calls never wait: they answer
-/// WANT_READ when `incoming` is empty. Everything else as tlsw_wrap_fd.
-/// Errors: ERR_ARGUMENT; ERR_STATE, ERR_TLS or ERR_MEMORY as tlsw_wrap_fd. Any thread.
+/// Makes a connection over memory. The caller writes the bytes received from the peer into
+/// `incoming` and reads the bytes to send to the peer from `outgoing`. Keeps both until the
+/// connection is freed. The outgoing BIO of one connection may be the incoming BIO of another.
+/// Gives `*conn`, to be freed with tlsw_conn_free. `role`, `server_hostname` and everything else as
+/// for tlsw_wrap_fd.
+/// Calls never wait; they return WANT_READ if `incoming` is empty.
+/// Errors: ERR_ARGUMENT; ERR_STATE, ERR_TLS or ERR_MEMORY as tlsw_wrap_fd.
+/// Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_wrap_bio(
@@ -115,14 +121,14 @@ pub unsafe extern "C" fn tlsw_wrap_bio(
     })
 }
 
-/// The caller's functions and the value they get.
+/// The caller's functions, and the value that is passed to them.
 struct Functions {
     read: unsafe extern "C" fn(*mut c_void, *mut u8, usize, *mut usize) -> tlsw_status,
     write: unsafe extern "C" fn(*mut c_void, *const u8, usize, *mut usize) -> tlsw_status,
     user: Arc<User>,
 }
 
-/// What a function of the caller's answered.
+/// Converts the result of a function of the caller.
 fn answer(what: &str, status: tlsw_status, n: usize, most: usize) -> Step {
     match status {
         TLSW_OK if (1..=most).contains(&n) => Step::Moved(n),
@@ -160,13 +166,16 @@ impl Calls for Functions {
     }
 }
 
-/// `tlsw_wrap_io` makes a connection over two functions of the caller's. They run on the thread
-/// that drives the connection, one at a time, and must neither wait nor drive it. Keeps `user` and
-/// hands it to both; `free_user` (or NULL) is called with it once, when the connection is freed; if
-/// this call fails, it is not called and `user` stays the caller's. Everything else as
+/// Makes a connection over two functions of the caller. The functions run on the thread that drives
+/// the connection, one at a time. They must not block and must not drive the connection. Gives
+/// `*conn`, to be freed with tlsw_conn_free. `role`, `server_hostname` and everything else as for
 /// tlsw_wrap_fd.
+/// `user` (keeps) is passed to both functions. `free_user` (or NULL) is called with it once, when
+/// the connection is freed. If this call fails, `free_user` is not called and the caller still owns
+/// `user`.
 /// Errors: ERR_ARGUMENT; ERR_STATE, ERR_TLS or ERR_MEMORY as tlsw_wrap_fd. Later, if a function
-/// fails: ERR_HOOK from the call it was called in. Any thread.
+/// fails: ERR_HOOK from the call on the connection that called it.
+/// Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_wrap_io(
