@@ -335,34 +335,41 @@
 // The two sides have no application protocol in common (RFC 7301).
 #define TLSW_ALERT_NO_APPLICATION_PROTOCOL 120
 
-// For tlsw_ctx_new_default: what the environment says is not heeded.
+// Flag of tlsw_ctx_new_default: the environment variable SSLKEYLOGFILE is ignored.
 #define TLSW_DEFAULT_IGNORE_ENV 1
 
-// Nothing but the defaults: no revocation lists.
+// No verification flag: CRLs are not checked.
 #define TLSW_VERIFY_DEFAULT 0
 
-// Ask the revocation list of its issuer about the peer's certificate: without a current list that
-// was loaded (tlsw_ctx_load_ca_*, PEM or DER) or is in a directory (HASH.r0), signed by that very
-// issuer, verification fails (3), and for a revoked certificate too (23). Indirect and delta lists
-// do not count.
+// Checks the peer's certificate against the CRLs of its issuer. The CRLs are those that
+// tlsw_ctx_load_ca_mem or tlsw_ctx_load_ca_file loaded (PEM or DER) and those in the directories
+// of tlsw_ctx_load_ca_dir (HASH.r0). The same issuer must have signed the CRL. Verification fails
+// with verify error 3 if there is no CRL, 12 if the CRL has expired, and 23 if the certificate is
+// revoked. Indirect CRLs and delta CRLs do not count.
 #define TLSW_VERIFY_CRL_CHECK_LEAF 4
 
-// The same for every certificate of the chain, the root included.
+// Checks every certificate of the verified chain, including the root, as
+// TLSW_VERIFY_CRL_CHECK_LEAF checks the peer's certificate.
 #define TLSW_VERIFY_CRL_CHECK_CHAIN 12
 
-// What OpenSSL 3 checks in its strict mode (RFC 5280, sections 4.1 and 4.2): each certificate of
-// the verified chain names its issuer's key and, of a CA, its own; CAs have critical basic
-// constraints and a key usage; nobody else may sign certificates; names are not empty; versions
-// before 3 have no extensions. Fails with 78 to 93.
+// Applies the rules of OpenSSL 3's strict mode (RFC 5280, sections 4.1 and 4.2) to each
+// certificate of the verified chain. Every certificate except the trust anchor must have an
+// authority key identifier. A CA certificate must have a subject key identifier. A CA certificate
+// must have critical basic constraints and a key usage. Only CA certificates may have the key
+// usage keyCertSign. Names must not be empty. Certificates before version 3 must not have
+// extensions. Verification fails with one of the verify errors 78 to 93.
 #define TLSW_VERIFY_X509_STRICT 32
 
-// Proxy certificates (RFC 3820): refused with ERR_UNSUPPORTED, BoringSSL knows none.
+// Proxy certificates (RFC 3820). tlsw_ctx_set_verify_flags refuses this flag with
+// TLSW_ERR_UNSUPPORTED, because BoringSSL does not support proxy certificates.
 #define TLSW_VERIFY_ALLOW_PROXY_CERTS 64
 
-// Look for issuers in the trust store first; on by default. No effect: BoringSSL always does.
+// Searches the trust anchors for issuers before the certificates that the peer sent; on by
+// default. No effect: the trust anchors are always searched first.
 #define TLSW_VERIFY_X509_TRUSTED_FIRST 32768
 
-// A chain may end in any certificate of the trust store, not only in one that signed itself.
+// Accepts any certificate that was loaded as a trust anchor as the end of a chain. Without this
+// flag the chain must end in a self-signed certificate.
 #define TLSW_VERIFY_X509_PARTIAL_CHAIN 524288
 
 // OpenSSL's set of workarounds for bugs of old peers; on by default. No effect: BoringSSL has none
@@ -1000,17 +1007,22 @@ tlsw_status tlsw_password_prompt(void *prompt,
                                  size_t size,
                                  size_t *len);
 
-// `tlsw_ctx_new_protocol` makes a context as Python's SSLContext(protocol) and OpenSSL's SSL_CTX_new
-// do, for programs that come from there; tlsw_ctx_new is the safe way. It trusts nobody; only
-// TLSW_PROTOCOL_TLS_CLIENT verifies the peer and its name (looked for in the common name too where
-// no DNS name is in a subjectAltName), all others take any peer until tlsw_ctx_set_verify_mode says
-// otherwise. Suites, groups and security level are those of tlsw_ctx_new. With TLSW_PROTOCOL_TLSV1,
-// _TLSV1_1 and _TLSV1_2 there is that version alone; the bounds read back as open and cannot be set.
-// `role` is 0 for the protocol's own: the one side of TLSW_PROTOCOL_TLS_CLIENT and _TLS_SERVER; with
-// all others each connection may be either. TLSW_CLIENT or TLSW_SERVER makes it a context for that
-// side alone. Gives `*ctx`, to be freed with tlsw_ctx_free.
-// Errors: ERR_ARGUMENT, also for a role that is not the protocol's; ERR_UNSUPPORTED for
-// TLSW_PROTOCOL_SSLV2 and _SSLV3. Any thread.
+// Makes a context for programs written for Python's SSLContext(protocol) or OpenSSL's SSL_CTX_new.
+// New programs use tlsw_ctx_new, whose defaults are secure. Gives `*ctx`; free the context with
+// tlsw_ctx_free.
+// `role` is TLSW_CLIENT, TLSW_SERVER or 0. TLSW_CLIENT and TLSW_SERVER make a context for
+// connections of this role only. 0 selects the role of the protocol: client for
+// TLSW_PROTOCOL_TLS_CLIENT, server for TLSW_PROTOCOL_TLS_SERVER. With 0 and any other protocol,
+// each connection can be a client or a server.
+// The context has no trust anchors. With TLSW_PROTOCOL_TLS_CLIENT the context verifies the
+// server's certificate and host name; the host name check includes the common name if no
+// subjectAltName contains a DNS name. With all other protocols the context accepts every peer
+// until tlsw_ctx_set_verify_mode requires verification. Cipher suites, groups and security level
+// are those of tlsw_ctx_new. TLSW_PROTOCOL_TLSV1, TLSW_PROTOCOL_TLSV1_1 and TLSW_PROTOCOL_TLSV1_2
+// enable a single TLS version; their version bounds are returned as TLSW_TLS_MINIMUM_SUPPORTED and
+// TLSW_TLS_MAXIMUM_SUPPORTED and cannot be set.
+// Errors: TLSW_ERR_ARGUMENT, also for a role other than the role of the protocol;
+// TLSW_ERR_UNSUPPORTED for TLSW_PROTOCOL_SSLV2 and TLSW_PROTOCOL_SSLV3. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_new_protocol(uint32_t protocol,
@@ -1018,19 +1030,23 @@ tlsw_status tlsw_ctx_new_protocol(uint32_t protocol,
                                   tlsw_ctx **ctx,
                                   tlsw_error *err);
 
-// `tlsw_ctx_get_protocol` is the TLSW_PROTOCOL_* that a context was made with; for those of
-// tlsw_ctx_new and tlsw_ctx_new_default it is that of their side. 0 for no context. Any thread.
+// Returns the TLSW_PROTOCOL_* number that the context was made with, or 0 if `ctx` is not a
+// context. For contexts of tlsw_ctx_new and tlsw_ctx_new_default the result is
+// TLSW_PROTOCOL_TLS_CLIENT or TLSW_PROTOCOL_TLS_SERVER. Callable from any thread.
 TLSW_API
 uint32_t tlsw_ctx_get_protocol(const tlsw_ctx *ctx);
 
-// `tlsw_ctx_new_default` makes the context of tlsw_ctx_new for a purpose, as Python's
-// create_default_context does: TLSW_PURPOSE_SERVER_AUTH is to authenticate servers, so for clients;
-// TLSW_PURPOSE_CLIENT_AUTH for servers. CAs that are loaded later take the place of the system's
-// roots. Where the environment has a SSLKEYLOGFILE, secrets are logged to it
-// (tlsw_ctx_set_keylog_file), but not if `flags` is TLSW_DEFAULT_IGNORE_ENV instead of 0, nor in a
-// program that runs with more rights than who started it (setuid). Gives `*ctx`, to be freed with
-// tlsw_ctx_free.
-// Errors: ERR_ARGUMENT; ERR_IO with os_error if that file cannot be opened. Any thread.
+// Makes a context with the defaults of tlsw_ctx_new for a purpose, as Python's
+// create_default_context does. Gives `*ctx`; free the context with tlsw_ctx_free.
+// `purpose` is TLSW_PURPOSE_SERVER_AUTH (authenticate servers) for clients, or
+// TLSW_PURPOSE_CLIENT_AUTH (authenticate clients) for servers. `flags` is 0 or
+// TLSW_DEFAULT_IGNORE_ENV.
+// CAs that are loaded later replace the system roots. If `flags` is 0 and the environment variable
+// SSLKEYLOGFILE is set, the secrets of connections are written to the file that the variable names
+// (tlsw_ctx_set_keylog_file). A program that runs with more privileges than the user who started
+// it (setuid) ignores the variable.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_IO with os_error if the key log file cannot be opened.
+// Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_new_default(int32_t purpose,
@@ -1038,152 +1054,171 @@ tlsw_status tlsw_ctx_new_default(int32_t purpose,
                                  tlsw_ctx **ctx,
                                  tlsw_error *err);
 
-// `tlsw_ctx_set_verify_flags` sets the flags of the verification: TLSW_VERIFY_*, with OpenSSL's
-// numbers, all others off. Bits without a name here do nothing; they are kept and read back. The
-// default is TLSW_VERIFY_X509_TRUSTED_FIRST.
-// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED for TLSW_VERIFY_ALLOW_PROXY_CERTS. Any thread.
+// Sets the verification flags. `flags` is a combination of TLSW_VERIFY_* bits, which have
+// OpenSSL's values. Flags whose bits are not set are turned off.
+// Bits without a TLSW_VERIFY_* name have no effect; tlsw_ctx_get_verify_flags returns them as they
+// were set. The default is TLSW_VERIFY_X509_TRUSTED_FIRST.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_UNSUPPORTED for TLSW_VERIFY_ALLOW_PROXY_CERTS. Callable from
+// any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_verify_flags(tlsw_ctx *ctx,
                                       uint32_t flags,
                                       tlsw_error *err);
 
-// `tlsw_ctx_get_verify_flags` is the flags as they were set; 0 for no context. Any thread.
+// Returns the verification flags as they were set, or 0 if `ctx` is not a context. Callable from
+// any thread.
 TLSW_API
 uint32_t tlsw_ctx_get_verify_flags(const tlsw_ctx *ctx);
 
-// `tlsw_ctx_set_hostname_checks_common_name` sets whether the server's name may be in the common
-// name of a certificate that has no DNS name in a subjectAltName: 1, or 0, the default (RFC 9525).
-// Where a CA of the chain has constraints on names, it may not.
-// Errors: ERR_ARGUMENT. Any thread.
+// Sets whether the host name check compares the server name with the common name of a certificate
+// that has no DNS name in a subjectAltName extension. `on` is 1 or 0. The default is 0 (RFC 9525)
+// for contexts of tlsw_ctx_new and tlsw_ctx_new_default, and 1 for contexts of
+// tlsw_ctx_new_protocol.
+// The common name must also satisfy the name constraints of the CAs in the chain.
+// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_hostname_checks_common_name(tlsw_ctx *ctx,
                                                      int32_t on,
                                                      tlsw_error *err);
 
-// `tlsw_ctx_get_hostname_checks_common_name` is 1 or 0 as it was set; -1 for no context. Any thread.
+// Returns 1 if the host name check includes the common name, 0 if it does not, or -1 if `ctx` is
+// not a context. Callable from any thread.
 TLSW_API
 int32_t tlsw_ctx_get_hostname_checks_common_name(const tlsw_ctx *ctx);
 
-// `tlsw_ctx_load_ca_dir` trusts the CAs in a directory (borrows the path), besides what was or will
-// be loaded. They are PEM files named by the hash of the subject, HASH.0, HASH.1 …, revocation lists
-// HASH.r0 … (`openssl rehash` makes the links). Each verification looks for the names that it needs,
-// and reads what is new or has changed; what was found stays. A file that cannot be read or is no
-// certificate does not hide the next. A directory that is not there is no error: nothing is found in
-// it. Several are joined by the system's separator of paths (':'), as for OpenSSL. Like the first CA
-// that is loaded it takes the place of a client's system roots.
-// Errors: ERR_ARGUMENT, also for an empty path. Any thread.
+// Adds the CA certificates in a directory to the trust anchors. Borrows `path`.
+// The directory contains PEM files whose names are the hash of the certificate's subject: HASH.0,
+// HASH.1 and so on. CRLs are named by the hash of their issuer: HASH.r0, HASH.r1 and so on.
+// `openssl rehash` makes links with these names. `path` may name several directories, separated by
+// the path separator of the system (':' on Unix), as in OpenSSL.
+// Each verification looks up the names that the chain needs, and reads new and changed files.
+// Certificates and CRLs that were found once stay in the context. A file that cannot be read or
+// contains no certificate does not hide the next file of the same name. A directory that does not
+// exist is not an error; it supplies no certificates. If a client context trusts the system roots
+// by default, the first directory removes them, as in tlsw_ctx_load_ca_mem.
+// Errors: TLSW_ERR_ARGUMENT, also for an empty path. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_load_ca_dir(tlsw_ctx *ctx,
                                  const char *path,
                                  tlsw_error *err);
 
-// `tlsw_ctx_clear_ca` trusts nobody any more: neither what was loaded nor, on a client, the system's
-// roots. For programs that begin with an empty trust store, as Python's ssl.SSLContext does.
-// Errors: ERR_ARGUMENT. Any thread.
+// Removes all trust anchors and CRLs from the context: those that were loaded and the system
+// roots. Programs use this call to begin with an empty trust store, as Python's ssl.SSLContext
+// does.
+// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_clear_ca(tlsw_ctx *ctx,
                               tlsw_error *err);
 
-// `tlsw_ctx_get_ca_certs` gives the CA certificates that the context trusts, decoded: a JSON array
-// of objects as tlsw_cert_json gives them, to be freed with tlsw_buf_free. Those that were loaded,
-// the system's roots if they are trusted, and from directories those that a verification has asked
-// for. Certificates that are no CAs are left out.
-// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+// Returns the CA certificates among the trust anchors, decoded, as a JSON array of objects in the
+// format of tlsw_cert_json. Gives `*certs`; free the buffer with tlsw_buf_free.
+// The array contains the certificates that were loaded, the system roots if the context trusts
+// them, and those certificates in directories that a verification has looked up. Certificates that
+// are not CA certificates are left out.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_get_ca_certs(const tlsw_ctx *ctx,
                                   tlsw_buf *certs,
                                   tlsw_error *err);
 
-// `tlsw_ctx_get_ca_certs_der` gives the same certificates as DER, one after another (tlsw_cert_new
-// reads them one by one), to be freed with tlsw_buf_free.
-// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+// Returns the certificates of tlsw_ctx_get_ca_certs as DER, one after another; tlsw_cert_new reads
+// them one by one. Gives `*certs`; free the buffer with tlsw_buf_free.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_get_ca_certs_der(const tlsw_ctx *ctx,
                                       tlsw_buf *certs,
                                       tlsw_error *err);
 
-// `tlsw_ctx_get_cert_store_stats` gives what the trust store holds as a JSON object with Python's
-// keys: "x509", certificates; "x509_ca", CAs among them; "crl", revocation lists. To be freed with
-// tlsw_buf_free.
-// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+// Returns the size of the trust store as a JSON object with Python's keys: "x509" is the number of
+// certificates, "x509_ca" the number of CA certificates among them, and "crl" the number of CRLs.
+// Gives `*stats`; free the buffer with tlsw_buf_free.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_get_cert_store_stats(const tlsw_ctx *ctx,
                                           tlsw_buf *stats,
                                           tlsw_error *err);
 
-// `tlsw_ctx_load_dh_params_file` reads Diffie-Hellman parameters from a PEM file (borrows the path)
-// and checks them. They have no effect: BoringSSL has no suites with finite-field Diffie-Hellman,
-// and tlsw_has("dhe") is 0. For programs that load them for old peers' sake.
-// Errors: ERR_ARGUMENT; ERR_IO with os_error if the file cannot be read; ERR_DECODE if there are no
-// parameters, or bad ones. Any thread.
+// Reads Diffie-Hellman parameters from a PEM file and checks them. Borrows `path`. The parameters
+// have no effect: BoringSSL has no cipher suites with finite-field Diffie-Hellman, and
+// tlsw_has("dhe") returns 0. The function exists for programs that load parameters for old peers.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_IO with os_error if the file cannot be read; TLSW_ERR_DECODE
+// if the file contains no parameters, or unsafe parameters. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_load_dh_params_file(tlsw_ctx *ctx,
                                          const char *path,
                                          tlsw_error *err);
 
-// `tlsw_ctx_set_ciphers` sets the cipher suites below TLS 1.3 by OpenSSL's list text (borrows):
-// names of suites, OpenSSL's or IANA's, and words (ALL, DEFAULT, HIGH, ECDHE, kRSA, aECDSA, AESGCM,
-// CHACHA20, SHA1, 3DES, PSK …) between colons, `+` to combine, `!`, `-`, `+` before a word,
-// `[a|b]` for equal preference, `@STRENGTH`. Words that BoringSSL does not know (DHE, aNULL,
-// CAMELLIA …) select nothing. `@SECLEVEL=n` sets the security level, 0 to 5
-// (tlsw_ctx_get_security_level). `DEFAULT` is all but pre-shared keys and 3DES, with forward
-// secrecy and without; a context that was told nothing is stricter.
-// Nothing changes unless a suite is left.
-// Errors: ERR_ARGUMENT; ERR_TLS, reason NO_CIPHER_MATCH: "No cipher can be selected.". Any thread.
+// Sets the cipher suites for TLS 1.2 and older by a cipher string in OpenSSL's format. Borrows
+// `list`.
+// A cipher string consists of words separated by colons. A word is the name of a suite (OpenSSL's
+// or IANA's) or of a group of suites (ALL, DEFAULT, HIGH, ECDHE, kRSA, aECDSA, AESGCM, CHACHA20,
+// SHA1, 3DES, PSK …). `+` between words selects the suites that match both words. `!`, `-` or `+`
+// before a word removes the suites for good, removes them, or moves them to the end. `[a|b]` gives
+// suites equal preference, and `@STRENGTH` sorts by key length. Words that BoringSSL does not know
+// (DHE, aNULL, CAMELLIA …) select no suite.
+// `@SECLEVEL=n` sets the security level, 0 to 5 (tlsw_ctx_get_security_level). As the first word,
+// `DEFAULT` selects all suites, with and without forward secrecy, except those with pre-shared
+// keys or 3DES. The suites of a new context are stricter: ECDHE with AES-GCM or ChaCha20-Poly1305.
+// If the string and the security level leave no suite, the call fails and changes nothing.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_TLS with reason NO_CIPHER_MATCH ("No cipher can be
+// selected."). Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_ciphers(tlsw_ctx *ctx,
                                  const char *list,
                                  tlsw_error *err);
 
-// `tlsw_ctx_get_ciphers` gives the suites that are enabled, in order of preference, those of TLS 1.3
-// first: a JSON array of objects with the keys of CPython's SSLContext.get_ciphers() (id, name,
-// protocol, description, strength_bits, alg_bits, aead, symmetric, digest, kea, auth), to be freed
-// with tlsw_buf_free.
-// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+// Returns the enabled cipher suites in order of preference, those of TLS 1.3 first, as a JSON
+// array of objects. The objects have the keys of CPython's SSLContext.get_ciphers(): id, name,
+// protocol, description, strength_bits, alg_bits, aead, symmetric, digest, kea, auth. Gives
+// `*ciphers`; free the buffer with tlsw_buf_free.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_get_ciphers(const tlsw_ctx *ctx,
                                  tlsw_buf *ciphers,
                                  tlsw_error *err);
 
-// `tlsw_ctx_set_ciphersuites` sets the suites of TLS 1.3 by their names (borrows), preferred first,
-// with colons between them: TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384,
-// TLS_CHACHA20_POLY1305_SHA256. Others are skipped. By default all three are on; AES comes first
-// where the machine has it in hardware.
-// Errors: ERR_ARGUMENT; ERR_TLS, reason NO_CIPHER_MATCH: "No cipher suite can be selected.". Any
-// thread.
+// Sets the cipher suites for TLS 1.3 by their names, separated by colons, preferred first. Borrows
+// `names`.
+// The names are TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384 and TLS_CHACHA20_POLY1305_SHA256.
+// Other names are skipped. By default all three suites are enabled, and those with AES come first
+// if the machine has AES instructions.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_TLS with reason NO_CIPHER_MATCH ("No cipher suite can be
+// selected."). Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_ciphersuites(tlsw_ctx *ctx,
                                       const char *names,
                                       tlsw_error *err);
 
-// `tlsw_ctx_set_groups` sets the groups for the key exchange by their names (borrows), preferred
-// first, with colons between them: X25519MLKEM768, MLKEM1024, x25519, secp256r1 (prime256v1,
-// P-256), secp384r1 (P-384), secp521r1 (P-521); capitals do not matter. A name after a question
-// mark is skipped if it is unknown. In TLS 1.2 they also limit the keys of ECDSA certificates.
-// Errors: ERR_ARGUMENT for a name that is none, or twice; ERR_TLS, reason
-// UNSUPPORTED_ELLIPTIC_CURVE, for one that BoringSSL cannot do (secp256k1, brainpoolP256r1 …). Any
-// thread.
+// Sets the groups for the key exchange by their names, separated by colons, preferred first.
+// Borrows `groups`.
+// The names are X25519MLKEM768, MLKEM1024, x25519, secp256r1 (also prime256v1, P-256), secp384r1
+// (also P-384) and secp521r1 (also P-521), in upper or lower case. An unknown name after a
+// question mark is skipped. In TLS 1.2 the groups also restrict the keys of ECDSA certificates.
+// Errors: TLSW_ERR_ARGUMENT for an unknown name, for a group that is listed twice, and if no group
+// is left; TLSW_ERR_TLS with reason UNSUPPORTED_ELLIPTIC_CURVE for a group that BoringSSL does not
+// support (secp256k1, brainpoolP256r1 …). Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_groups(tlsw_ctx *ctx,
                                 const char *groups,
                                 tlsw_error *err);
 
-// `tlsw_ctx_get_groups` gives the groups that are enabled and that the version bounds have a use
-// for, in order of preference: a JSON array of IANA's names, to be freed with tlsw_buf_free. With
-// `aliases` 1 each is followed by its other names; 0 is without.
-// Errors: ERR_ARGUMENT; ERR_STATE if the security level leaves none; ERR_MEMORY. Any thread.
+// Returns the enabled groups that the version bounds allow, in order of preference, as a JSON
+// array of IANA's names. Gives `*groups`; free the buffer with tlsw_buf_free. If `aliases` is 1,
+// the other names of each group follow its IANA name; if `aliases` is 0, they are left out.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_STATE if the security level leaves no group;
+// TLSW_ERR_MEMORY. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_get_groups(const tlsw_ctx *ctx,
@@ -1191,22 +1226,28 @@ tlsw_status tlsw_ctx_get_groups(const tlsw_ctx *ctx,
                                 tlsw_buf *groups,
                                 tlsw_error *err);
 
-// `tlsw_ctx_set_ecdh_curve` makes one group, named as for tlsw_ctx_set_groups, the only one of
-// server connections. It does not concern clients. (OpenSSL's and Python's old call; new programs
-// want tlsw_ctx_set_groups.)
-// Errors: as tlsw_ctx_set_groups. Any thread.
+// Sets the only group for the key exchange of server connections. Borrows `curve`, a name of
+// tlsw_ctx_set_groups. The setting does not affect clients. The function exists for programs
+// written for OpenSSL or Python; new programs use tlsw_ctx_set_groups.
+// Errors: TLSW_ERR_ARGUMENT for an unknown name; TLSW_ERR_TLS with reason
+// UNSUPPORTED_ELLIPTIC_CURVE for a group that BoringSSL does not support. Callable from any
+// thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_ecdh_curve(tlsw_ctx *ctx,
                                     const char *curve,
                                     tlsw_error *err);
 
-// `tlsw_ctx_get_security_level` is the security level, 0 to 5, as OpenSSL 3 defines it: 0, 80, 112,
-// 128, 192, 256 bits of security for keys (at level 2, the default, RSA from 2048 bits and elliptic
-// curves from 224), for the signatures on certificates (no SHA-1 from level 1 on; the trust anchor
-// is not asked), for suites, groups and signature algorithms. Own chains are measured when they are
-// loaded, the peer's when it is verified. From level 3 on no session tickets. The protocol versions
-// are for the version bounds alone. tlsw_ctx_set_ciphers sets it. -1 for no context. Any thread.
+// Returns the security level, 0 to 5, or -1 if `ctx` is not a context. tlsw_ctx_set_ciphers sets
+// the level by `@SECLEVEL=n`. The default is 2.
+// As in OpenSSL 3, the levels require 0, 80, 112, 128, 192 and 256 bits of security. The
+// requirement applies to keys (at level 2, RSA keys of at least 2048 bits and elliptic curves of
+// at least 224 bits), signatures on certificates except the trust anchor (no SHA-1 at level 1 and
+// above), cipher suites, groups and signature algorithms of the handshake. Own chains are checked
+// when they are loaded and when connections are made, the peer's chain when it is verified. At
+// level 3 and above session tickets, TLS 1.0 and TLS 1.1 are disabled, and so are suites without
+// forward secrecy. At the lower levels the version bounds alone determine the protocol versions.
+// Callable from any thread.
 TLSW_API
 int32_t tlsw_ctx_get_security_level(const tlsw_ctx *ctx);
 

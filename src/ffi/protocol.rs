@@ -1,4 +1,4 @@
-//! Contexts: making them the way Python's `ssl` module does.
+//! Makes contexts by protocol or purpose, as Python's `ssl` module does.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::ctx::settings::Settings;
 use crate::error::{Error, Kind, Progress, Result};
 use crate::io::environment;
 
-/// A protocol, from its number.
+/// Converts a TLSW_PROTOCOL_* number to a protocol.
 pub(super) fn protocol(number: u32) -> Result<Protocol> {
     let missing = |what| Err(Error::new(Kind::Unsupported, format!("{what} is not available")));
     match number {
@@ -32,7 +32,7 @@ pub(super) fn protocol(number: u32) -> Result<Protocol> {
     }
 }
 
-/// The number of a protocol.
+/// Converts a protocol to its TLSW_PROTOCOL_* number.
 fn number(protocol: Protocol) -> u32 {
     match protocol {
         Protocol::Tls => TLSW_PROTOCOL_TLS,
@@ -44,17 +44,22 @@ fn number(protocol: Protocol) -> u32 {
     }
 }
 
-/// `tlsw_ctx_new_protocol` makes a context as Python's SSLContext(protocol) and OpenSSL's SSL_CTX_new
-/// do, for programs that come from there; tlsw_ctx_new is the safe way. It trusts nobody; only
-/// TLSW_PROTOCOL_TLS_CLIENT verifies the peer and its name (looked for in the common name too where
-/// no DNS name is in a subjectAltName), all others take any peer until tlsw_ctx_set_verify_mode says
-/// otherwise. Suites, groups and security level are those of tlsw_ctx_new. With TLSW_PROTOCOL_TLSV1,
-/// _TLSV1_1 and _TLSV1_2 there is that version alone; the bounds read back as open and cannot be set.
-/// `role` is 0 for the protocol's own: the one side of TLSW_PROTOCOL_TLS_CLIENT and _TLS_SERVER; with
-/// all others each connection may be either. TLSW_CLIENT or TLSW_SERVER makes it a context for that
-/// side alone. Gives `*ctx`, to be freed with tlsw_ctx_free.
-/// Errors: ERR_ARGUMENT, also for a role that is not the protocol's; ERR_UNSUPPORTED for
-/// TLSW_PROTOCOL_SSLV2 and _SSLV3. Any thread.
+/// Makes a context for programs written for Python's SSLContext(protocol) or OpenSSL's SSL_CTX_new.
+/// New programs use tlsw_ctx_new, whose defaults are secure. Gives `*ctx`; free the context with
+/// tlsw_ctx_free.
+/// `role` is TLSW_CLIENT, TLSW_SERVER or 0. TLSW_CLIENT and TLSW_SERVER make a context for
+/// connections of this role only. 0 selects the role of the protocol: client for
+/// TLSW_PROTOCOL_TLS_CLIENT, server for TLSW_PROTOCOL_TLS_SERVER. With 0 and any other protocol,
+/// each connection can be a client or a server.
+/// The context has no trust anchors. With TLSW_PROTOCOL_TLS_CLIENT the context verifies the
+/// server's certificate and host name; the host name check includes the common name if no
+/// subjectAltName contains a DNS name. With all other protocols the context accepts every peer
+/// until tlsw_ctx_set_verify_mode requires verification. Cipher suites, groups and security level
+/// are those of tlsw_ctx_new. TLSW_PROTOCOL_TLSV1, TLSW_PROTOCOL_TLSV1_1 and TLSW_PROTOCOL_TLSV1_2
+/// enable a single TLS version; their version bounds are returned as TLSW_TLS_MINIMUM_SUPPORTED and
+/// TLSW_TLS_MAXIMUM_SUPPORTED and cannot be set.
+/// Errors: TLSW_ERR_ARGUMENT, also for a role other than the role of the protocol;
+/// TLSW_ERR_UNSUPPORTED for TLSW_PROTOCOL_SSLV2 and TLSW_PROTOCOL_SSLV3. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_new_protocol(
@@ -75,31 +80,35 @@ pub unsafe extern "C" fn tlsw_ctx_new_protocol(
     })
 }
 
-/// `tlsw_ctx_get_protocol` is the TLSW_PROTOCOL_* that a context was made with; for those of
-/// tlsw_ctx_new and tlsw_ctx_new_default it is that of their side. 0 for no context. Any thread.
+/// Returns the TLSW_PROTOCOL_* number that the context was made with, or 0 if `ctx` is not a
+/// context. For contexts of tlsw_ctx_new and tlsw_ctx_new_default the result is
+/// TLSW_PROTOCOL_TLS_CLIENT or TLSW_PROTOCOL_TLS_SERVER. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_ctx_get_protocol(ctx: *const tlsw_ctx) -> u32 {
     question(ctx, 0, |settings| Some(number(settings.protocol)))
 }
 
-/// For tlsw_ctx_new_default: what the environment says is not heeded.
+/// Flag of tlsw_ctx_new_default: the environment variable SSLKEYLOGFILE is ignored.
 pub const TLSW_DEFAULT_IGNORE_ENV: u32 = 1;
 
-/// The file that the environment wants secrets logged to.
+/// Opens the key log file that the environment variable SSLKEYLOGFILE names, if any.
 fn key_log() -> Result<Option<Arc<KeyLogFile>>> {
     environment::variable("SSLKEYLOGFILE")
         .map(|path| KeyLogFile::open(Path::new(&path)).map(Arc::new))
         .transpose()
 }
 
-/// `tlsw_ctx_new_default` makes the context of tlsw_ctx_new for a purpose, as Python's
-/// create_default_context does: TLSW_PURPOSE_SERVER_AUTH is to authenticate servers, so for clients;
-/// TLSW_PURPOSE_CLIENT_AUTH for servers. CAs that are loaded later take the place of the system's
-/// roots. Where the environment has a SSLKEYLOGFILE, secrets are logged to it
-/// (tlsw_ctx_set_keylog_file), but not if `flags` is TLSW_DEFAULT_IGNORE_ENV instead of 0, nor in a
-/// program that runs with more rights than who started it (setuid). Gives `*ctx`, to be freed with
-/// tlsw_ctx_free.
-/// Errors: ERR_ARGUMENT; ERR_IO with os_error if that file cannot be opened. Any thread.
+/// Makes a context with the defaults of tlsw_ctx_new for a purpose, as Python's
+/// create_default_context does. Gives `*ctx`; free the context with tlsw_ctx_free.
+/// `purpose` is TLSW_PURPOSE_SERVER_AUTH (authenticate servers) for clients, or
+/// TLSW_PURPOSE_CLIENT_AUTH (authenticate clients) for servers. `flags` is 0 or
+/// TLSW_DEFAULT_IGNORE_ENV.
+/// CAs that are loaded later replace the system roots. If `flags` is 0 and the environment variable
+/// SSLKEYLOGFILE is set, the secrets of connections are written to the file that the variable names
+/// (tlsw_ctx_set_keylog_file). A program that runs with more privileges than the user who started
+/// it (setuid) ignores the variable.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_IO with os_error if the key log file cannot be opened.
+/// Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_new_default(

@@ -1,4 +1,5 @@
-//! Contexts: directories of CAs, how chains are verified, what is trusted.
+//! Sets verification flags and the common name check, loads directories of CAs, removes and lists
+//! trust anchors.
 
 use std::ffi::c_char;
 
@@ -14,31 +15,40 @@ use crate::error::{Error, Progress, Result, shown};
 use crate::io::file;
 use crate::json;
 
-/// Nothing but the defaults: no revocation lists.
+/// No verification flag: CRLs are not checked.
 pub const TLSW_VERIFY_DEFAULT: u32 = 0;
-/// Ask the revocation list of its issuer about the peer's certificate: without a current list that
-/// was loaded (tlsw_ctx_load_ca_*, PEM or DER) or is in a directory (HASH.r0), signed by that very
-/// issuer, verification fails (3), and for a revoked certificate too (23). Indirect and delta lists
-/// do not count.
+/// Checks the peer's certificate against the CRLs of its issuer. The CRLs are those that
+/// tlsw_ctx_load_ca_mem or tlsw_ctx_load_ca_file loaded (PEM or DER) and those in the directories
+/// of tlsw_ctx_load_ca_dir (HASH.r0). The same issuer must have signed the CRL. Verification fails
+/// with verify error 3 if there is no CRL, 12 if the CRL has expired, and 23 if the certificate is
+/// revoked. Indirect CRLs and delta CRLs do not count.
 pub const TLSW_VERIFY_CRL_CHECK_LEAF: u32 = 0x4;
-/// The same for every certificate of the chain, the root included.
+/// Checks every certificate of the verified chain, including the root, as
+/// TLSW_VERIFY_CRL_CHECK_LEAF checks the peer's certificate.
 pub const TLSW_VERIFY_CRL_CHECK_CHAIN: u32 = 0xc;
-/// What OpenSSL 3 checks in its strict mode (RFC 5280, sections 4.1 and 4.2): each certificate of
-/// the verified chain names its issuer's key and, of a CA, its own; CAs have critical basic
-/// constraints and a key usage; nobody else may sign certificates; names are not empty; versions
-/// before 3 have no extensions. Fails with 78 to 93.
+/// Applies the rules of OpenSSL 3's strict mode (RFC 5280, sections 4.1 and 4.2) to each
+/// certificate of the verified chain. Every certificate except the trust anchor must have an
+/// authority key identifier. A CA certificate must have a subject key identifier. A CA certificate
+/// must have critical basic constraints and a key usage. Only CA certificates may have the key
+/// usage keyCertSign. Names must not be empty. Certificates before version 3 must not have
+/// extensions. Verification fails with one of the verify errors 78 to 93.
 pub const TLSW_VERIFY_X509_STRICT: u32 = 0x20;
-/// Proxy certificates (RFC 3820): refused with ERR_UNSUPPORTED, BoringSSL knows none.
+/// Proxy certificates (RFC 3820). tlsw_ctx_set_verify_flags refuses this flag with
+/// TLSW_ERR_UNSUPPORTED, because BoringSSL does not support proxy certificates.
 pub const TLSW_VERIFY_ALLOW_PROXY_CERTS: u32 = 0x40;
-/// Look for issuers in the trust store first; on by default. No effect: BoringSSL always does.
+/// Searches the trust anchors for issuers before the certificates that the peer sent; on by
+/// default. No effect: the trust anchors are always searched first.
 pub const TLSW_VERIFY_X509_TRUSTED_FIRST: u32 = 0x8000;
-/// A chain may end in any certificate of the trust store, not only in one that signed itself.
+/// Accepts any certificate that was loaded as a trust anchor as the end of a chain. Without this
+/// flag the chain must end in a self-signed certificate.
 pub const TLSW_VERIFY_X509_PARTIAL_CHAIN: u32 = 0x8_0000;
 
-/// `tlsw_ctx_set_verify_flags` sets the flags of the verification: TLSW_VERIFY_*, with OpenSSL's
-/// numbers, all others off. Bits without a name here do nothing; they are kept and read back. The
-/// default is TLSW_VERIFY_X509_TRUSTED_FIRST.
-/// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED for TLSW_VERIFY_ALLOW_PROXY_CERTS. Any thread.
+/// Sets the verification flags. `flags` is a combination of TLSW_VERIFY_* bits, which have
+/// OpenSSL's values. Flags whose bits are not set are turned off.
+/// Bits without a TLSW_VERIFY_* name have no effect; tlsw_ctx_get_verify_flags returns them as they
+/// were set. The default is TLSW_VERIFY_X509_TRUSTED_FIRST.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_UNSUPPORTED for TLSW_VERIFY_ALLOW_PROXY_CERTS. Callable from
+/// any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_verify_flags(
@@ -54,16 +64,19 @@ pub unsafe extern "C" fn tlsw_ctx_set_verify_flags(
     })
 }
 
-/// `tlsw_ctx_get_verify_flags` is the flags as they were set; 0 for no context. Any thread.
+/// Returns the verification flags as they were set, or 0 if `ctx` is not a context. Callable from
+/// any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_ctx_get_verify_flags(ctx: *const tlsw_ctx) -> u32 {
     question(ctx, 0, |settings| Some(settings.verify_flags))
 }
 
-/// `tlsw_ctx_set_hostname_checks_common_name` sets whether the server's name may be in the common
-/// name of a certificate that has no DNS name in a subjectAltName: 1, or 0, the default (RFC 9525).
-/// Where a CA of the chain has constraints on names, it may not.
-/// Errors: ERR_ARGUMENT. Any thread.
+/// Sets whether the host name check compares the server name with the common name of a certificate
+/// that has no DNS name in a subjectAltName extension. `on` is 1 or 0. The default is 0 (RFC 9525)
+/// for contexts of tlsw_ctx_new and tlsw_ctx_new_default, and 1 for contexts of
+/// tlsw_ctx_new_protocol.
+/// The common name must also satisfy the name constraints of the CAs in the chain.
+/// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_hostname_checks_common_name(
@@ -83,20 +96,24 @@ pub unsafe extern "C" fn tlsw_ctx_set_hostname_checks_common_name(
     })
 }
 
-/// `tlsw_ctx_get_hostname_checks_common_name` is 1 or 0 as it was set; -1 for no context. Any thread.
+/// Returns 1 if the host name check includes the common name, 0 if it does not, or -1 if `ctx` is
+/// not a context. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_ctx_get_hostname_checks_common_name(ctx: *const tlsw_ctx) -> i32 {
     question(ctx, -1, |settings| Some(settings.common_name.into()))
 }
 
-/// `tlsw_ctx_load_ca_dir` trusts the CAs in a directory (borrows the path), besides what was or will
-/// be loaded. They are PEM files named by the hash of the subject, HASH.0, HASH.1 …, revocation lists
-/// HASH.r0 … (`openssl rehash` makes the links). Each verification looks for the names that it needs,
-/// and reads what is new or has changed; what was found stays. A file that cannot be read or is no
-/// certificate does not hide the next. A directory that is not there is no error: nothing is found in
-/// it. Several are joined by the system's separator of paths (':'), as for OpenSSL. Like the first CA
-/// that is loaded it takes the place of a client's system roots.
-/// Errors: ERR_ARGUMENT, also for an empty path. Any thread.
+/// Adds the CA certificates in a directory to the trust anchors. Borrows `path`.
+/// The directory contains PEM files whose names are the hash of the certificate's subject: HASH.0,
+/// HASH.1 and so on. CRLs are named by the hash of their issuer: HASH.r0, HASH.r1 and so on.
+/// `openssl rehash` makes links with these names. `path` may name several directories, separated by
+/// the path separator of the system (':' on Unix), as in OpenSSL.
+/// Each verification looks up the names that the chain needs, and reads new and changed files.
+/// Certificates and CRLs that were found once stay in the context. A file that cannot be read or
+/// contains no certificate does not hide the next file of the same name. A directory that does not
+/// exist is not an error; it supplies no certificates. If a client context trusts the system roots
+/// by default, the first directory removes them, as in tlsw_ctx_load_ca_mem.
+/// Errors: TLSW_ERR_ARGUMENT, also for an empty path. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_load_ca_dir(
@@ -122,9 +139,10 @@ pub unsafe extern "C" fn tlsw_ctx_load_ca_dir(
     })
 }
 
-/// `tlsw_ctx_clear_ca` trusts nobody any more: neither what was loaded nor, on a client, the system's
-/// roots. For programs that begin with an empty trust store, as Python's ssl.SSLContext does.
-/// Errors: ERR_ARGUMENT. Any thread.
+/// Removes all trust anchors and CRLs from the context: those that were loaded and the system
+/// roots. Programs use this call to begin with an empty trust store, as Python's ssl.SSLContext
+/// does.
+/// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_clear_ca(
@@ -142,7 +160,7 @@ pub unsafe extern "C" fn tlsw_ctx_clear_ca(
     })
 }
 
-/// The DER of the CAs among what a context trusts.
+/// Returns the DER of the CA certificates among the trust anchors of a context.
 fn ca_certs(ctx: &Ctx) -> Result<Vec<Vec<u8>>> {
     let contents = ctx.store_contents()?;
     contents
@@ -153,11 +171,12 @@ fn ca_certs(ctx: &Ctx) -> Result<Vec<Vec<u8>>> {
         .collect()
 }
 
-/// `tlsw_ctx_get_ca_certs` gives the CA certificates that the context trusts, decoded: a JSON array
-/// of objects as tlsw_cert_json gives them, to be freed with tlsw_buf_free. Those that were loaded,
-/// the system's roots if they are trusted, and from directories those that a verification has asked
-/// for. Certificates that are no CAs are left out.
-/// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+/// Returns the CA certificates among the trust anchors, decoded, as a JSON array of objects in the
+/// format of tlsw_cert_json. Gives `*certs`; free the buffer with tlsw_buf_free.
+/// The array contains the certificates that were loaded, the system roots if the context trusts
+/// them, and those certificates in directories that a verification has looked up. Certificates that
+/// are not CA certificates are left out.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_get_ca_certs(
@@ -178,9 +197,9 @@ pub unsafe extern "C" fn tlsw_ctx_get_ca_certs(
     })
 }
 
-/// `tlsw_ctx_get_ca_certs_der` gives the same certificates as DER, one after another (tlsw_cert_new
-/// reads them one by one), to be freed with tlsw_buf_free.
-/// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+/// Returns the certificates of tlsw_ctx_get_ca_certs as DER, one after another; tlsw_cert_new reads
+/// them one by one. Gives `*certs`; free the buffer with tlsw_buf_free.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_get_ca_certs_der(
@@ -196,10 +215,10 @@ pub unsafe extern "C" fn tlsw_ctx_get_ca_certs_der(
     })
 }
 
-/// `tlsw_ctx_get_cert_store_stats` gives what the trust store holds as a JSON object with Python's
-/// keys: "x509", certificates; "x509_ca", CAs among them; "crl", revocation lists. To be freed with
-/// tlsw_buf_free.
-/// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+/// Returns the size of the trust store as a JSON object with Python's keys: "x509" is the number of
+/// certificates, "x509_ca" the number of CA certificates among them, and "crl" the number of CRLs.
+/// Gives `*stats`; free the buffer with tlsw_buf_free.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_get_cert_store_stats(
@@ -224,11 +243,11 @@ pub unsafe extern "C" fn tlsw_ctx_get_cert_store_stats(
     })
 }
 
-/// `tlsw_ctx_load_dh_params_file` reads Diffie-Hellman parameters from a PEM file (borrows the path)
-/// and checks them. They have no effect: BoringSSL has no suites with finite-field Diffie-Hellman,
-/// and tlsw_has("dhe") is 0. For programs that load them for old peers' sake.
-/// Errors: ERR_ARGUMENT; ERR_IO with os_error if the file cannot be read; ERR_DECODE if there are no
-/// parameters, or bad ones. Any thread.
+/// Reads Diffie-Hellman parameters from a PEM file and checks them. Borrows `path`. The parameters
+/// have no effect: BoringSSL has no cipher suites with finite-field Diffie-Hellman, and
+/// tlsw_has("dhe") returns 0. The function exists for programs that load parameters for old peers.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_IO with os_error if the file cannot be read; TLSW_ERR_DECODE
+/// if the file contains no parameters, or unsafe parameters. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_load_dh_params_file(
