@@ -1898,16 +1898,21 @@ tlsw_status tlsw_get_ctx(const tlsw_conn *conn,
                          tlsw_ctx **ctx,
                          tlsw_error *err);
 
-// `tlsw_ctx_set_sni_hook` has `hook` called on servers for each ClientHello, with the name it asks
-// for, before anything is chosen; NULL takes the hook out. See tlsw_sni_fn. Keeps `user` with the
-// hook (not with NULL) and hands it over; `free_user` (or NULL) is called with it once, when the hook
-// was replaced or the context freed and the last connection that may call it is gone. If this call
-// fails, `user` stays the caller's. A connection calls the hook that is there when the ClientHello
-// has come, also if it was made before. While a hook runs, other threads may ask about its
-// connection, and wait if they drive it. A hook must not throw, longjmp or end its thread:
-// pthread_cancel has no effect until the call returns, and a thread that calls pthread_exit all
-// the same stops or ends there, with its connection busy for good.
-// Errors: ERR_ARGUMENT, also on a client's context. Any thread.
+// Sets the callback that a server calls for each ClientHello, before the version, the cipher suite
+// and the certificate are chosen. The callback receives the server name that the client sent (SNI,
+// RFC 6066); see tlsw_sni_fn. NULL removes the hook.
+// Keeps `user` with the hook and passes `user` to each call of the hook; if `hook` is NULL, `user`
+// is not kept. `free_user` may be NULL. Otherwise `free_user` is called with `user`, once, when
+// the hook was replaced or the context was freed, and the last connection that can call the hook
+// is gone. If this function fails, `user` stays the caller's and `free_user` is not called.
+// A connection calls the hook that its context has when the ClientHello arrives, even if the
+// connection was made before the hook was set.
+// While a hook runs, other threads may query the connection (tlsw_get_*). Other threads that drive
+// the connection wait until the hook has returned.
+// A hook must not throw, longjmp or end its thread. pthread_cancel has no effect until the call
+// that runs the hook returns. If a hook calls pthread_exit, its thread stops for good (with glibc)
+// or ends (elsewhere), and its connection stays busy for good.
+// Errors: ERR_ARGUMENT, also if `ctx` is a context for clients only. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_sni_hook(tlsw_ctx *ctx,
@@ -1916,9 +1921,12 @@ tlsw_status tlsw_ctx_set_sni_hook(tlsw_ctx *ctx,
                                   tlsw_free_fn free_user,
                                   tlsw_error *err);
 
-// `tlsw_ctx_set_verify_hook` has `hook` called when the peer's certificates were verified, to refuse
-// more than the built-in verification does; NULL takes the hook out. See tlsw_verify_fn. Everything
-// else as tlsw_ctx_set_sni_hook, for both sides.
+// Sets the callback that is called after the built-in verification of the peer's certificates, on
+// clients and on servers. The callback can refuse a peer that the built-in verification accepts;
+// see tlsw_verify_fn. NULL removes the hook.
+// The rules for `user`, `free_user` and hooks are those of tlsw_ctx_set_sni_hook.
+// A connection calls the hook that its context had when the connection was made from the context
+// or moved to it (tlsw_conn_set_ctx). Later changes do not affect the connection.
 // Errors: ERR_ARGUMENT. Any thread.
 TLSW_API
 TLSW_MUST_USE
@@ -1928,9 +1936,13 @@ tlsw_status tlsw_ctx_set_verify_hook(tlsw_ctx *ctx,
                                      tlsw_free_fn free_user,
                                      tlsw_error *err);
 
-// `tlsw_ctx_set_msg_hook` has `hook` called with every message of the protocol and the head of every
-// record, as OpenSSL's SSL_CTX_set_msg_callback; NULL takes the hook out. See tlsw_msg_fn.
-// Everything else as tlsw_ctx_set_sni_hook, for both sides.
+// Sets the callback that is called with each protocol message and with the header of each record,
+// on clients and on servers, as by OpenSSL's SSL_CTX_set_msg_callback; see tlsw_msg_fn. NULL
+// removes the hook.
+// The rules for `user`, `free_user` and hooks are those of tlsw_ctx_set_sni_hook.
+// A connection calls the hook that its context had when the connection was made from the context
+// or moved to it (tlsw_conn_set_ctx, also after the handshake). Later changes do not affect the
+// connection.
 // Errors: ERR_ARGUMENT. Any thread.
 TLSW_API
 TLSW_MUST_USE
@@ -1940,9 +1952,12 @@ tlsw_status tlsw_ctx_set_msg_hook(tlsw_ctx *ctx,
                                   tlsw_free_fn free_user,
                                   tlsw_error *err);
 
-// `tlsw_ctx_set_info_hook` has `hook` called at every step of a connection, as OpenSSL's
-// SSL_CTX_set_info_callback; NULL takes the hook out. See tlsw_info_fn. Everything else as
-// tlsw_ctx_set_sni_hook, for both sides.
+// Sets the callback that is called at each step of a connection, on clients and on servers, as by
+// OpenSSL's SSL_CTX_set_info_callback; see tlsw_info_fn. NULL removes the hook.
+// The rules for `user`, `free_user` and hooks are those of tlsw_ctx_set_sni_hook.
+// A client connection calls the hook that its context has when the handshake begins. A server
+// connection calls the hook that its context has when the ClientHello arrives. After the
+// handshake, tlsw_conn_set_ctx replaces the hook by that of the other context.
 // Errors: ERR_ARGUMENT. Any thread.
 TLSW_API
 TLSW_MUST_USE
@@ -1952,9 +1967,12 @@ tlsw_status tlsw_ctx_set_info_hook(tlsw_ctx *ctx,
                                    tlsw_free_fn free_user,
                                    tlsw_error *err);
 
-// `tlsw_ctx_set_keylog_hook` has `hook` called with every line for a key log; NULL takes the hook
-// out. See tlsw_keylog_fn: the lines give away what connections carry. Everything else as
-// tlsw_ctx_set_sni_hook, for both sides.
+// Sets the callback that is called with each line for a key log file, on clients and on servers;
+// see tlsw_keylog_fn. NULL removes the hook. The lines contain secrets: with them, recorded
+// connections can be decrypted.
+// The rules for `user`, `free_user` and hooks are those of tlsw_ctx_set_sni_hook.
+// A client connection calls the hook that its context has when the handshake begins. A server
+// connection calls the hook that its context has when the ClientHello arrives.
 // Errors: ERR_ARGUMENT. Any thread.
 TLSW_API
 TLSW_MUST_USE
@@ -1964,9 +1982,12 @@ tlsw_status tlsw_ctx_set_keylog_hook(tlsw_ctx *ctx,
                                      tlsw_free_fn free_user,
                                      tlsw_error *err);
 
-// `tlsw_ctx_set_session_hook` has `hook` called on clients with every session that a server gives;
-// NULL takes the hook out. See tlsw_session_fn. Everything else as tlsw_ctx_set_sni_hook.
-// Errors: ERR_ARGUMENT, also on a server's context. Any thread.
+// Sets the callback that a client calls with each session that it receives from the server; see
+// tlsw_session_fn. NULL removes the hook. The callback is not called for handshakes that use an
+// imported pre-shared key (tlsw_ctx_add_psk).
+// The rules for `user`, `free_user` and hooks are those of tlsw_ctx_set_sni_hook.
+// A connection calls the hook that its context has when the handshake begins.
+// Errors: ERR_ARGUMENT, also if `ctx` is a context for servers only. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_session_hook(tlsw_ctx *ctx,
@@ -2268,15 +2289,18 @@ size_t tlsw_bio_pending(const tlsw_bio *bio);
 TLSW_API
 int32_t tlsw_bio_eof(const tlsw_bio *bio);
 
-// `tlsw_cert_new` decodes the first certificate of `der` (borrows) and sets `*used` to how many
-// bytes it took, so that a chain is read in a loop:
+// Decodes the first certificate in the `len` bytes at `der` (borrows). Gives `*cert`, to be freed
+// with tlsw_cert_free. Sets `*used` to the number of bytes that the certificate occupies, so that
+// a chain can be read in a loop:
 //
 //     for (at = 0; at < chain.len; at += used)
 //         if (tlsw_cert_new(chain.data + at, chain.len - at, &used, &cert, &err)) break;
 //
-// `used` may be NULL: then bytes after the certificate are an error. The certificate need not be
-// valid in any sense; nothing is verified. Gives `*cert`, to be freed with tlsw_cert_free.
-// Errors: ERR_ARGUMENT; ERR_DECODE. Any thread.
+// `used` may be NULL; then bytes after the certificate are an error.
+// The function decodes and verifies nothing: an expired or otherwise invalid certificate is
+// accepted.
+// Errors: ERR_ARGUMENT; ERR_DECODE if the bytes are not a certificate, or if `used` is NULL and
+// bytes follow the certificate. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_cert_new(const uint8_t *der,
@@ -2285,11 +2309,13 @@ tlsw_status tlsw_cert_new(const uint8_t *der,
                           tlsw_cert **cert,
                           tlsw_error *err);
 
-// `tlsw_cert_free` frees a certificate and everything borrowed from it. NULL is fine. Any thread.
+// Frees a certificate and all memory that was borrowed from the certificate. NULL is allowed. Any
+// thread.
 TLSW_API
 void tlsw_cert_free(tlsw_cert *cert);
 
-// `tlsw_cert_der` lends the DER: `*der` and `*len` (borrowed from the certificate).
+// Sets `*der` to the DER encoding of a certificate and `*len` to the length of the encoding in
+// bytes. The bytes are borrowed from the certificate.
 // Errors: ERR_ARGUMENT. Any thread.
 TLSW_API
 TLSW_MUST_USE
@@ -2298,7 +2324,7 @@ tlsw_status tlsw_cert_der(const tlsw_cert *cert,
                           size_t *len,
                           tlsw_error *err);
 
-// `tlsw_cert_pem` gives the certificate as a PEM block (RFC 7468), to be freed with tlsw_buf_free.
+// Encodes a certificate as a PEM block (RFC 7468). Gives `*pem`, to be freed with tlsw_buf_free.
 // Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
 TLSW_API
 TLSW_MUST_USE
@@ -2306,11 +2332,12 @@ tlsw_status tlsw_cert_pem(const tlsw_cert *cert,
                           tlsw_buf *pem,
                           tlsw_error *err);
 
-// `tlsw_cert_json` gives the decoded certificate as a JSON object, to be freed with tlsw_buf_free:
-// the keys and values of Python's getpeercert() in its order (subject, issuer, version,
-// serialNumber, notBefore, notAfter, subjectAltName, OCSP, caIssuers, crlDistributionPoints), then
-// signatureAlgorithm, keyType, keyBits, isCA, keyUsage, extendedKeyUsage, subjectKeyIdentifier and
-// authorityKeyIdentifier.
+// Encodes the fields of a certificate as a JSON object. Gives `*json`, to be freed with
+// tlsw_buf_free.
+// The object has the keys and values of Python's getpeercert() in Python's order: subject, issuer,
+// version, serialNumber, notBefore, notAfter, subjectAltName, OCSP, caIssuers,
+// crlDistributionPoints. These are followed by signatureAlgorithm, keyType, keyBits, isCA,
+// keyUsage, extendedKeyUsage, subjectKeyIdentifier and authorityKeyIdentifier.
 // Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
 TLSW_API
 TLSW_MUST_USE
@@ -2318,72 +2345,88 @@ tlsw_status tlsw_cert_json(const tlsw_cert *cert,
                            tlsw_buf *json,
                            tlsw_error *err);
 
-// `tlsw_cert_subject` is whose certificate it is, as RFC 4514 writes names ("CN=example.com,O=…");
-// "" for an empty name. UTF-8 without control characters. Borrowed from the certificate; NULL for
-// no certificate. Any thread.
+// Returns the subject of a certificate as RFC 4514 text ("CN=example.com,O=…"), or "" if the
+// subject is empty. The text is UTF-8 without control characters and is borrowed from the
+// certificate. Returns NULL if `cert` is not a certificate. Any thread.
 TLSW_API
 const char *tlsw_cert_subject(const tlsw_cert *cert);
 
-// `tlsw_cert_issuer` is who signed it, as tlsw_cert_subject writes names.
+// Returns the issuer of a certificate as RFC 4514 text, or "" if the issuer is empty. The text is
+// UTF-8 without control characters and is borrowed from the certificate. Returns NULL if `cert` is
+// not a certificate. Any thread.
 TLSW_API
 const char *tlsw_cert_issuer(const tlsw_cert *cert);
 
-// `tlsw_cert_common_name` is the most specific common name of the subject; NULL if there is none.
-// As it stands in the certificate: it may hold control characters (a NUL is shown as U+FFFD). It
-// is no host name (RFC 9525). Borrowed from the certificate. Any thread.
+// Returns the most specific common name of the subject, or NULL if there is no common name. The
+// text is borrowed from the certificate.
+// The text is copied from the certificate unchanged and may contain control characters; only a NUL
+// is replaced by U+FFFD. A common name is not a host name (RFC 9525). Any thread.
 TLSW_API
 const char *tlsw_cert_common_name(const tlsw_cert *cert);
 
-// `tlsw_cert_serial` is the serial number in upper-case hexadecimal, two digits a byte. Borrowed
-// from the certificate; NULL for no certificate. Any thread.
+// Returns the serial number of a certificate in upper-case hexadecimal, two digits a byte,
+// preceded by "-" if the number is negative. The text is borrowed from the certificate. Returns
+// NULL if `cert` is not a certificate. Any thread.
 TLSW_API
 const char *tlsw_cert_serial(const tlsw_cert *cert);
 
-// `tlsw_cert_signature_algorithm` is how its issuer signed it, by OpenSSL's name
-// ("sha256WithRSAEncryption", "ecdsa-with-SHA256", "ED25519"), or the dotted OID of an algorithm
-// without one. Borrowed from the certificate; NULL for no certificate. Any thread.
+// Returns the algorithm with which the issuer signed a certificate: OpenSSL's name of the
+// algorithm ("sha256WithRSAEncryption", "ecdsa-with-SHA256", "ED25519"), or the dotted OID of an
+// algorithm without a name. The text is borrowed from the certificate. Returns NULL if `cert` is
+// not a certificate. Any thread.
 TLSW_API
 const char *tlsw_cert_signature_algorithm(const tlsw_cert *cert);
 
-// `tlsw_cert_key_type` is the kind of its public key: "RSA", "EC", "ED25519", "ML-DSA-65", …, or a
-// dotted OID. Borrowed from the certificate; NULL for no certificate. Any thread.
+// Returns the type of the public key of a certificate: "RSA", "RSA-PSS", "EC", "DSA", "ED25519",
+// "ED448", "X25519", "X448", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87", or the dotted OID of any other
+// type. The text is borrowed from the certificate. Returns NULL if `cert` is not a certificate.
+// Any thread.
 TLSW_API
 const char *tlsw_cert_key_type(const tlsw_cert *cert);
 
-// `tlsw_cert_key_bits` is the size of its public key in bits; 0 if unknown. Any thread.
+// Returns the size of the public key of a certificate in bits, or 0 if the size is unknown or
+// `cert` is not a certificate. Any thread.
 TLSW_API
 uint32_t tlsw_cert_key_bits(const tlsw_cert *cert);
 
-// `tlsw_cert_version` is 1, 2 or 3; a broken certificate may say anything, and what does not fit
-// is 0, as for no certificate. Any thread.
+// Returns the X.509 version of a certificate: 1, 2 or 3. A malformed certificate may contain any
+// other number. Returns 0 if the number does not fit the result or `cert` is not a certificate.
+// Any thread.
 TLSW_API
 uint32_t tlsw_cert_version(const tlsw_cert *cert);
 
-// `tlsw_cert_not_before` is when it begins to be valid, in seconds since 1970 (UTC); INT64_MAX if
-// that cannot be read. 0 for no certificate. Any thread.
+// Returns the first second at which a certificate is valid, in seconds since 1970-01-01 00:00:00
+// UTC. Returns INT64_MAX if the time cannot be read, and 0 if `cert` is not a certificate. Any
+// thread.
 TLSW_API
 int64_t tlsw_cert_not_before(const tlsw_cert *cert);
 
-// `tlsw_cert_not_after` is the last second it is valid, in seconds since 1970 (UTC); INT64_MIN if
-// that cannot be read. 0 for no certificate. Any thread.
+// Returns the last second at which a certificate is valid, in seconds since 1970-01-01 00:00:00
+// UTC. Returns INT64_MIN if the time cannot be read, and 0 if `cert` is not a certificate. Any
+// thread.
 TLSW_API
 int64_t tlsw_cert_not_after(const tlsw_cert *cert);
 
-// `tlsw_cert_is_ca` is 1 if it may sign certificates (basicConstraints CA:TRUE, RFC 5280,
-// section 4.2.1.9), else 0. Any thread.
+// Returns 1 if a certificate is a CA certificate, that is, if its basicConstraints extension
+// contains CA:TRUE (RFC 5280, section 4.2.1.9). Returns 0 otherwise. Any thread.
 TLSW_API
 int32_t tlsw_cert_is_ca(const tlsw_cert *cert);
 
-// `tlsw_cert_san_count` is how many subjectAltName entries it has. Any thread.
+// Returns the number of subjectAltName entries of a certificate. Any thread.
 TLSW_API
 size_t tlsw_cert_san_count(const tlsw_cert *cert);
 
-// `tlsw_cert_san` lends one subjectAltName entry, counted from 0: `*kind` is a TLSW_SAN_* number,
-// `*value` its text in UTF-8, `*len` its length in bytes without the NUL after its end (a hostile
-// name may have others inside, and any control character). Borrowed from the certificate.
-// Addresses are text ("192.0.2.1", "2001:db8::1"), directory names RFC 4514; what has no text is
-// "#" and hexadecimal digits. `len` may be NULL.
-// Also NONE past the last. Errors: ERR_ARGUMENT. Any thread.
+// Returns the subjectAltName entry number `index` of a certificate, counted from 0. Sets `*kind`
+// to a TLSW_SAN_* constant and `*value` to the text of the entry, which is UTF-8, ends in NUL and
+// is borrowed from the certificate. Sets `*len` to the length of the text in bytes without the
+// final NUL; `len` may be NULL.
+// The text of a malicious certificate may contain further NUL bytes and any control character, so
+// use `*len` to compare names.
+// IP addresses are text ("192.0.2.1", "2001:db8::1"), and directory names are RFC 4514 text. An
+// otherName is its OID, ":" and its value. A value without a text form is "#" and hexadecimal
+// digits.
+// Returns TLSW_NONE if `index` is past the last entry.
+// Errors: ERR_ARGUMENT. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_cert_san(const tlsw_cert *cert,
@@ -2393,9 +2436,10 @@ tlsw_status tlsw_cert_san(const tlsw_cert *cert,
                           size_t *len,
                           tlsw_error *err);
 
-// `tlsw_cert_sha256` fills `digest`, room for `size` bytes, with the 32 bytes of the SHA-256 of
-// the DER: the fingerprint by which certificates are pinned.
-// Errors: ERR_ARGUMENT, also if there is room for less. Any thread.
+// Computes the SHA-256 digest of the DER encoding of a certificate: the fingerprint that is used
+// for certificate pinning. Fills `digest` with the 32 bytes of the digest. `size` is the size of
+// `digest` in bytes.
+// Errors: ERR_ARGUMENT, also if `size` is less than 32. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_cert_sha256(const tlsw_cert *cert,

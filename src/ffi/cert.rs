@@ -11,7 +11,7 @@ use crate::cert::Info;
 use crate::error::{Absence, Error, Progress, Result};
 use crate::pem;
 
-/// A certificate with its texts in the form C wants to borrow them in.
+/// A decoded certificate, with its texts as C strings that are lent to the caller.
 pub struct Cert {
     der: Vec<u8>,
     pub(super) info: Info,
@@ -21,12 +21,12 @@ pub struct Cert {
     serial: CString,
     signature_algorithm: CString,
     key_type: CString,
-    /// Kind and text of each alternative name, the text with a NUL behind its end.
+    /// The kind and the text of each subjectAltName entry. The text ends in NUL.
     san: Vec<(u32, Vec<u8>)>,
 }
 
-/// Text for C. A NUL inside, which only a common name can have, is shown as U+FFFD, so that the
-/// text cannot be mistaken for a shorter one.
+/// Converts a text to a C string. A NUL inside the text, which only a common name can contain,
+/// becomes U+FFFD, so that the C string does not end early.
 fn c_text(text: &str) -> CString {
     CString::new(text.replace('\0', "\u{fffd}")).unwrap_or_default()
 }
@@ -54,15 +54,18 @@ impl Cert {
     }
 }
 
-/// `tlsw_cert_new` decodes the first certificate of `der` (borrows) and sets `*used` to how many
-/// bytes it took, so that a chain is read in a loop:
+/// Decodes the first certificate in the `len` bytes at `der` (borrows). Gives `*cert`, to be freed
+/// with tlsw_cert_free. Sets `*used` to the number of bytes that the certificate occupies, so that
+/// a chain can be read in a loop:
 ///
 ///     for (at = 0; at < chain.len; at += used)
 ///         if (tlsw_cert_new(chain.data + at, chain.len - at, &used, &cert, &err)) break;
 ///
-/// `used` may be NULL: then bytes after the certificate are an error. The certificate need not be
-/// valid in any sense; nothing is verified. Gives `*cert`, to be freed with tlsw_cert_free.
-/// Errors: ERR_ARGUMENT; ERR_DECODE. Any thread.
+/// `used` may be NULL; then bytes after the certificate are an error.
+/// The function decodes and verifies nothing: an expired or otherwise invalid certificate is
+/// accepted.
+/// Errors: ERR_ARGUMENT; ERR_DECODE if the bytes are not a certificate, or if `used` is NULL and
+/// bytes follow the certificate. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_cert_new(
@@ -92,7 +95,8 @@ pub unsafe extern "C" fn tlsw_cert_new(
     })
 }
 
-/// `tlsw_cert_free` frees a certificate and everything borrowed from it. NULL is fine. Any thread.
+/// Frees a certificate and all memory that was borrowed from the certificate. NULL is allowed. Any
+/// thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_cert_free(cert: *mut tlsw_cert) {
     ask((), || {
@@ -102,7 +106,7 @@ pub unsafe extern "C" fn tlsw_cert_free(cert: *mut tlsw_cert) {
     });
 }
 
-/// Gives what a certificate makes.
+/// Gives a buffer with the text that `make` returns for a certificate.
 unsafe fn made(
     cert: *const tlsw_cert,
     result: *mut tlsw_buf,
@@ -115,7 +119,8 @@ unsafe fn made(
     Ok(Progress::Done(()))
 }
 
-/// `tlsw_cert_der` lends the DER: `*der` and `*len` (borrowed from the certificate).
+/// Sets `*der` to the DER encoding of a certificate and `*len` to the length of the encoding in
+/// bytes. The bytes are borrowed from the certificate.
 /// Errors: ERR_ARGUMENT. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -134,7 +139,7 @@ pub unsafe extern "C" fn tlsw_cert_der(
     })
 }
 
-/// `tlsw_cert_pem` gives the certificate as a PEM block (RFC 7468), to be freed with tlsw_buf_free.
+/// Encodes a certificate as a PEM block (RFC 7468). Gives `*pem`, to be freed with tlsw_buf_free.
 /// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -149,11 +154,12 @@ pub unsafe extern "C" fn tlsw_cert_pem(
     })
 }
 
-/// `tlsw_cert_json` gives the decoded certificate as a JSON object, to be freed with tlsw_buf_free:
-/// the keys and values of Python's getpeercert() in its order (subject, issuer, version,
-/// serialNumber, notBefore, notAfter, subjectAltName, OCSP, caIssuers, crlDistributionPoints), then
-/// signatureAlgorithm, keyType, keyBits, isCA, keyUsage, extendedKeyUsage, subjectKeyIdentifier and
-/// authorityKeyIdentifier.
+/// Encodes the fields of a certificate as a JSON object. Gives `*json`, to be freed with
+/// tlsw_buf_free.
+/// The object has the keys and values of Python's getpeercert() in Python's order: subject, issuer,
+/// version, serialNumber, notBefore, notAfter, subjectAltName, OCSP, caIssuers,
+/// crlDistributionPoints. These are followed by signatureAlgorithm, keyType, keyBits, isCA,
+/// keyUsage, extendedKeyUsage, subjectKeyIdentifier and authorityKeyIdentifier.
 /// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -168,102 +174,118 @@ pub unsafe extern "C" fn tlsw_cert_json(
     })
 }
 
-/// Asks a certificate, if it is one.
+/// Reads a property of a certificate. Returns `default` if the handle is not a certificate.
 fn question<T>(cert: *const tlsw_cert, default: T, read: impl FnOnce(&Cert) -> T) -> T {
     // SAFETY: NULL or a live handle, which the caller does not free during the call.
     ask(default, || Some(read(unsafe { borrow(cert) }?)))
 }
 
-/// `tlsw_cert_subject` is whose certificate it is, as RFC 4514 writes names ("CN=example.com,O=…");
-/// "" for an empty name. UTF-8 without control characters. Borrowed from the certificate; NULL for
-/// no certificate. Any thread.
+/// Returns the subject of a certificate as RFC 4514 text ("CN=example.com,O=…"), or "" if the
+/// subject is empty. The text is UTF-8 without control characters and is borrowed from the
+/// certificate. Returns NULL if `cert` is not a certificate. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_cert_subject(cert: *const tlsw_cert) -> *const c_char {
     question(cert, null(), |cert| cert.subject.as_ptr())
 }
 
-/// `tlsw_cert_issuer` is who signed it, as tlsw_cert_subject writes names.
+/// Returns the issuer of a certificate as RFC 4514 text, or "" if the issuer is empty. The text is
+/// UTF-8 without control characters and is borrowed from the certificate. Returns NULL if `cert` is
+/// not a certificate. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_cert_issuer(cert: *const tlsw_cert) -> *const c_char {
     question(cert, null(), |cert| cert.issuer.as_ptr())
 }
 
-/// `tlsw_cert_common_name` is the most specific common name of the subject; NULL if there is none.
-/// As it stands in the certificate: it may hold control characters (a NUL is shown as U+FFFD). It
-/// is no host name (RFC 9525). Borrowed from the certificate. Any thread.
+/// Returns the most specific common name of the subject, or NULL if there is no common name. The
+/// text is borrowed from the certificate.
+/// The text is copied from the certificate unchanged and may contain control characters; only a NUL
+/// is replaced by U+FFFD. A common name is not a host name (RFC 9525). Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_cert_common_name(cert: *const tlsw_cert) -> *const c_char {
     question(cert, null(), |cert| cert.common_name.as_ref().map_or(null(), |name| name.as_ptr()))
 }
 
-/// `tlsw_cert_serial` is the serial number in upper-case hexadecimal, two digits a byte. Borrowed
-/// from the certificate; NULL for no certificate. Any thread.
+/// Returns the serial number of a certificate in upper-case hexadecimal, two digits a byte,
+/// preceded by "-" if the number is negative. The text is borrowed from the certificate. Returns
+/// NULL if `cert` is not a certificate. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_cert_serial(cert: *const tlsw_cert) -> *const c_char {
     question(cert, null(), |cert| cert.serial.as_ptr())
 }
 
-/// `tlsw_cert_signature_algorithm` is how its issuer signed it, by OpenSSL's name
-/// ("sha256WithRSAEncryption", "ecdsa-with-SHA256", "ED25519"), or the dotted OID of an algorithm
-/// without one. Borrowed from the certificate; NULL for no certificate. Any thread.
+/// Returns the algorithm with which the issuer signed a certificate: OpenSSL's name of the
+/// algorithm ("sha256WithRSAEncryption", "ecdsa-with-SHA256", "ED25519"), or the dotted OID of an
+/// algorithm without a name. The text is borrowed from the certificate. Returns NULL if `cert` is
+/// not a certificate. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_cert_signature_algorithm(cert: *const tlsw_cert) -> *const c_char {
     question(cert, null(), |cert| cert.signature_algorithm.as_ptr())
 }
 
-/// `tlsw_cert_key_type` is the kind of its public key: "RSA", "EC", "ED25519", "ML-DSA-65", …, or a
-/// dotted OID. Borrowed from the certificate; NULL for no certificate. Any thread.
+/// Returns the type of the public key of a certificate: "RSA", "RSA-PSS", "EC", "DSA", "ED25519",
+/// "ED448", "X25519", "X448", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87", or the dotted OID of any other
+/// type. The text is borrowed from the certificate. Returns NULL if `cert` is not a certificate.
+/// Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_cert_key_type(cert: *const tlsw_cert) -> *const c_char {
     question(cert, null(), |cert| cert.key_type.as_ptr())
 }
 
-/// `tlsw_cert_key_bits` is the size of its public key in bits; 0 if unknown. Any thread.
+/// Returns the size of the public key of a certificate in bits, or 0 if the size is unknown or
+/// `cert` is not a certificate. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_cert_key_bits(cert: *const tlsw_cert) -> u32 {
     question(cert, 0, |cert| cert.info.key.bits)
 }
 
-/// `tlsw_cert_version` is 1, 2 or 3; a broken certificate may say anything, and what does not fit
-/// is 0, as for no certificate. Any thread.
+/// Returns the X.509 version of a certificate: 1, 2 or 3. A malformed certificate may contain any
+/// other number. Returns 0 if the number does not fit the result or `cert` is not a certificate.
+/// Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_cert_version(cert: *const tlsw_cert) -> u32 {
     question(cert, 0, |cert| cert.info.version.try_into().unwrap_or(0))
 }
 
-/// `tlsw_cert_not_before` is when it begins to be valid, in seconds since 1970 (UTC); INT64_MAX if
-/// that cannot be read. 0 for no certificate. Any thread.
+/// Returns the first second at which a certificate is valid, in seconds since 1970-01-01 00:00:00
+/// UTC. Returns INT64_MAX if the time cannot be read, and 0 if `cert` is not a certificate. Any
+/// thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_cert_not_before(cert: *const tlsw_cert) -> i64 {
     question(cert, 0, |cert| cert.info.not_before.epoch)
 }
 
-/// `tlsw_cert_not_after` is the last second it is valid, in seconds since 1970 (UTC); INT64_MIN if
-/// that cannot be read. 0 for no certificate. Any thread.
+/// Returns the last second at which a certificate is valid, in seconds since 1970-01-01 00:00:00
+/// UTC. Returns INT64_MIN if the time cannot be read, and 0 if `cert` is not a certificate. Any
+/// thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_cert_not_after(cert: *const tlsw_cert) -> i64 {
     question(cert, 0, |cert| cert.info.not_after.epoch)
 }
 
-/// `tlsw_cert_is_ca` is 1 if it may sign certificates (basicConstraints CA:TRUE, RFC 5280,
-/// section 4.2.1.9), else 0. Any thread.
+/// Returns 1 if a certificate is a CA certificate, that is, if its basicConstraints extension
+/// contains CA:TRUE (RFC 5280, section 4.2.1.9). Returns 0 otherwise. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_cert_is_ca(cert: *const tlsw_cert) -> i32 {
     question(cert, 0, |cert| cert.info.extensions.is_ca.into())
 }
 
-/// `tlsw_cert_san_count` is how many subjectAltName entries it has. Any thread.
+/// Returns the number of subjectAltName entries of a certificate. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_cert_san_count(cert: *const tlsw_cert) -> usize {
     question(cert, 0, |cert| cert.san.len())
 }
 
-/// `tlsw_cert_san` lends one subjectAltName entry, counted from 0: `*kind` is a TLSW_SAN_* number,
-/// `*value` its text in UTF-8, `*len` its length in bytes without the NUL after its end (a hostile
-/// name may have others inside, and any control character). Borrowed from the certificate.
-/// Addresses are text ("192.0.2.1", "2001:db8::1"), directory names RFC 4514; what has no text is
-/// "#" and hexadecimal digits. `len` may be NULL.
-/// Also NONE past the last. Errors: ERR_ARGUMENT. Any thread.
+/// Returns the subjectAltName entry number `index` of a certificate, counted from 0. Sets `*kind`
+/// to a TLSW_SAN_* constant and `*value` to the text of the entry, which is UTF-8, ends in NUL and
+/// is borrowed from the certificate. Sets `*len` to the length of the text in bytes without the
+/// final NUL; `len` may be NULL.
+/// The text of a malicious certificate may contain further NUL bytes and any control character, so
+/// use `*len` to compare names.
+/// IP addresses are text ("192.0.2.1", "2001:db8::1"), and directory names are RFC 4514 text. An
+/// otherName is its OID, ":" and its value. A value without a text form is "#" and hexadecimal
+/// digits.
+/// Returns TLSW_NONE if `index` is past the last entry.
+/// Errors: ERR_ARGUMENT. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_cert_san(
@@ -296,9 +318,10 @@ pub unsafe extern "C" fn tlsw_cert_san(
     })
 }
 
-/// `tlsw_cert_sha256` fills `digest`, room for `size` bytes, with the 32 bytes of the SHA-256 of
-/// the DER: the fingerprint by which certificates are pinned.
-/// Errors: ERR_ARGUMENT, also if there is room for less. Any thread.
+/// Computes the SHA-256 digest of the DER encoding of a certificate: the fingerprint that is used
+/// for certificate pinning. Fills `digest` with the 32 bytes of the digest. `size` is the size of
+/// `digest` in bytes.
+/// Errors: ERR_ARGUMENT, also if `size` is less than 32. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_cert_sha256(

@@ -1,4 +1,4 @@
-//! Hooks of contexts.
+//! The callbacks (hooks) of a context.
 
 use std::ffi::{CStr, c_void};
 use std::ptr::{null, with_exposed_provenance_mut};
@@ -14,15 +14,15 @@ use crate::ctx::settings::Settings;
 use crate::error::{Progress, Result};
 use crate::hooks::Id;
 
-/// `handshake_failure` (RFC 8446, section 6.2).
+/// The alert `handshake_failure` (RFC 8446, section 6.2).
 const HANDSHAKE_FAILURE: u8 = 40;
 
-/// The handle of a connection, which is held by the call that drives it.
+/// Returns the handle of a connection. The call that drives the connection keeps the handle alive.
 pub(super) fn handle(id: Id) -> *mut tlsw_conn {
     with_exposed_provenance_mut(id)
 }
 
-/// What a hook's status means.
+/// Converts the status and the alert that a hook returned.
 fn answer(status: tlsw_status, alert: u8) -> Answer {
     match status {
         TLSW_OK => Answer::GoOn,
@@ -31,7 +31,8 @@ fn answer(status: tlsw_status, alert: u8) -> Answer {
     }
 }
 
-/// Puts what `make` makes of a function into a context, or takes it out; `user` is kept with it.
+/// Sets a hook of a context, or removes the hook if `function` is `None`. `make` wraps the C
+/// function, `put` stores the result in the settings. `user` is kept with the hook.
 pub(super) unsafe fn set<F, Hook: ?Sized>(
     ctx: *mut tlsw_ctx,
     function: Option<F>,
@@ -52,16 +53,21 @@ pub(super) unsafe fn set<F, Hook: ?Sized>(
     Ok(Progress::Done(()))
 }
 
-/// `tlsw_ctx_set_sni_hook` has `hook` called on servers for each ClientHello, with the name it asks
-/// for, before anything is chosen; NULL takes the hook out. See tlsw_sni_fn. Keeps `user` with the
-/// hook (not with NULL) and hands it over; `free_user` (or NULL) is called with it once, when the hook
-/// was replaced or the context freed and the last connection that may call it is gone. If this call
-/// fails, `user` stays the caller's. A connection calls the hook that is there when the ClientHello
-/// has come, also if it was made before. While a hook runs, other threads may ask about its
-/// connection, and wait if they drive it. A hook must not throw, longjmp or end its thread:
-/// pthread_cancel has no effect until the call returns, and a thread that calls pthread_exit all
-/// the same stops or ends there, with its connection busy for good.
-/// Errors: ERR_ARGUMENT, also on a client's context. Any thread.
+/// Sets the callback that a server calls for each ClientHello, before the version, the cipher suite
+/// and the certificate are chosen. The callback receives the server name that the client sent (SNI,
+/// RFC 6066); see tlsw_sni_fn. NULL removes the hook.
+/// Keeps `user` with the hook and passes `user` to each call of the hook; if `hook` is NULL, `user`
+/// is not kept. `free_user` may be NULL. Otherwise `free_user` is called with `user`, once, when
+/// the hook was replaced or the context was freed, and the last connection that can call the hook
+/// is gone. If this function fails, `user` stays the caller's and `free_user` is not called.
+/// A connection calls the hook that its context has when the ClientHello arrives, even if the
+/// connection was made before the hook was set.
+/// While a hook runs, other threads may query the connection (tlsw_get_*). Other threads that drive
+/// the connection wait until the hook has returned.
+/// A hook must not throw, longjmp or end its thread. pthread_cancel has no effect until the call
+/// that runs the hook returns. If a hook calls pthread_exit, its thread stops for good (with glibc)
+/// or ends (elsewhere), and its connection stays busy for good.
+/// Errors: ERR_ARGUMENT, also if `ctx` is a context for clients only. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_sni_hook(
@@ -87,9 +93,12 @@ pub unsafe extern "C" fn tlsw_ctx_set_sni_hook(
     })
 }
 
-/// `tlsw_ctx_set_verify_hook` has `hook` called when the peer's certificates were verified, to refuse
-/// more than the built-in verification does; NULL takes the hook out. See tlsw_verify_fn. Everything
-/// else as tlsw_ctx_set_sni_hook, for both sides.
+/// Sets the callback that is called after the built-in verification of the peer's certificates, on
+/// clients and on servers. The callback can refuse a peer that the built-in verification accepts;
+/// see tlsw_verify_fn. NULL removes the hook.
+/// The rules for `user`, `free_user` and hooks are those of tlsw_ctx_set_sni_hook.
+/// A connection calls the hook that its context had when the connection was made from the context
+/// or moved to it (tlsw_conn_set_ctx). Later changes do not affect the connection.
 /// Errors: ERR_ARGUMENT. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -124,9 +133,13 @@ pub unsafe extern "C" fn tlsw_ctx_set_verify_hook(
     })
 }
 
-/// `tlsw_ctx_set_msg_hook` has `hook` called with every message of the protocol and the head of every
-/// record, as OpenSSL's SSL_CTX_set_msg_callback; NULL takes the hook out. See tlsw_msg_fn.
-/// Everything else as tlsw_ctx_set_sni_hook, for both sides.
+/// Sets the callback that is called with each protocol message and with the header of each record,
+/// on clients and on servers, as by OpenSSL's SSL_CTX_set_msg_callback; see tlsw_msg_fn. NULL
+/// removes the hook.
+/// The rules for `user`, `free_user` and hooks are those of tlsw_ctx_set_sni_hook.
+/// A connection calls the hook that its context had when the connection was made from the context
+/// or moved to it (tlsw_conn_set_ctx, also after the handshake). Later changes do not affect the
+/// connection.
 /// Errors: ERR_ARGUMENT. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -169,9 +182,12 @@ pub unsafe extern "C" fn tlsw_ctx_set_msg_hook(
     })
 }
 
-/// `tlsw_ctx_set_info_hook` has `hook` called at every step of a connection, as OpenSSL's
-/// SSL_CTX_set_info_callback; NULL takes the hook out. See tlsw_info_fn. Everything else as
-/// tlsw_ctx_set_sni_hook, for both sides.
+/// Sets the callback that is called at each step of a connection, on clients and on servers, as by
+/// OpenSSL's SSL_CTX_set_info_callback; see tlsw_info_fn. NULL removes the hook.
+/// The rules for `user`, `free_user` and hooks are those of tlsw_ctx_set_sni_hook.
+/// A client connection calls the hook that its context has when the handshake begins. A server
+/// connection calls the hook that its context has when the ClientHello arrives. After the
+/// handshake, tlsw_conn_set_ctx replaces the hook by that of the other context.
 /// Errors: ERR_ARGUMENT. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -204,9 +220,12 @@ pub unsafe extern "C" fn tlsw_ctx_set_info_hook(
     })
 }
 
-/// `tlsw_ctx_set_keylog_hook` has `hook` called with every line for a key log; NULL takes the hook
-/// out. See tlsw_keylog_fn: the lines give away what connections carry. Everything else as
-/// tlsw_ctx_set_sni_hook, for both sides.
+/// Sets the callback that is called with each line for a key log file, on clients and on servers;
+/// see tlsw_keylog_fn. NULL removes the hook. The lines contain secrets: with them, recorded
+/// connections can be decrypted.
+/// The rules for `user`, `free_user` and hooks are those of tlsw_ctx_set_sni_hook.
+/// A client connection calls the hook that its context has when the handshake begins. A server
+/// connection calls the hook that its context has when the ClientHello arrives.
 /// Errors: ERR_ARGUMENT. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -239,9 +258,12 @@ pub unsafe extern "C" fn tlsw_ctx_set_keylog_hook(
     })
 }
 
-/// `tlsw_ctx_set_session_hook` has `hook` called on clients with every session that a server gives;
-/// NULL takes the hook out. See tlsw_session_fn. Everything else as tlsw_ctx_set_sni_hook.
-/// Errors: ERR_ARGUMENT, also on a server's context. Any thread.
+/// Sets the callback that a client calls with each session that it receives from the server; see
+/// tlsw_session_fn. NULL removes the hook. The callback is not called for handshakes that use an
+/// imported pre-shared key (tlsw_ctx_add_psk).
+/// The rules for `user`, `free_user` and hooks are those of tlsw_ctx_set_sni_hook.
+/// A connection calls the hook that its context has when the handshake begins.
+/// Errors: ERR_ARGUMENT, also if `ctx` is a context for servers only. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_session_hook(
