@@ -44,7 +44,7 @@ compiles() { # compiles NAME COMPILER OPTION...
     shift 2
     "$compiler" "$@" -Wall -Wextra -Wpedantic -Werror -Wno-unused-function -D_POSIX_C_SOURCE=200809L \
         -I"$work" -I"$here" -I"$root/include" "$here/docs/$name.c" \
-        -o "$name" -x none -L"$dist" -Wl,-rpath,"$dist" -ltlswrap -lpthread
+        -o "$name" -L"$dist" -Wl,-rpath,"$dist" -ltlswrap -lpthread
 }
 
 pages=$(cd "$root" && grep -l '^```c$' README.md docs/*.md)

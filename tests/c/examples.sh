@@ -33,7 +33,7 @@ compiles() { # compiles EXAMPLE COMPILER OPTION...
     shift 2
     "$compiler" "$@" -Wall -Wextra -Wpedantic -Werror -I"$root/include" \
         "$source.c" $(find "$source" -name '*.c' 2>/dev/null) \
-        -o "$(basename "$source")" -x none -L"$dist" -Wl,-rpath,"$dist" -ltlswrap
+        -o "$(basename "$source")" -L"$dist" -Wl,-rpath,"$dist" -ltlswrap
 }
 
 for file in "$examples"/*.c; do

@@ -12,7 +12,7 @@ export TLSW_LIBRARY="$dist/libtlswrap.so"
 
 strict="-Wall -Wextra -Wpedantic -Werror -g -I$root/include"
 shared="-L$dist -Wl,-rpath,$dist -Wl,--as-needed -ltlswrap"
-static="$dist/libtlswrap.a -lpthread -ldl -lm"
+static="-x none $dist/libtlswrap.a -lpthread -ldl -lm"
 sanitizers='-fsanitize=address,undefined -fno-sanitize-recover=all'
 
 # What a test's first comment says about itself in a line of this form: " * WORD: ...".
@@ -63,7 +63,7 @@ build() { # build NAME VARIANT: $program
         *) extra='' library=$shared ;;
     esac
     # shellcheck disable=SC2046,SC2086 # lists of words
-    "$(compiler "$2")" $strict $language $extra "$here/$1.c" -o "$program" -x none $library $(says "$1" Link)
+    "$(compiler "$2")" $strict $language $extra "$here/$1.c" -o "$program" $library $(says "$1" Link)
 }
 
 run() { # run VARIANT: $program, its standard output in $program.out
