@@ -994,12 +994,13 @@ tlsw_status tlsw_ctx_set_alpn_protocols(tlsw_ctx *ctx,
                                         size_t len,
                                         tlsw_error *err);
 
-// `tlsw_password_prompt` is a tlsw_password_fn that asks at the controlling terminal, for programs
-// that want it: to be passed to tlsw_ctx_load_cert_chain_file_cb, with the text to ask with as its
-// `user`, here `prompt` (borrows), NULL for "Enter PEM pass phrase:". It waits for a line, which is not shown, and
-// fills `buf`, room for `size` bytes, and `*len`.
-// Errors: ERR_ARGUMENT, also for a password that is longer than the room; ERR_IO if there is no
-// terminal; ERR_UNSUPPORTED on systems that are not Unix. Any thread.
+// Reads a password from the controlling terminal. The function is a tlsw_password_fn: pass it to
+// tlsw_ctx_load_cert_chain_file_cb as `password`, with the prompt as `user`.
+// `prompt` is the text to display (borrows); NULL means "Enter PEM pass phrase:". The call waits
+// for a line, which the terminal does not display. Fills `buf`, which has `size` bytes, with the
+// line without its newline, and `*len` with the length of the password.
+// Errors: TLSW_ERR_ARGUMENT, also for a password of more than `size` bytes; TLSW_ERR_IO if there
+// is no terminal; TLSW_ERR_UNSUPPORTED on systems other than Unix. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_password_prompt(void *prompt,
@@ -1996,15 +1997,24 @@ tlsw_status tlsw_ctx_set_session_hook(tlsw_ctx *ctx,
                                       tlsw_free_fn free_user,
                                       tlsw_error *err);
 
-// `tlsw_ctx_set_psk_client_hook` has `hook` called on clients for the identity and the key when a
-// server chooses a suite with a pre-shared key (RFC 4279, RFC 5489); NULL takes the hook out, and the
-// suites with it. See tlsw_psk_client_fn. The suites must be in the list, in which they are not by
-// default: tlsw_ctx_set_ciphers(ctx, "ECDHE-PSK-CHACHA20-POLY1305", …). TLS 1.3 has none of them: where
-// both sides allow it, they agree on it, with certificates; tlsw_ctx_set_max_version keeps it out. In
-// such a suite the key proves who the server is, and no certificate is sent: verify mode and host
-// name check say what holds for all others. Everything else as tlsw_ctx_set_sni_hook.
-// Errors: ERR_ARGUMENT, also on a server's context; ERR_UNSUPPORTED for a context of TLS 1.3 alone
-// (if it becomes one later, its connections cannot be made). Any thread.
+// Sets the hook that supplies the identity and the key on clients when a server selects a cipher
+// suite with a pre-shared key (RFC 4279, RFC 5489). tlsw_psk_client_fn describes the hook. NULL
+// removes the hook; without a hook, clients do not offer these suites.
+// Keeps `user` with the hook, unless `hook` is NULL, and passes `user` to each call of the hook.
+// `free_user` (or NULL) is called once with `user`: after the hook was replaced or the context
+// freed, and after the last connection that may call the hook was freed. If this call fails,
+// `user` remains the caller's. Connections call the hook that was set when they were made. The
+// rules of tlsw_ctx_set_sni_hook for code inside a hook apply.
+// The cipher suites must be enabled by name, since no default contains them:
+// tlsw_ctx_set_ciphers(ctx, "ECDHE-PSK-CHACHA20-POLY1305", err). TLS 1.3 has no such suites. If
+// both sides allow TLS 1.3, they negotiate TLS 1.3 with certificates; to prevent this, lower the
+// highest version (tlsw_ctx_set_max_version). In a handshake with a pre-shared key the key
+// authenticates the server, and the server sends no certificate. The verify mode and the host name
+// check apply to all other handshakes.
+// Errors: TLSW_ERR_ARGUMENT, also on a server context; TLSW_ERR_UNSUPPORTED if the context allows
+// TLS 1.3 only; TLSW_ERR_STATE if the context has keys of tlsw_ctx_add_psk but does not allow TLS
+// 1.3, or if the security level rules out all versions that the context allows. If a later setting
+// allows TLS 1.3 only, making a connection fails. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_psk_client_hook(tlsw_ctx *ctx,
@@ -2013,14 +2023,16 @@ tlsw_status tlsw_ctx_set_psk_client_hook(tlsw_ctx *ctx,
                                          tlsw_free_fn free_user,
                                          tlsw_error *err);
 
-// `tlsw_ctx_set_psk_server_hook` has `hook` called on servers for the key of the identity that a client
-// names, where a suite with a pre-shared key was chosen; NULL takes the hook out, and the suites with
-// it. See tlsw_psk_server_fn, and tlsw_ctx_set_psk_client_hook for suites and versions. A server that
-// has no certificate needs none for them, and speaks TLS 1.2 at most. Clients in such a suite are
-// not asked for a certificate, whatever the verify mode; tlsw_get_psk_identity tells who they are. A
-// session that is resumed does not ask again. Everything else as tlsw_ctx_set_sni_hook.
-// Errors: ERR_ARGUMENT, also on a client's context; ERR_UNSUPPORTED for a context of TLS 1.3 alone
-// (if it becomes one later, its connections cannot be made). Any thread.
+// Sets the hook that supplies the key for a client's identity on servers when a cipher suite with
+// a pre-shared key was selected. tlsw_psk_server_fn describes the hook. NULL removes the hook;
+// without a hook, servers do not select these suites.
+// `user`, `free_user` and connections are treated as in tlsw_ctx_set_psk_client_hook, which also
+// describes the suites and versions. A server with neither a certificate nor a key of
+// tlsw_ctx_add_psk negotiates TLS 1.2 at most. In a handshake with a pre-shared key the server
+// requests no certificate, whatever the verify mode; tlsw_get_psk_identity returns the client's
+// identity. The resumption of a session does not call the hook.
+// Errors: TLSW_ERR_ARGUMENT, also on a client context; TLSW_ERR_UNSUPPORTED and TLSW_ERR_STATE as
+// in tlsw_ctx_set_psk_client_hook. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_psk_server_hook(tlsw_ctx *ctx,
@@ -2029,25 +2041,31 @@ tlsw_status tlsw_ctx_set_psk_server_hook(tlsw_ctx *ctx,
                                          tlsw_free_fn free_user,
                                          tlsw_error *err);
 
-// `tlsw_ctx_set_psk_identity_hint` sets the hint that a server gives to clients that are to choose an
-// identity: at most 128 bytes; NULL or empty for none.
-// Errors: ERR_ARGUMENT, also on a client's context. Any thread.
+// Sets the hint that a server sends to help clients select an identity (TLS 1.2 and older).
+// Borrows `hint`, at most 128 bytes. NULL and "" remove the hint.
+// Errors: TLSW_ERR_ARGUMENT, also on a client context. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_psk_identity_hint(tlsw_ctx *ctx,
                                            const char *hint,
                                            tlsw_error *err);
 
-// `tlsw_ctx_add_psk` adds a pre-shared key for TLS 1.3 (borrows all), to be imported as RFC 9258 has it:
-// `identity` says whose it is, with `context` in at most 1024 bytes; `key` has at least 16 bytes, all of them random; `hash` is the hash
-// function that the key is bound to, "SHA-256", "SHA-384", or NULL for the first, and `context` what
-// both sides call the use they make of it, (NULL, 0) for nothing: these must be the same on both sides.
-// Clients offer all their keys, which must fit into a hello: some seventy with short identities. Servers take a client by the first of theirs that it offers, else by a
-// certificate. Then no certificate is sent by either side, and verify mode and host name check say
-// what holds for others; but a client of TLSW_CERT_NONE, unless it has a hook to judge by, takes no server
-// without a key. Clients keep no sessions of such connections: the key does the same.
-// Errors: ERR_ARGUMENT; ERR_STATE if the context does not allow TLS 1.3 (if that comes later, its
-// connections cannot be made). Any thread.
+// Adds a pre-shared key for TLS 1.3, which is imported as RFC 9258 describes. Borrows `identity`,
+// `key`, `context` and `hash`.
+// `identity` names the key and must not be empty. `key` has at least 16 random bytes. `context`
+// describes the use of the key; pass (NULL, 0) for an empty context. `identity` and `context`
+// together have at most 1024 bytes. `hash` is the hash function that the key is bound to,
+// "SHA-256" or "SHA-384"; NULL means "SHA-256". All four must be the same on both sides.
+// A client offers all its keys, which take at most 12 KiB of the ClientHello: about 70 keys with
+// identities of 32 bytes and no context. A server selects the first of its keys that the client
+// offers; if the client offers none of them, the server authenticates with its certificate. In a
+// handshake with a pre-shared key neither side sends a certificate. The verify mode and the host
+// name check apply to all other handshakes. A client with TLSW_CERT_NONE, no verify hook and no
+// PSK client hook refuses every server that selects none of its keys. Clients store no sessions of
+// handshakes with pre-shared keys, because the key serves the same purpose.
+// Errors: TLSW_ERR_ARGUMENT, also if a client's keys take more than 12 KiB; TLSW_ERR_STATE if the
+// context does not allow TLS 1.3. If a later setting excludes TLS 1.3, making a connection fails.
+// Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_add_psk(tlsw_ctx *ctx,
@@ -2060,10 +2078,11 @@ tlsw_status tlsw_ctx_add_psk(tlsw_ctx *ctx,
                              const char *hash,
                              tlsw_error *err);
 
-// `tlsw_get_psk_identity` gives the identity of the pre-shared key that both sides have shown to have,
-// as the client named it, to be freed with tlsw_buf_free; of a session of TLS 1.2 that was resumed, that
-// of its first handshake. NONE if there was none, or the handshake is not done.
-// Errors: ERR_ARGUMENT; ERR_MEMORY.
+// Returns the identity of the pre-shared key that authenticated both sides, as the client sent it.
+// Gives `*identity`; free the buffer with tlsw_buf_free. For a resumed TLS 1.2 session the result
+// is the identity of the session's first handshake. Returns TLSW_NONE if no pre-shared key was
+// used or if the handshake is not complete.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_get_psk_identity(const tlsw_conn *conn,
@@ -2593,19 +2612,21 @@ tlsw_status tlsw_get_server_certificate(const char *host,
                                         tlsw_buf *pem,
                                         tlsw_error *err);
 
-// `tlsw_ctx_set_ocsp_stapling` sets whether clients ask for an OCSP response with the server's
-// certificate (RFC 6066, section 8), for tlsw_get_ocsp_response; 0, the default, or 1. It is not
-// verified.
-// Errors: ERR_ARGUMENT. Any thread.
+// Sets whether clients request an OCSP response for the server's certificate (RFC 6066, section
+// 8). `on` is 1 or 0; the default is 0. tlsw_get_ocsp_response returns the response. The library
+// does not verify the response.
+// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_ocsp_stapling(tlsw_ctx *ctx,
                                        int32_t on,
                                        tlsw_error *err);
 
-// `tlsw_ctx_set_ocsp_response` has an OCSP response (DER; borrows) shown with the certificate that was
-// loaded last, to clients that ask; (NULL, 0) takes it out.
-// Errors: ERR_ARGUMENT; ERR_STATE if no certificate was loaded. Any thread.
+// Sets the OCSP response that a server sends with the certificate chain that was loaded last, to
+// clients that request a response. Borrows `response`, which is DER. (NULL, 0) removes the
+// response.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_STATE if no certificate was loaded. Callable from any
+// thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_ocsp_response(tlsw_ctx *ctx,
@@ -2613,29 +2634,33 @@ tlsw_status tlsw_ctx_set_ocsp_response(tlsw_ctx *ctx,
                                        size_t len,
                                        tlsw_error *err);
 
-// `tlsw_get_ocsp_response` gives the OCSP response (DER) that the server showed, unverified, to be
-// freed with tlsw_buf_free. NONE if there is none, and on servers.
-// Errors: ERR_ARGUMENT; ERR_MEMORY.
+// Returns the OCSP response that the server sent, as DER and unverified. Gives `*response`; free
+// the buffer with tlsw_buf_free. Returns TLSW_NONE if the server sent no response, and on server
+// connections.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_get_ocsp_response(const tlsw_conn *conn,
                                    tlsw_buf *response,
                                    tlsw_error *err);
 
-// `tlsw_ctx_set_sct` sets whether clients ask for signed certificate timestamps (RFC 6962), for
-// tlsw_get_sct_list; 0, the default, or 1. They are not verified.
-// Errors: ERR_ARGUMENT. Any thread.
+// Sets whether clients request signed certificate timestamps (SCTs, RFC 6962). `on` is 1 or 0; the
+// default is 0. tlsw_get_sct_list returns the timestamps. The library does not verify the
+// timestamps.
+// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_sct(tlsw_ctx *ctx,
                              int32_t on,
                              tlsw_error *err);
 
-// `tlsw_ctx_set_sct_list` has a list of signed certificate timestamps (a SignedCertificateTimestampList
-// of RFC 6962, section 3.3; borrows) shown with the certificate that was loaded last, to clients that
-// ask; (NULL, 0) takes it out.
-// Errors: ERR_ARGUMENT; ERR_STATE if no certificate was loaded. That the list is malformed is found
-// out by the first connection (ERR_TLS). Any thread.
+// Sets the list of signed certificate timestamps that a server sends with the certificate chain
+// that was loaded last, to clients that request timestamps. Borrows `list`, a
+// SignedCertificateTimestampList of RFC 6962, section 3.3. (NULL, 0) removes the list.
+// A malformed list is not an error of this call: making the first connection fails with
+// TLSW_ERR_TLS.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_STATE if no certificate was loaded. Callable from any
+// thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_sct_list(tlsw_ctx *ctx,
@@ -2643,9 +2668,10 @@ tlsw_status tlsw_ctx_set_sct_list(tlsw_ctx *ctx,
                                   size_t len,
                                   tlsw_error *err);
 
-// `tlsw_get_sct_list` gives the list of signed certificate timestamps that the server showed,
-// unverified, to be freed with tlsw_buf_free. NONE if there is none, and on servers.
-// Errors: ERR_ARGUMENT; ERR_MEMORY.
+// Returns the list of signed certificate timestamps that the server sent, unverified. Gives
+// `*list`; free the buffer with tlsw_buf_free. Returns TLSW_NONE if the server sent no list, and
+// on server connections.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_get_sct_list(const tlsw_conn *conn,

@@ -1,4 +1,4 @@
-//! The library's own function that gives a password: it asks a person.
+//! Reads a password from the terminal, as a ready-made password callback.
 
 use std::ffi::c_void;
 use std::ptr::null_mut;
@@ -11,7 +11,7 @@ use crate::error::Progress;
 #[cfg(unix)]
 use crate::terminal::password;
 
-/// Elsewhere there is no terminal to be had like this.
+/// Reading from the terminal is implemented for Unix only.
 #[cfg(not(unix))]
 fn password(_prompt: &str, _room: &mut [u8]) -> crate::error::Result<usize> {
     Err(crate::error::Error::new(
@@ -20,12 +20,13 @@ fn password(_prompt: &str, _room: &mut [u8]) -> crate::error::Result<usize> {
     ))
 }
 
-/// `tlsw_password_prompt` is a tlsw_password_fn that asks at the controlling terminal, for programs
-/// that want it: to be passed to tlsw_ctx_load_cert_chain_file_cb, with the text to ask with as its
-/// `user`, here `prompt` (borrows), NULL for "Enter PEM pass phrase:". It waits for a line, which is not shown, and
-/// fills `buf`, room for `size` bytes, and `*len`.
-/// Errors: ERR_ARGUMENT, also for a password that is longer than the room; ERR_IO if there is no
-/// terminal; ERR_UNSUPPORTED on systems that are not Unix. Any thread.
+/// Reads a password from the controlling terminal. The function is a tlsw_password_fn: pass it to
+/// tlsw_ctx_load_cert_chain_file_cb as `password`, with the prompt as `user`.
+/// `prompt` is the text to display (borrows); NULL means "Enter PEM pass phrase:". The call waits
+/// for a line, which the terminal does not display. Fills `buf`, which has `size` bytes, with the
+/// line without its newline, and `*len` with the length of the password.
+/// Errors: TLSW_ERR_ARGUMENT, also for a password of more than `size` bytes; TLSW_ERR_IO if there
+/// is no terminal; TLSW_ERR_UNSUPPORTED on systems other than Unix. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_password_prompt(

@@ -1,4 +1,4 @@
-//! What a server shows besides its chain: OCSP responses and certificate timestamps.
+//! Requests, sends and returns OCSP responses and signed certificate timestamps (SCTs).
 
 use super::ctx::switch;
 use super::enter;
@@ -7,14 +7,14 @@ use super::types::*;
 use crate::bssl::buffer::Buffer;
 use crate::error::{Absence, Progress, Result};
 
-/// What the caller lends; nothing is none.
+/// Copies the caller's bytes; `None` for no bytes.
 unsafe fn staple(data: *const u8, len: usize, name: &str) -> Result<Option<Buffer>> {
     // SAFETY: passed on.
     let data = unsafe { bytes(data, len, name) }?;
     (!data.is_empty()).then(|| Buffer::new(data)).transpose()
 }
 
-/// Gives what there is.
+/// Returns the bytes in a new buffer, or TLSW_NONE for `None`.
 fn give(found: Option<Vec<u8>>, room: super::ptr::Out<'_, tlsw_buf>) -> Result<Progress> {
     let Some(bytes) = found else {
         return Ok(Progress::Absent(Absence::None));
@@ -23,10 +23,10 @@ fn give(found: Option<Vec<u8>>, room: super::ptr::Out<'_, tlsw_buf>) -> Result<P
     Ok(Progress::Done(()))
 }
 
-/// `tlsw_ctx_set_ocsp_stapling` sets whether clients ask for an OCSP response with the server's
-/// certificate (RFC 6066, section 8), for tlsw_get_ocsp_response; 0, the default, or 1. It is not
-/// verified.
-/// Errors: ERR_ARGUMENT. Any thread.
+/// Sets whether clients request an OCSP response for the server's certificate (RFC 6066, section
+/// 8). `on` is 1 or 0; the default is 0. tlsw_get_ocsp_response returns the response. The library
+/// does not verify the response.
+/// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_ocsp_stapling(
@@ -46,9 +46,11 @@ pub unsafe extern "C" fn tlsw_ctx_set_ocsp_stapling(
     })
 }
 
-/// `tlsw_ctx_set_ocsp_response` has an OCSP response (DER; borrows) shown with the certificate that was
-/// loaded last, to clients that ask; (NULL, 0) takes it out.
-/// Errors: ERR_ARGUMENT; ERR_STATE if no certificate was loaded. Any thread.
+/// Sets the OCSP response that a server sends with the certificate chain that was loaded last, to
+/// clients that request a response. Borrows `response`, which is DER. (NULL, 0) removes the
+/// response.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_STATE if no certificate was loaded. Callable from any
+/// thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_ocsp_response(
@@ -65,9 +67,10 @@ pub unsafe extern "C" fn tlsw_ctx_set_ocsp_response(
     })
 }
 
-/// `tlsw_get_ocsp_response` gives the OCSP response (DER) that the server showed, unverified, to be
-/// freed with tlsw_buf_free. NONE if there is none, and on servers.
-/// Errors: ERR_ARGUMENT; ERR_MEMORY.
+/// Returns the OCSP response that the server sent, as DER and unverified. Gives `*response`; free
+/// the buffer with tlsw_buf_free. Returns TLSW_NONE if the server sent no response, and on server
+/// connections.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_get_ocsp_response(
@@ -82,9 +85,10 @@ pub unsafe extern "C" fn tlsw_get_ocsp_response(
     })
 }
 
-/// `tlsw_ctx_set_sct` sets whether clients ask for signed certificate timestamps (RFC 6962), for
-/// tlsw_get_sct_list; 0, the default, or 1. They are not verified.
-/// Errors: ERR_ARGUMENT. Any thread.
+/// Sets whether clients request signed certificate timestamps (SCTs, RFC 6962). `on` is 1 or 0; the
+/// default is 0. tlsw_get_sct_list returns the timestamps. The library does not verify the
+/// timestamps.
+/// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_sct(
@@ -104,11 +108,13 @@ pub unsafe extern "C" fn tlsw_ctx_set_sct(
     })
 }
 
-/// `tlsw_ctx_set_sct_list` has a list of signed certificate timestamps (a SignedCertificateTimestampList
-/// of RFC 6962, section 3.3; borrows) shown with the certificate that was loaded last, to clients that
-/// ask; (NULL, 0) takes it out.
-/// Errors: ERR_ARGUMENT; ERR_STATE if no certificate was loaded. That the list is malformed is found
-/// out by the first connection (ERR_TLS). Any thread.
+/// Sets the list of signed certificate timestamps that a server sends with the certificate chain
+/// that was loaded last, to clients that request timestamps. Borrows `list`, a
+/// SignedCertificateTimestampList of RFC 6962, section 3.3. (NULL, 0) removes the list.
+/// A malformed list is not an error of this call: making the first connection fails with
+/// TLSW_ERR_TLS.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_STATE if no certificate was loaded. Callable from any
+/// thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_sct_list(
@@ -125,9 +131,10 @@ pub unsafe extern "C" fn tlsw_ctx_set_sct_list(
     })
 }
 
-/// `tlsw_get_sct_list` gives the list of signed certificate timestamps that the server showed,
-/// unverified, to be freed with tlsw_buf_free. NONE if there is none, and on servers.
-/// Errors: ERR_ARGUMENT; ERR_MEMORY.
+/// Returns the list of signed certificate timestamps that the server sent, unverified. Gives
+/// `*list`; free the buffer with tlsw_buf_free. Returns TLSW_NONE if the server sent no list, and
+/// on server connections.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_get_sct_list(
