@@ -709,66 +709,82 @@ typedef tlsw_status (*tlsw_psk_server_fn)(void *user,
 extern "C" {
 #endif // __cplusplus
 
-// `tlsw_version` is the version of the library, as "0.1.0". Static. Any thread.
+// Returns the version of the library ("0.1.0"). The text is static. Any thread.
 TLSW_API
 const char *tlsw_version(void);
 
-// `tlsw_backend_version` names what does the cryptography, for people and logs. Static. Any
-// thread.
+// Returns the name and version of the cryptographic library, for people and logs. The text is
+// static. Any thread.
 TLSW_API
 const char *tlsw_backend_version(void);
 
-// `tlsw_backend_version_number` is the version of OpenSSL that BoringSSL stands in for, packed as
-// OpenSSL 1.1.1 packs it (OPENSSL_VERSION_NUMBER): 0x1010107f. Any thread.
+// Returns the version of OpenSSL with which BoringSSL claims to be compatible, in the format of
+// OpenSSL 1.1.1 (OPENSSL_VERSION_NUMBER): 0x1010107f. Any thread.
 TLSW_API
 uint32_t tlsw_backend_version_number(void);
 
-// `tlsw_backend_version_info` is one part of tlsw_backend_version_number: 0 major, 1 minor, 2 fix,
-// 3 patch, 4 status (15 is a release); 0 for any other. Any thread.
+// Returns a part of tlsw_backend_version_number. `part` is 0 for the major version, 1 for the
+// minor version, 2 for the fix, 3 for the patch and 4 for the status (15 is a release). Returns 0
+// for any other `part`. Any thread.
 TLSW_API
 uint32_t tlsw_backend_version_info(uint32_t part);
 
-// `tlsw_abi` is the number of the library's ABI: a program works with the library if it equals
-// the TLSW_ABI of the header it was compiled with. Any thread.
+// Returns the ABI number of the library. A program can use the library if the number equals
+// TLSW_ABI in the header that the program was compiled with. Any thread.
 TLSW_API
 uint32_t tlsw_abi(void);
 
-// `tlsw_has` is 1 if this library can do what `feature` names, 0 if it cannot or the name is
-// unknown or NULL. Names: "fd" (tlsw_wrap_fd), "system-stores" (tlsw_enum_certificates), "tls1.0" to "tls1.3", "alpn", "sni", "ecdh",
-// "never-check-common-name" (handshakes never look for a host in it), "x25519mlkem768", "psk"
-// (tlsw_ctx_set_psk_client_hook), "psk-importer" (tlsw_ctx_add_psk); what there is not: "psk-tls1.3" (the same hooks in TLS 1.3), "sslv2", "sslv3", "npn", "post-handshake-auth", "compression". Any thread.
+// Returns 1 if the library has the feature named `feature` (borrows), otherwise 0. Returns 0 also
+// if the name is unknown or NULL.
+// - "fd": connections over socket descriptors (tlsw_wrap_fd).
+// - "system-stores": Windows certificate stores (tlsw_enum_certificates).
+// - "tls1.0", "tls1.1", "tls1.2", "tls1.3": versions of TLS.
+// - "alpn": application-layer protocol negotiation (tlsw_ctx_set_alpn_protocols).
+// - "sni": server name indication (tlsw_ctx_set_sni_hook).
+// - "ecdh": key exchange with elliptic curves (tlsw_ctx_set_groups).
+// - "never-check-common-name": the check of the host name in a handshake can ignore the common
+//   name (tlsw_ctx_set_hostname_checks_common_name).
+// - "x25519mlkem768": the post-quantum key exchange X25519MLKEM768.
+// - "psk": pre-shared keys in TLS 1.2 and older (tlsw_ctx_set_psk_client_hook).
+// - "psk-importer": imported pre-shared keys (tlsw_ctx_add_psk).
+// - Names for which the result is always 0: "psk-tls1.3" (tlsw_ctx_set_psk_client_hook in TLS
+//   1.3), "sslv2", "sslv3", "npn", "post-handshake-auth", "compression".
+//
+// Any thread.
 TLSW_API
 int32_t tlsw_has(const char *feature);
 
-// `tlsw_status_name` is the name of a status: "TLSW_ERR_VERIFY"; "TLSW_UNKNOWN" for a number that
-// is none. Static. Any thread.
+// Returns the name of a status ("TLSW_ERR_VERIFY"), or "TLSW_UNKNOWN" if the number is not a
+// status. The text is static. Any thread.
 TLSW_API
 const char *tlsw_status_name(tlsw_status status);
 
-// `tlsw_status_ssl_error` is the TLSW_SSL_ERROR_* number that OpenSSL and Python have for a status:
-// what SSL_get_error answers, and what Python's SSLError carries. 0 for TLSW_OK and for what is no
-// failure there; TLSW_SSL_ERROR_INVALID_ERROR_CODE for failures without a number. Any thread.
+// Returns the TLSW_SSL_ERROR_* number for a status: the number that OpenSSL's SSL_get_error
+// returns and that Python's SSLError carries. Returns 0 for TLSW_OK and for statuses that are not
+// failures in OpenSSL, and TLSW_SSL_ERROR_INVALID_ERROR_CODE for failures without a number in
+// OpenSSL. Any thread.
 TLSW_API
 int32_t tlsw_status_ssl_error(tlsw_status status);
 
-// `tlsw_alert_string` says in words what an alert is: "handshake failure"; "unknown" for a number
-// that is none. Static. Any thread.
+// Returns the description of a TLS alert ("handshake failure"), or "unknown" if the number is not
+// an alert. The text is static. Any thread.
 TLSW_API
 const char *tlsw_alert_string(int32_t alert);
 
-// `tlsw_verify_error_string` says in a few words what a verify_error means: "certificate has
-// expired", as OpenSSL's X509_verify_cert_error_string. Static. Any thread.
+// Returns the description of a verify_error ("certificate has expired"), as OpenSSL's
+// X509_verify_cert_error_string does. The text is static. Any thread.
 TLSW_API
 const char *tlsw_verify_error_string(int32_t verify_error);
 
-// `tlsw_verify_error_name` is the name of a verify_error, as OpenSSL's constants have it behind
-// X509_V_ERR_: "CERT_HAS_EXPIRED"; "OK" for 0, "UNSPECIFIED" for a number that is none. Static. Any
-// thread.
+// Returns the name of a verify_error: OpenSSL's constant without the prefix X509_V_ERR_
+// ("CERT_HAS_EXPIRED"). Returns "OK" for 0, and "UNSPECIFIED" if the number is not a verify_error.
+// The text is static. Any thread.
 TLSW_API
 const char *tlsw_verify_error_name(int32_t verify_error);
 
-// `tlsw_buf_free` wipes and frees the bytes that a call gave, and zeroes `*buf`, so that freeing
-// it again does nothing. NULL and a zeroed buffer are fine. Any thread.
+// Wipes and frees the bytes of a buffer that a function of this library gave, and sets `*buf` to
+// zero, so that freeing the buffer again does nothing. Does nothing if `buf` is NULL or the buffer
+// is zeroed. Any thread.
 TLSW_API
 void tlsw_buf_free(tlsw_buf *buf);
 
@@ -2466,50 +2482,62 @@ tlsw_status tlsw_cert_sha256(const tlsw_cert *cert,
                              size_t size,
                              tlsw_error *err);
 
-// `tlsw_match_hostname` is OK if a certificate is for `hostname` (borrows): a DNS name, international
-// ones as A-labels, or an address. It decides as Python's match_hostname does (RFC 6125, case of
-// ASCII letters aside). A DNS name is looked for among the DNS names of the subjectAltName, an
-// address among its addresses, compared as addresses; IPv4 has four parts, "127.1" is a name. Only
-// if there are neither DNS names nor addresses the common names count. A star is the whole first
-// label and stands for one label. A name with another star, one inside a label ("w*.example.com")
-// or alone ("*") refuses the certificate if it comes before one that matches.
-// Nothing else of the certificate is looked at, and no connection calls this: the handshake does
+// Checks whether a certificate is valid for `hostname` (borrows), by the rules of Python's
+// match_hostname (RFC 6125). Returns TLSW_OK if the certificate is valid for `hostname`.
+// `hostname` is an IP address or a DNS name with international labels as A-labels.
+// An IP address is compared with the iPAddress entries of the subjectAltName, as an address. IPv4
+// addresses have four parts; "127.1" is treated as a DNS name. A DNS name is compared with the
+// dNSName entries, without regard to the case of ASCII letters. The common names of the subject
+// are compared only if the subjectAltName has neither dNSName nor iPAddress entries.
+// A wildcard is the whole first label ("*.example.com") and matches exactly one label. Entries are
+// compared in their order. The certificate is refused if an entry with any other wildcard comes
+// before the first match: more than one wildcard, a wildcard in another label, a wildcard that is
+// a part of a label ("w*.example.com"), or a wildcard alone ("*").
+// The function checks nothing else. Connections do not use the function: the handshake performs
 // its own, stricter check (tlsw_ctx_set_check_hostname).
-// Errors: ERR_ARGUMENT, also for no certificate; ERR_VERIFY with verify_error 62 (a name) or 64 (an
-// address) if it is not for `hostname`; the message tells the names it is for. Any thread.
+// Errors: ERR_ARGUMENT, also if `cert` is NULL; ERR_VERIFY if the certificate is not valid for
+// `hostname`, with verify_error 62 (DNS name) or 64 (IP address). The error message lists the
+// names in the certificate, or quotes the entry with the unsupported wildcard. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_match_hostname(const tlsw_cert *cert,
                                 const char *hostname,
                                 tlsw_error *err);
 
-// `tlsw_hostname_to_ascii` gives the form in which a host's name is looked up, sent and compared, to
-// be freed with tlsw_buf_free: what tlsw_wrap_* make of their `server_hostname`. Labels that are not
-// ASCII become A-labels ("xn--bcher-kva.example") by UTS 46, the IDNA of browsers; the rest is lower
-// case, a final dot is dropped. A-labels stay as they are, and so do addresses, in their usual form.
-// Errors: ERR_ARGUMENT, also for what is neither a DNS name nor an address: empty, a label empty or
-// longer than 63 bytes, more than 253 bytes, characters that neither DNS nor IDNA has; ERR_MEMORY.
-// Any thread.
+// Converts the name of a host to the form that is used in DNS lookups, in SNI and in certificates.
+// Gives `*ascii`, to be freed with tlsw_buf_free. tlsw_wrap_* convert their `server_hostname` in
+// the same way.
+// Labels that are not ASCII become A-labels ("xn--bcher-kva.example") by UTS 46, the IDNA of
+// browsers. Letters become lower case and a final dot is dropped. A-labels stay A-labels. An IP
+// address is returned in its usual form, without brackets and zone.
+// Errors: ERR_ARGUMENT, also if `hostname` is neither a DNS name nor an IP address: if the name is
+// empty or longer than 253 bytes, a label is empty or longer than 63 bytes, or a character is
+// allowed neither in DNS names nor by IDNA; ERR_MEMORY. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_hostname_to_ascii(const char *hostname,
                                    tlsw_buf *ascii,
                                    tlsw_error *err);
 
-// `tlsw_hostname_to_unicode` gives a host's name with its A-labels decoded, as people read it, to be
-// freed with tlsw_buf_free: "bücher.example". What is no A-label stays as it is. For the hook for
-// server names, which is told what the client sent. Show it with care: letters of different scripts
-// look alike.
-// Errors: ERR_ARGUMENT; ERR_DECODE for an A-label that does not decode; ERR_MEMORY. Any thread.
+// Converts the name of a host to the form that is shown to people: decodes A-labels
+// ("xn--bcher-kva.example" becomes "bücher.example"). Gives `*unicode`, to be freed with
+// tlsw_buf_free.
+// Other labels are only normalized by UTS 46, for example to lower case. The function is meant for
+// the callback of tlsw_ctx_set_sni_hook, which receives the name in the form that the client sent.
+// Letters of different scripts can look alike, so do not rely on the result to identify a host.
+// Errors: ERR_ARGUMENT; ERR_DECODE if a label cannot be decoded or is not allowed by IDNA;
+// ERR_MEMORY. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_hostname_to_unicode(const char *hostname,
                                      tlsw_buf *unicode,
                                      tlsw_error *err);
 
-// `tlsw_cert_der_to_pem` gives `der` (borrows) as a PEM block, to be freed with tlsw_buf_free:
-// TLSW_PEM_HEADER, base64 in lines of 64, TLSW_PEM_FOOTER, each with its newline. The DER is not
-// looked at. Python's DER_cert_to_PEM_cert.
+// Encodes the `len` bytes at `der` (borrows) as a PEM block of a certificate. Gives `*pem`, to be
+// freed with tlsw_buf_free.
+// The block consists of TLSW_PEM_HEADER, base64 in lines of 64 characters and TLSW_PEM_FOOTER,
+// each followed by a newline. The bytes are not checked. The function corresponds to Python's
+// DER_cert_to_PEM_cert.
 // Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
 TLSW_API
 TLSW_MUST_USE
@@ -2518,12 +2546,14 @@ tlsw_status tlsw_cert_der_to_pem(const uint8_t *der,
                                  tlsw_buf *pem,
                                  tlsw_error *err);
 
-// `tlsw_cert_pem_to_der` gives the bytes that a PEM block encodes, to be freed with tlsw_buf_free.
-// `pem` (borrows) is that block alone: it begins with TLSW_PEM_HEADER and, but for white space,
-// ends with TLSW_PEM_FOOTER. What is between is base64 in lines; the bytes are not looked at, so
-// that they are a certificate is for tlsw_cert_new to tell. Python's PEM_cert_to_DER_cert, but
-// what is no base64 is an error here and not passed over.
-// Errors: ERR_ARGUMENT; ERR_DECODE for a wrong frame or what is no base64; ERR_MEMORY. Any thread.
+// Decodes a PEM block of a certificate. `pem` (borrows, `len` bytes) contains one block and
+// nothing else: it begins with TLSW_PEM_HEADER and ends with TLSW_PEM_FOOTER, optionally followed
+// by white space. Gives `*der`, to be freed with tlsw_buf_free.
+// The bytes between header and footer are base64 in lines. The decoded bytes are not checked: use
+// tlsw_cert_new to find out whether they are a certificate. The function corresponds to Python's
+// PEM_cert_to_DER_cert, except that characters outside base64 are an error and are not skipped.
+// Errors: ERR_ARGUMENT; ERR_DECODE if the header or the footer is missing, or the bytes between
+// them are not base64; ERR_MEMORY. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_cert_pem_to_der(const uint8_t *pem,
@@ -2531,28 +2561,32 @@ tlsw_status tlsw_cert_pem_to_der(const uint8_t *pem,
                                  tlsw_buf *der,
                                  tlsw_error *err);
 
-// `tlsw_cert_time_to_seconds` reads a time as tlsw_cert_json writes them ("Jan  5 09:34:43 2018
-// GMT") and sets `*seconds` to the seconds since 1970 (UTC) that it means. English month names in
-// any case, whatever the locale; GMT must be there, and no fraction of a second. As in Python's
-// cert_time_to_seconds, seconds may be 60 and 61 and go on into the next minute, and days up to 31
-// go on into the next month.
-// Errors: ERR_ARGUMENT if `time` (borrows) is anything else. Any thread.
+// Converts a time in the format of tlsw_cert_json ("Jan  5 09:34:43 2018 GMT") to seconds. Sets
+// `*seconds` to the seconds since 1970-01-01 00:00:00 UTC. `time` is borrowed.
+// Names of months are English in any locale, in upper or lower case. "GMT" is required, and
+// fractions of a second are not allowed. As in Python's cert_time_to_seconds, the seconds may be
+// 60 or 61, which continues in the next minute, and the day may be up to 31 in every month, which
+// continues in the next month.
+// Errors: ERR_ARGUMENT, also if `time` has any other format. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_cert_time_to_seconds(const char *time,
                                       int64_t *seconds,
                                       tlsw_error *err);
 
-// `tlsw_txt2obj` gives what is known of an object, as JSON, to be freed with tlsw_buf_free:
+// Looks up an object identifier (OID) and describes the object as JSON. Gives `*json`, to be freed
+// with tlsw_buf_free:
 //
 //     {"nid": 129, "shortname": "serverAuth", "longname": "TLS Web Server Authentication",
 //      "oid": "1.3.6.1.5.5.7.3.1"}
 //
-// `text` (borrows) is its identifier in dotted decimal; with `name` 1 also its short or long name,
-// whose case matters. Numbers and names are those of OpenSSL 3.0's table, whole; "oid" is null for
-// the objects that have none.
-// Errors: ERR_ARGUMENT, also for what is not in the table ("unknown object 'text'"); ERR_MEMORY.
-// Any thread.
+// `text` (borrows) is the OID in dotted decimal. If `name` is 1, `text` may also be the short name
+// or the long name of the object; upper and lower case differ. If `name` is 0, only the OID is
+// accepted.
+// Numbers and names are those of the complete table of OpenSSL 3.0. "oid" is null for an object
+// without an OID.
+// Errors: ERR_ARGUMENT, also if the object is not in the table ("unknown object 'text'");
+// ERR_MEMORY. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_txt2obj(const char *text,
@@ -2560,48 +2594,55 @@ tlsw_status tlsw_txt2obj(const char *text,
                          tlsw_buf *json,
                          tlsw_error *err);
 
-// `tlsw_nid2obj` gives the object of a number of OpenSSL's, as tlsw_txt2obj does.
-// Errors: ERR_ARGUMENT, also for a number that is not in the table ("unknown NID 100000");
-// ERR_MEMORY. Any thread.
+// Looks up one of OpenSSL's object numbers (NID) and describes the object as JSON, in the format
+// of tlsw_txt2obj. Gives `*json`, to be freed with tlsw_buf_free.
+// Errors: ERR_ARGUMENT, also if the number is not in the table ("unknown NID 100000"); ERR_MEMORY.
+// Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_nid2obj(int32_t nid,
                          tlsw_buf *json,
                          tlsw_error *err);
 
-// `tlsw_get_default_verify_paths` gives, as JSON, where the system's roots are looked for
-// (tlsw_ctx_load_system_roots), to be freed with tlsw_buf_free:
+// Returns, as JSON, the paths from which tlsw_ctx_load_system_roots loads the system's root
+// certificates. Gives `*json`, to be freed with tlsw_buf_free:
 //
 //     {"cafile": "/etc/ssl/certs/ca-certificates.crt", "capath": null,
 //      "openssl_cafile_env": "SSL_CERT_FILE",
 //      "openssl_cafile": "/etc/ssl/certs/ca-certificates.crt",
 //      "openssl_capath_env": "SSL_CERT_DIR", "openssl_capath": "/etc/ssl/certs"}
 //
-// The keys are those of Python's get_default_verify_paths. "cafile" and "capath" are what is read
-// now, null if it does not exist or is not read: where the environment names a file or
-// directories, nothing else is, and where there is a bundle, no directory. Several directories are
-// joined by the system's separator. "openssl_cafile" and "openssl_capath" are what is taken where
-// the environment names nothing: of the usual places the first that exists, else the first. A path
-// that is not UTF-8 has U+FFFD in it.
+// The keys are those of Python's get_default_verify_paths.
+// "cafile" and "capath" are the bundle file and the directories that are read at present. Each is
+// null if the path does not exist or is not read. If SSL_CERT_FILE or SSL_CERT_DIR is set, only
+// the paths in these variables are read; both are ignored in a program that runs with more rights
+// than the user who started the program (setuid). If neither is set, no directory is read where a
+// bundle exists. Several directories are joined by the separator of the system (":" on POSIX).
+// "openssl_cafile" and "openssl_capath" are the paths that are used if the environment sets none:
+// the first well-known path that exists, or else the first well-known path.
+// In a path that is not UTF-8, U+FFFD replaces the invalid bytes.
 // Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_get_default_verify_paths(tlsw_buf *json,
                                           tlsw_error *err);
 
-// `tlsw_get_server_certificate` connects to a server and gives the certificate it shows as a PEM
-// block, to be freed with tlsw_buf_free. `host` is a DNS name or an address, as for
-// tlsw_connect; its addresses are tried one after another, IPv6 and IPv4. The name is sent
-// as server_name, but the certificate is not checked for it.
-// `protocol` is TLSW_PROTOCOL_TLS_CLIENT, or TLSW_PROTOCOL_TLSV1, _TLSV1_1 or _TLSV1_2 to insist on
-// one version. `ca_path` is a file of CAs that the certificate must verify against; with NULL
-// nothing is verified, so that what comes is what anyone on the way may have put there.
-// `timeout_ms` is for all of it together: milliseconds, negative for ever. Only the system's
-// resolver cannot be interrupted, though the time it takes counts.
-// Errors: ERR_ARGUMENT, also for a timeout of 0; ERR_UNSUPPORTED for SSL 2.0 and 3.0, and where
-// tlsw_has("fd") is 0; ERR_IO if the name has no address or nobody answers, or `ca_path` cannot be
-// read; ERR_DECODE for what is in it; ERR_TIMEOUT; ERR_VERIFY; ERR_TLS; ERR_EOF; ERR_MEMORY. Any
-// thread.
+// Connects to a server, performs the handshake and returns the certificate of the server as a PEM
+// block. Gives `*pem`, to be freed with tlsw_buf_free.
+// `host` is a DNS name or an IP address, as for tlsw_connect. The addresses of the host, IPv6 and
+// IPv4, are tried one after another. A DNS name is sent to the server (SNI), but the certificate
+// is not checked for the name.
+// `protocol` is TLSW_PROTOCOL_TLS_CLIENT or TLSW_PROTOCOL_TLS for every enabled version, or
+// TLSW_PROTOCOL_TLSV1, TLSW_PROTOCOL_TLSV1_1 or TLSW_PROTOCOL_TLSV1_2 for that version only.
+// `ca_path` is a file of CAs, against which the certificate is verified. If `ca_path` is NULL,
+// nothing is verified, and an attacker on the network path can replace the certificate.
+// `timeout_ms` limits the whole call, in milliseconds; a negative value waits without limit, and 0
+// is an error. A name lookup by the system's resolver cannot be interrupted, but the time of the
+// lookup counts.
+// Errors: ERR_ARGUMENT, also for a timeout of 0; ERR_UNSUPPORTED for TLSW_PROTOCOL_SSLV2 and
+// TLSW_PROTOCOL_SSLV3, and where tlsw_has("fd") is 0; ERR_IO if the name has no address, no
+// address accepts the connection, or `ca_path` cannot be read; ERR_DECODE if `ca_path` has invalid
+// contents; ERR_TIMEOUT; ERR_VERIFY; ERR_TLS; ERR_EOF; ERR_MEMORY. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_get_server_certificate(const char *host,
@@ -2678,35 +2719,41 @@ tlsw_status tlsw_get_sct_list(const tlsw_conn *conn,
                               tlsw_buf *list,
                               tlsw_error *err);
 
-// `tlsw_enum_certificates` gives the certificates of a store of Windows ("CA", "ROOT", "MY", or any
-// other it has) as JSON, to be freed with tlsw_buf_free: an array of
+// Lists the certificates of a Windows certificate store as JSON. `store` (borrows) is the name of
+// the store: "CA", "ROOT", "MY" or any other name. Gives `*json`, to be freed with tlsw_buf_free:
+// an array of objects
 //
 //     {"der": "MIIB…", "encoding": "x509_asn", "trust": ["1.3.6.1.5.5.7.3.1"]}
 //
-// "der" is base64; "encoding" "x509_asn" or "pkcs_7_asn"; "trust" the OIDs of what it is trusted
-// for, or true for everything. Stores of that name for the machine, for the user and by policy are
-// taken together, each certificate once. The library itself trusts none of them; hand those with
-// serverAuth among their "trust" to tlsw_ctx_load_ca_mem.
-// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED where tlsw_has("system-stores") is 0, which is everywhere
-// but on Windows; ERR_IO if there is no such store; ERR_MEMORY. Any thread.
+// "der" is the certificate in base64. "encoding" is "x509_asn" or "pkcs_7_asn". "trust" is an
+// array with the OIDs of the purposes for which the certificate is trusted, or true if the
+// certificate is trusted for all purposes.
+// The stores of that name of the machine, of the user and of policies are combined; each
+// certificate is listed once.
+// The library does not trust these certificates by itself. To trust them, pass the certificates
+// whose "trust" is true or contains the OID of serverAuth (1.3.6.1.5.5.7.3.1) to
+// tlsw_ctx_load_ca_mem.
+// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED where tlsw_has("system-stores") is 0, which is the case on
+// all systems except Windows; ERR_IO if there is no store of that name; ERR_MEMORY. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_enum_certificates(const char *store,
                                    tlsw_buf *json,
                                    tlsw_error *err);
 
-// `tlsw_enum_crls` gives the revocation lists of a store of Windows, as tlsw_enum_certificates its
-// certificates, without "trust".
-// Errors: as there. Any thread.
+// Lists the certificate revocation lists (CRLs) of a Windows certificate store as JSON, in the
+// format of tlsw_enum_certificates without "trust". `store` is borrowed. Gives `*json`, to be
+// freed with tlsw_buf_free.
+// Errors: as tlsw_enum_certificates. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_enum_crls(const char *store,
                            tlsw_buf *json,
                            tlsw_error *err);
 
-// `tlsw_rand_bytes` fills `buf`, room for `len` bytes, with random bytes good for keys, from
-// BoringSSL's generator. There is no failure for want of randomness: BoringSSL waits for the
-// kernel's, and ends the process where there is none.
+// Fills `buf` with `len` random bytes from BoringSSL's generator, which are suitable for keys.
+// The function does not fail for lack of entropy: BoringSSL waits until the kernel's generator is
+// seeded, and ends the process if the kernel has no generator.
 // Errors: ERR_ARGUMENT. Any thread.
 TLSW_API
 TLSW_MUST_USE
@@ -2714,8 +2761,8 @@ tlsw_status tlsw_rand_bytes(uint8_t *buf,
                             size_t len,
                             tlsw_error *err);
 
-// `tlsw_rand_pseudo_bytes` is tlsw_rand_bytes by an old name (Python's RAND_pseudo_bytes), and
-// tells whether the bytes are good for keys: `*is_strong` is always 1.
+// Fills `buf` with `len` random bytes, as tlsw_rand_bytes does; an older name for programs that
+// use Python's RAND_pseudo_bytes. Sets `*is_strong` to 1: the bytes are always suitable for keys.
 // Errors: ERR_ARGUMENT. Any thread.
 TLSW_API
 TLSW_MUST_USE
@@ -2724,13 +2771,14 @@ tlsw_status tlsw_rand_pseudo_bytes(uint8_t *buf,
                                    int32_t *is_strong,
                                    tlsw_error *err);
 
-// `tlsw_rand_status` is 1: the generator is always seeded. Any thread.
+// Returns 1: the generator is always seeded. Any thread.
 TLSW_API
 int32_t tlsw_rand_status(void);
 
-// `tlsw_rand_add` has no effect, by design: BoringSSL seeds its generator from the kernel and
-// mixes nothing else in. It is here for programs that call Python's RAND_add: `data` (borrows), and
-// `entropy`, how many bytes of it nobody can guess, are not used.
+// Does nothing except check the arguments: BoringSSL seeds its generator from the kernel and
+// accepts no other input. The function exists for programs that use Python's RAND_add. `data`
+// (borrows, `len` bytes) and `entropy`, the number of bytes of `data` that cannot be guessed, are
+// not used.
 // Errors: ERR_ARGUMENT. Any thread.
 TLSW_API
 TLSW_MUST_USE

@@ -1,4 +1,4 @@
-//! The text forms of a certificate and of its times: conversions that look at nothing else.
+//! Conversions between PEM and DER, and from the time of a certificate to seconds.
 
 use std::ffi::c_char;
 
@@ -9,9 +9,11 @@ use crate::cert;
 use crate::error::{Error, Progress};
 use crate::pem;
 
-/// `tlsw_cert_der_to_pem` gives `der` (borrows) as a PEM block, to be freed with tlsw_buf_free:
-/// TLSW_PEM_HEADER, base64 in lines of 64, TLSW_PEM_FOOTER, each with its newline. The DER is not
-/// looked at. Python's DER_cert_to_PEM_cert.
+/// Encodes the `len` bytes at `der` (borrows) as a PEM block of a certificate. Gives `*pem`, to be
+/// freed with tlsw_buf_free.
+/// The block consists of TLSW_PEM_HEADER, base64 in lines of 64 characters and TLSW_PEM_FOOTER,
+/// each followed by a newline. The bytes are not checked. The function corresponds to Python's
+/// DER_cert_to_PEM_cert.
 /// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -29,12 +31,14 @@ pub unsafe extern "C" fn tlsw_cert_der_to_pem(
     })
 }
 
-/// `tlsw_cert_pem_to_der` gives the bytes that a PEM block encodes, to be freed with tlsw_buf_free.
-/// `pem` (borrows) is that block alone: it begins with TLSW_PEM_HEADER and, but for white space,
-/// ends with TLSW_PEM_FOOTER. What is between is base64 in lines; the bytes are not looked at, so
-/// that they are a certificate is for tlsw_cert_new to tell. Python's PEM_cert_to_DER_cert, but
-/// what is no base64 is an error here and not passed over.
-/// Errors: ERR_ARGUMENT; ERR_DECODE for a wrong frame or what is no base64; ERR_MEMORY. Any thread.
+/// Decodes a PEM block of a certificate. `pem` (borrows, `len` bytes) contains one block and
+/// nothing else: it begins with TLSW_PEM_HEADER and ends with TLSW_PEM_FOOTER, optionally followed
+/// by white space. Gives `*der`, to be freed with tlsw_buf_free.
+/// The bytes between header and footer are base64 in lines. The decoded bytes are not checked: use
+/// tlsw_cert_new to find out whether they are a certificate. The function corresponds to Python's
+/// PEM_cert_to_DER_cert, except that characters outside base64 are an error and are not skipped.
+/// Errors: ERR_ARGUMENT; ERR_DECODE if the header or the footer is missing, or the bytes between
+/// them are not base64; ERR_MEMORY. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_cert_pem_to_der(
@@ -51,12 +55,13 @@ pub unsafe extern "C" fn tlsw_cert_pem_to_der(
     })
 }
 
-/// `tlsw_cert_time_to_seconds` reads a time as tlsw_cert_json writes them ("Jan  5 09:34:43 2018
-/// GMT") and sets `*seconds` to the seconds since 1970 (UTC) that it means. English month names in
-/// any case, whatever the locale; GMT must be there, and no fraction of a second. As in Python's
-/// cert_time_to_seconds, seconds may be 60 and 61 and go on into the next minute, and days up to 31
-/// go on into the next month.
-/// Errors: ERR_ARGUMENT if `time` (borrows) is anything else. Any thread.
+/// Converts a time in the format of tlsw_cert_json ("Jan  5 09:34:43 2018 GMT") to seconds. Sets
+/// `*seconds` to the seconds since 1970-01-01 00:00:00 UTC. `time` is borrowed.
+/// Names of months are English in any locale, in upper or lower case. "GMT" is required, and
+/// fractions of a second are not allowed. As in Python's cert_time_to_seconds, the seconds may be
+/// 60 or 61, which continues in the next minute, and the day may be up to 31 in every month, which
+/// continues in the next month.
+/// Errors: ERR_ARGUMENT, also if `time` has any other format. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_cert_time_to_seconds(

@@ -1,4 +1,4 @@
-//! Whether a decoded certificate is for a host.
+//! Host names: matching with a decoded certificate, and conversions.
 
 use std::ffi::c_char;
 
@@ -21,17 +21,22 @@ fn refusal(mismatch: Mismatch) -> Error {
     error
 }
 
-/// `tlsw_match_hostname` is OK if a certificate is for `hostname` (borrows): a DNS name, international
-/// ones as A-labels, or an address. It decides as Python's match_hostname does (RFC 6125, case of
-/// ASCII letters aside). A DNS name is looked for among the DNS names of the subjectAltName, an
-/// address among its addresses, compared as addresses; IPv4 has four parts, "127.1" is a name. Only
-/// if there are neither DNS names nor addresses the common names count. A star is the whole first
-/// label and stands for one label. A name with another star, one inside a label ("w*.example.com")
-/// or alone ("*") refuses the certificate if it comes before one that matches.
-/// Nothing else of the certificate is looked at, and no connection calls this: the handshake does
+/// Checks whether a certificate is valid for `hostname` (borrows), by the rules of Python's
+/// match_hostname (RFC 6125). Returns TLSW_OK if the certificate is valid for `hostname`.
+/// `hostname` is an IP address or a DNS name with international labels as A-labels.
+/// An IP address is compared with the iPAddress entries of the subjectAltName, as an address. IPv4
+/// addresses have four parts; "127.1" is treated as a DNS name. A DNS name is compared with the
+/// dNSName entries, without regard to the case of ASCII letters. The common names of the subject
+/// are compared only if the subjectAltName has neither dNSName nor iPAddress entries.
+/// A wildcard is the whole first label ("*.example.com") and matches exactly one label. Entries are
+/// compared in their order. The certificate is refused if an entry with any other wildcard comes
+/// before the first match: more than one wildcard, a wildcard in another label, a wildcard that is
+/// a part of a label ("w*.example.com"), or a wildcard alone ("*").
+/// The function checks nothing else. Connections do not use the function: the handshake performs
 /// its own, stricter check (tlsw_ctx_set_check_hostname).
-/// Errors: ERR_ARGUMENT, also for no certificate; ERR_VERIFY with verify_error 62 (a name) or 64 (an
-/// address) if it is not for `hostname`; the message tells the names it is for. Any thread.
+/// Errors: ERR_ARGUMENT, also if `cert` is NULL; ERR_VERIFY if the certificate is not valid for
+/// `hostname`, with verify_error 62 (DNS name) or 64 (IP address). The error message lists the
+/// names in the certificate, or quotes the entry with the unsupported wildcard. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_match_hostname(
@@ -47,13 +52,15 @@ pub unsafe extern "C" fn tlsw_match_hostname(
     })
 }
 
-/// `tlsw_hostname_to_ascii` gives the form in which a host's name is looked up, sent and compared, to
-/// be freed with tlsw_buf_free: what tlsw_wrap_* make of their `server_hostname`. Labels that are not
-/// ASCII become A-labels ("xn--bcher-kva.example") by UTS 46, the IDNA of browsers; the rest is lower
-/// case, a final dot is dropped. A-labels stay as they are, and so do addresses, in their usual form.
-/// Errors: ERR_ARGUMENT, also for what is neither a DNS name nor an address: empty, a label empty or
-/// longer than 63 bytes, more than 253 bytes, characters that neither DNS nor IDNA has; ERR_MEMORY.
-/// Any thread.
+/// Converts the name of a host to the form that is used in DNS lookups, in SNI and in certificates.
+/// Gives `*ascii`, to be freed with tlsw_buf_free. tlsw_wrap_* convert their `server_hostname` in
+/// the same way.
+/// Labels that are not ASCII become A-labels ("xn--bcher-kva.example") by UTS 46, the IDNA of
+/// browsers. Letters become lower case and a final dot is dropped. A-labels stay A-labels. An IP
+/// address is returned in its usual form, without brackets and zone.
+/// Errors: ERR_ARGUMENT, also if `hostname` is neither a DNS name nor an IP address: if the name is
+/// empty or longer than 253 bytes, a label is empty or longer than 63 bytes, or a character is
+/// allowed neither in DNS names nor by IDNA; ERR_MEMORY. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_hostname_to_ascii(
@@ -70,11 +77,14 @@ pub unsafe extern "C" fn tlsw_hostname_to_ascii(
     })
 }
 
-/// `tlsw_hostname_to_unicode` gives a host's name with its A-labels decoded, as people read it, to be
-/// freed with tlsw_buf_free: "bücher.example". What is no A-label stays as it is. For the hook for
-/// server names, which is told what the client sent. Show it with care: letters of different scripts
-/// look alike.
-/// Errors: ERR_ARGUMENT; ERR_DECODE for an A-label that does not decode; ERR_MEMORY. Any thread.
+/// Converts the name of a host to the form that is shown to people: decodes A-labels
+/// ("xn--bcher-kva.example" becomes "bücher.example"). Gives `*unicode`, to be freed with
+/// tlsw_buf_free.
+/// Other labels are only normalized by UTS 46, for example to lower case. The function is meant for
+/// the callback of tlsw_ctx_set_sni_hook, which receives the name in the form that the client sent.
+/// Letters of different scripts can look alike, so do not rely on the result to identify a host.
+/// Errors: ERR_ARGUMENT; ERR_DECODE if a label cannot be decoded or is not allowed by IDNA;
+/// ERR_MEMORY. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_hostname_to_unicode(

@@ -1,4 +1,4 @@
-//! The library itself, and the buffers it gives.
+//! Versions, features, names of statuses and errors, and the release of buffers.
 
 use std::ffi::{CStr, c_char};
 
@@ -9,7 +9,7 @@ use super::types::*;
 use crate::bssl::verify_codes::{verify_name, verify_phrase};
 use crate::bssl::version;
 
-/// `tlsw_version` is the version of the library, as "0.1.0". Static. Any thread.
+/// Returns the version of the library ("0.1.0"). The text is static. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_version() -> *const c_char {
     ask(std::ptr::null(), || {
@@ -19,22 +19,23 @@ pub unsafe extern "C" fn tlsw_version() -> *const c_char {
     })
 }
 
-/// `tlsw_backend_version` names what does the cryptography, for people and logs. Static. Any
-/// thread.
+/// Returns the name and version of the cryptographic library, for people and logs. The text is
+/// static. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_backend_version() -> *const c_char {
     ask(std::ptr::null(), || Some(c"BoringSSL (API 44, boring-sys 5.4.0)".as_ptr()))
 }
 
-/// `tlsw_backend_version_number` is the version of OpenSSL that BoringSSL stands in for, packed as
-/// OpenSSL 1.1.1 packs it (OPENSSL_VERSION_NUMBER): 0x1010107f. Any thread.
+/// Returns the version of OpenSSL with which BoringSSL claims to be compatible, in the format of
+/// OpenSSL 1.1.1 (OPENSSL_VERSION_NUMBER): 0x1010107f. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_backend_version_number() -> u32 {
     ask(0, || Some(version::number()))
 }
 
-/// `tlsw_backend_version_info` is one part of tlsw_backend_version_number: 0 major, 1 minor, 2 fix,
-/// 3 patch, 4 status (15 is a release); 0 for any other. Any thread.
+/// Returns a part of tlsw_backend_version_number. `part` is 0 for the major version, 1 for the
+/// minor version, 2 for the fix, 3 for the patch and 4 for the status (15 is a release). Returns 0
+/// for any other `part`. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_backend_version_info(part: u32) -> u32 {
     ask(0, || {
@@ -50,14 +51,14 @@ pub unsafe extern "C" fn tlsw_backend_version_info(part: u32) -> u32 {
     })
 }
 
-/// `tlsw_abi` is the number of the library's ABI: a program works with the library if it equals
-/// the TLSW_ABI of the header it was compiled with. Any thread.
+/// Returns the ABI number of the library. A program can use the library if the number equals
+/// TLSW_ABI in the header that the program was compiled with. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_abi() -> u32 {
     ask(0, || Some(TLSW_ABI))
 }
 
-/// What tlsw_has is asked for, and the answers.
+/// The feature names that tlsw_has knows, and its results.
 const FEATURES: [(&str, bool); 19] = [
     ("fd", cfg!(unix)),
     ("system-stores", cfg!(windows)),
@@ -80,10 +81,23 @@ const FEATURES: [(&str, bool); 19] = [
     ("compression", false),
 ];
 
-/// `tlsw_has` is 1 if this library can do what `feature` names, 0 if it cannot or the name is
-/// unknown or NULL. Names: "fd" (tlsw_wrap_fd), "system-stores" (tlsw_enum_certificates), "tls1.0" to "tls1.3", "alpn", "sni", "ecdh",
-/// "never-check-common-name" (handshakes never look for a host in it), "x25519mlkem768", "psk"
-/// (tlsw_ctx_set_psk_client_hook), "psk-importer" (tlsw_ctx_add_psk); what there is not: "psk-tls1.3" (the same hooks in TLS 1.3), "sslv2", "sslv3", "npn", "post-handshake-auth", "compression". Any thread.
+/// Returns 1 if the library has the feature named `feature` (borrows), otherwise 0. Returns 0 also
+/// if the name is unknown or NULL.
+/// - "fd": connections over socket descriptors (tlsw_wrap_fd).
+/// - "system-stores": Windows certificate stores (tlsw_enum_certificates).
+/// - "tls1.0", "tls1.1", "tls1.2", "tls1.3": versions of TLS.
+/// - "alpn": application-layer protocol negotiation (tlsw_ctx_set_alpn_protocols).
+/// - "sni": server name indication (tlsw_ctx_set_sni_hook).
+/// - "ecdh": key exchange with elliptic curves (tlsw_ctx_set_groups).
+/// - "never-check-common-name": the check of the host name in a handshake can ignore the common
+///   name (tlsw_ctx_set_hostname_checks_common_name).
+/// - "x25519mlkem768": the post-quantum key exchange X25519MLKEM768.
+/// - "psk": pre-shared keys in TLS 1.2 and older (tlsw_ctx_set_psk_client_hook).
+/// - "psk-importer": imported pre-shared keys (tlsw_ctx_add_psk).
+/// - Names for which the result is always 0: "psk-tls1.3" (tlsw_ctx_set_psk_client_hook in TLS
+///   1.3), "sslv2", "sslv3", "npn", "post-handshake-auth", "compression".
+///
+/// Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_has(feature: *const c_char) -> i32 {
     ask(0, || {
@@ -93,7 +107,7 @@ pub unsafe extern "C" fn tlsw_has(feature: *const c_char) -> i32 {
     })
 }
 
-/// The name of a status.
+/// Returns the name of a status.
 fn name(status: tlsw_status) -> &'static CStr {
     match status {
         TLSW_OK => c"TLSW_OK",
@@ -121,14 +135,14 @@ fn name(status: tlsw_status) -> &'static CStr {
     }
 }
 
-/// `tlsw_status_name` is the name of a status: "TLSW_ERR_VERIFY"; "TLSW_UNKNOWN" for a number that
-/// is none. Static. Any thread.
+/// Returns the name of a status ("TLSW_ERR_VERIFY"), or "TLSW_UNKNOWN" if the number is not a
+/// status. The text is static. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_status_name(status: tlsw_status) -> *const c_char {
     ask(std::ptr::null(), || Some(name(status).as_ptr()))
 }
 
-/// OpenSSL's number for a status.
+/// Returns OpenSSL's number for a status.
 fn ssl_error(status: tlsw_status) -> i32 {
     match status {
         TLSW_WANT_READ => TLSW_SSL_ERROR_WANT_READ,
@@ -143,38 +157,40 @@ fn ssl_error(status: tlsw_status) -> i32 {
     }
 }
 
-/// `tlsw_status_ssl_error` is the TLSW_SSL_ERROR_* number that OpenSSL and Python have for a status:
-/// what SSL_get_error answers, and what Python's SSLError carries. 0 for TLSW_OK and for what is no
-/// failure there; TLSW_SSL_ERROR_INVALID_ERROR_CODE for failures without a number. Any thread.
+/// Returns the TLSW_SSL_ERROR_* number for a status: the number that OpenSSL's SSL_get_error
+/// returns and that Python's SSLError carries. Returns 0 for TLSW_OK and for statuses that are not
+/// failures in OpenSSL, and TLSW_SSL_ERROR_INVALID_ERROR_CODE for failures without a number in
+/// OpenSSL. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_status_ssl_error(status: tlsw_status) -> i32 {
     ask(0, || Some(ssl_error(status)))
 }
 
-/// `tlsw_alert_string` says in words what an alert is: "handshake failure"; "unknown" for a number
-/// that is none. Static. Any thread.
+/// Returns the description of a TLS alert ("handshake failure"), or "unknown" if the number is not
+/// an alert. The text is static. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_alert_string(alert: i32) -> *const c_char {
     ask(c"unknown".as_ptr(), || Some(version::alert_text(alert.try_into().ok()?).as_ptr()))
 }
 
-/// `tlsw_verify_error_string` says in a few words what a verify_error means: "certificate has
-/// expired", as OpenSSL's X509_verify_cert_error_string. Static. Any thread.
+/// Returns the description of a verify_error ("certificate has expired"), as OpenSSL's
+/// X509_verify_cert_error_string does. The text is static. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_verify_error_string(verify_error: i32) -> *const c_char {
     ask(std::ptr::null(), || Some(verify_phrase(verify_error).as_ptr()))
 }
 
-/// `tlsw_verify_error_name` is the name of a verify_error, as OpenSSL's constants have it behind
-/// X509_V_ERR_: "CERT_HAS_EXPIRED"; "OK" for 0, "UNSPECIFIED" for a number that is none. Static. Any
-/// thread.
+/// Returns the name of a verify_error: OpenSSL's constant without the prefix X509_V_ERR_
+/// ("CERT_HAS_EXPIRED"). Returns "OK" for 0, and "UNSPECIFIED" if the number is not a verify_error.
+/// The text is static. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_verify_error_name(verify_error: i32) -> *const c_char {
     ask(std::ptr::null(), || Some(verify_name(verify_error).unwrap_or(c"UNSPECIFIED").as_ptr()))
 }
 
-/// `tlsw_buf_free` wipes and frees the bytes that a call gave, and zeroes `*buf`, so that freeing
-/// it again does nothing. NULL and a zeroed buffer are fine. Any thread.
+/// Wipes and frees the bytes of a buffer that a function of this library gave, and sets `*buf` to
+/// zero, so that freeing the buffer again does nothing. Does nothing if `buf` is NULL or the buffer
+/// is zeroed. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_buf_free(buf: *mut tlsw_buf) {
     ask((), || {

@@ -1,4 +1,4 @@
-//! Object identifiers, by OpenSSL's numbers and names.
+//! Object identifiers, with OpenSSL's numbers (NIDs) and names.
 
 use std::ffi::c_char;
 
@@ -10,7 +10,7 @@ use crate::cert::objects::{self, Object};
 use crate::error::{Error, Progress, Result};
 use crate::json;
 
-/// Gives an object as JSON.
+/// Encodes an object as JSON.
 fn give(object: &Object) -> Result<tlsw_buf> {
     let text = json::object(|o| {
         o.integer("nid", object.nid.into());
@@ -24,16 +24,19 @@ fn give(object: &Object) -> Result<tlsw_buf> {
     buf(&mut [text.as_bytes()].into_iter())
 }
 
-/// `tlsw_txt2obj` gives what is known of an object, as JSON, to be freed with tlsw_buf_free:
+/// Looks up an object identifier (OID) and describes the object as JSON. Gives `*json`, to be freed
+/// with tlsw_buf_free:
 ///
 ///     {"nid": 129, "shortname": "serverAuth", "longname": "TLS Web Server Authentication",
 ///      "oid": "1.3.6.1.5.5.7.3.1"}
 ///
-/// `text` (borrows) is its identifier in dotted decimal; with `name` 1 also its short or long name,
-/// whose case matters. Numbers and names are those of OpenSSL 3.0's table, whole; "oid" is null for
-/// the objects that have none.
-/// Errors: ERR_ARGUMENT, also for what is not in the table ("unknown object 'text'"); ERR_MEMORY.
-/// Any thread.
+/// `text` (borrows) is the OID in dotted decimal. If `name` is 1, `text` may also be the short name
+/// or the long name of the object; upper and lower case differ. If `name` is 0, only the OID is
+/// accepted.
+/// Numbers and names are those of the complete table of OpenSSL 3.0. "oid" is null for an object
+/// without an OID.
+/// Errors: ERR_ARGUMENT, also if the object is not in the table ("unknown object 'text'");
+/// ERR_MEMORY. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_txt2obj(
@@ -54,9 +57,10 @@ pub unsafe extern "C" fn tlsw_txt2obj(
     })
 }
 
-/// `tlsw_nid2obj` gives the object of a number of OpenSSL's, as tlsw_txt2obj does.
-/// Errors: ERR_ARGUMENT, also for a number that is not in the table ("unknown NID 100000");
-/// ERR_MEMORY. Any thread.
+/// Looks up one of OpenSSL's object numbers (NID) and describes the object as JSON, in the format
+/// of tlsw_txt2obj. Gives `*json`, to be freed with tlsw_buf_free.
+/// Errors: ERR_ARGUMENT, also if the number is not in the table ("unknown NID 100000"); ERR_MEMORY.
+/// Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_nid2obj(

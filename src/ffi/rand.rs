@@ -1,4 +1,4 @@
-//! Random bytes, as Python's `ssl.RAND_*`.
+//! Random bytes, for programs that use Python's `ssl.RAND_*`.
 
 use super::ptr::{bytes, out, room};
 use super::types::*;
@@ -6,9 +6,9 @@ use super::{ask, enter};
 use crate::bssl::digest::fill_random;
 use crate::error::Progress;
 
-/// `tlsw_rand_bytes` fills `buf`, room for `len` bytes, with random bytes good for keys, from
-/// BoringSSL's generator. There is no failure for want of randomness: BoringSSL waits for the
-/// kernel's, and ends the process where there is none.
+/// Fills `buf` with `len` random bytes from BoringSSL's generator, which are suitable for keys.
+/// The function does not fail for lack of entropy: BoringSSL waits until the kernel's generator is
+/// seeded, and ends the process if the kernel has no generator.
 /// Errors: ERR_ARGUMENT. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -24,8 +24,8 @@ pub unsafe extern "C" fn tlsw_rand_bytes(
     })
 }
 
-/// `tlsw_rand_pseudo_bytes` is tlsw_rand_bytes by an old name (Python's RAND_pseudo_bytes), and
-/// tells whether the bytes are good for keys: `*is_strong` is always 1.
+/// Fills `buf` with `len` random bytes, as tlsw_rand_bytes does; an older name for programs that
+/// use Python's RAND_pseudo_bytes. Sets `*is_strong` to 1: the bytes are always suitable for keys.
 /// Errors: ERR_ARGUMENT. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -44,15 +44,16 @@ pub unsafe extern "C" fn tlsw_rand_pseudo_bytes(
     })
 }
 
-/// `tlsw_rand_status` is 1: the generator is always seeded. Any thread.
+/// Returns 1: the generator is always seeded. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_rand_status() -> i32 {
     ask(1, || Some(1))
 }
 
-/// `tlsw_rand_add` has no effect, by design: BoringSSL seeds its generator from the kernel and
-/// mixes nothing else in. It is here for programs that call Python's RAND_add: `data` (borrows), and
-/// `entropy`, how many bytes of it nobody can guess, are not used.
+/// Does nothing except check the arguments: BoringSSL seeds its generator from the kernel and
+/// accepts no other input. The function exists for programs that use Python's RAND_add. `data`
+/// (borrows, `len` bytes) and `entropy`, the number of bytes of `data` that cannot be guessed, are
+/// not used.
 /// Errors: ERR_ARGUMENT. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]

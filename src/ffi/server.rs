@@ -1,4 +1,4 @@
-//! The certificate of a server, in one call.
+//! Retrieval of the certificate of a server in one call.
 
 use std::ffi::c_char;
 use std::path::Path;
@@ -16,7 +16,8 @@ use crate::error::{Error, Progress, Result};
 use crate::io::deadline::Deadline;
 use crate::pem;
 
-/// A client that checks no name, and verifies if there is a file of CAs.
+/// Makes a client context that does not check the host name, and that verifies certificates only if
+/// `ca` names a file of CAs.
 fn client(protocol: Protocol, ca: Option<&Path>) -> Result<Ctx> {
     let mut settings = Settings::bare(protocol);
     settings
@@ -42,19 +43,22 @@ fn server_certificate(_: &Ctx, _: &str, _: u16, _: &Deadline) -> Result<Vec<u8>>
     ))
 }
 
-/// `tlsw_get_server_certificate` connects to a server and gives the certificate it shows as a PEM
-/// block, to be freed with tlsw_buf_free. `host` is a DNS name or an address, as for
-/// tlsw_connect; its addresses are tried one after another, IPv6 and IPv4. The name is sent
-/// as server_name, but the certificate is not checked for it.
-/// `protocol` is TLSW_PROTOCOL_TLS_CLIENT, or TLSW_PROTOCOL_TLSV1, _TLSV1_1 or _TLSV1_2 to insist on
-/// one version. `ca_path` is a file of CAs that the certificate must verify against; with NULL
-/// nothing is verified, so that what comes is what anyone on the way may have put there.
-/// `timeout_ms` is for all of it together: milliseconds, negative for ever. Only the system's
-/// resolver cannot be interrupted, though the time it takes counts.
-/// Errors: ERR_ARGUMENT, also for a timeout of 0; ERR_UNSUPPORTED for SSL 2.0 and 3.0, and where
-/// tlsw_has("fd") is 0; ERR_IO if the name has no address or nobody answers, or `ca_path` cannot be
-/// read; ERR_DECODE for what is in it; ERR_TIMEOUT; ERR_VERIFY; ERR_TLS; ERR_EOF; ERR_MEMORY. Any
-/// thread.
+/// Connects to a server, performs the handshake and returns the certificate of the server as a PEM
+/// block. Gives `*pem`, to be freed with tlsw_buf_free.
+/// `host` is a DNS name or an IP address, as for tlsw_connect. The addresses of the host, IPv6 and
+/// IPv4, are tried one after another. A DNS name is sent to the server (SNI), but the certificate
+/// is not checked for the name.
+/// `protocol` is TLSW_PROTOCOL_TLS_CLIENT or TLSW_PROTOCOL_TLS for every enabled version, or
+/// TLSW_PROTOCOL_TLSV1, TLSW_PROTOCOL_TLSV1_1 or TLSW_PROTOCOL_TLSV1_2 for that version only.
+/// `ca_path` is a file of CAs, against which the certificate is verified. If `ca_path` is NULL,
+/// nothing is verified, and an attacker on the network path can replace the certificate.
+/// `timeout_ms` limits the whole call, in milliseconds; a negative value waits without limit, and 0
+/// is an error. A name lookup by the system's resolver cannot be interrupted, but the time of the
+/// lookup counts.
+/// Errors: ERR_ARGUMENT, also for a timeout of 0; ERR_UNSUPPORTED for TLSW_PROTOCOL_SSLV2 and
+/// TLSW_PROTOCOL_SSLV3, and where tlsw_has("fd") is 0; ERR_IO if the name has no address, no
+/// address accepts the connection, or `ca_path` cannot be read; ERR_DECODE if `ca_path` has invalid
+/// contents; ERR_TIMEOUT; ERR_VERIFY; ERR_TLS; ERR_EOF; ERR_MEMORY. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_get_server_certificate(

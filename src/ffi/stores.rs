@@ -1,4 +1,4 @@
-//! The certificate stores of Windows; elsewhere there are none.
+//! The certificate stores of Windows. Other systems have none.
 
 use std::ffi::c_char;
 
@@ -61,7 +61,7 @@ fn crls(_: &str) -> Result<String> {
     Err(none())
 }
 
-/// Gives what `list` tells of a store.
+/// Gives the JSON that `list` returns for a certificate store.
 unsafe fn listed(
     store: *const c_char,
     json: *mut tlsw_buf,
@@ -73,17 +73,22 @@ unsafe fn listed(
     Ok(Progress::Done(()))
 }
 
-/// `tlsw_enum_certificates` gives the certificates of a store of Windows ("CA", "ROOT", "MY", or any
-/// other it has) as JSON, to be freed with tlsw_buf_free: an array of
+/// Lists the certificates of a Windows certificate store as JSON. `store` (borrows) is the name of
+/// the store: "CA", "ROOT", "MY" or any other name. Gives `*json`, to be freed with tlsw_buf_free:
+/// an array of objects
 ///
 ///     {"der": "MIIB…", "encoding": "x509_asn", "trust": ["1.3.6.1.5.5.7.3.1"]}
 ///
-/// "der" is base64; "encoding" "x509_asn" or "pkcs_7_asn"; "trust" the OIDs of what it is trusted
-/// for, or true for everything. Stores of that name for the machine, for the user and by policy are
-/// taken together, each certificate once. The library itself trusts none of them; hand those with
-/// serverAuth among their "trust" to tlsw_ctx_load_ca_mem.
-/// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED where tlsw_has("system-stores") is 0, which is everywhere
-/// but on Windows; ERR_IO if there is no such store; ERR_MEMORY. Any thread.
+/// "der" is the certificate in base64. "encoding" is "x509_asn" or "pkcs_7_asn". "trust" is an
+/// array with the OIDs of the purposes for which the certificate is trusted, or true if the
+/// certificate is trusted for all purposes.
+/// The stores of that name of the machine, of the user and of policies are combined; each
+/// certificate is listed once.
+/// The library does not trust these certificates by itself. To trust them, pass the certificates
+/// whose "trust" is true or contains the OID of serverAuth (1.3.6.1.5.5.7.3.1) to
+/// tlsw_ctx_load_ca_mem.
+/// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED where tlsw_has("system-stores") is 0, which is the case on
+/// all systems except Windows; ERR_IO if there is no store of that name; ERR_MEMORY. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_enum_certificates(
@@ -97,9 +102,10 @@ pub unsafe extern "C" fn tlsw_enum_certificates(
     })
 }
 
-/// `tlsw_enum_crls` gives the revocation lists of a store of Windows, as tlsw_enum_certificates its
-/// certificates, without "trust".
-/// Errors: as there. Any thread.
+/// Lists the certificate revocation lists (CRLs) of a Windows certificate store as JSON, in the
+/// format of tlsw_enum_certificates without "trust". `store` is borrowed. Gives `*json`, to be
+/// freed with tlsw_buf_free.
+/// Errors: as tlsw_enum_certificates. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_enum_crls(

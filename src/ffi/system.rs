@@ -1,4 +1,4 @@
-//! What the system has for TLS: where its roots are.
+//! The default locations of the system's root certificates.
 
 use super::enter;
 use super::ptr::{buf, out};
@@ -7,20 +7,23 @@ use crate::ctx::places::{self, Places};
 use crate::error::Progress;
 use crate::json;
 
-/// `tlsw_get_default_verify_paths` gives, as JSON, where the system's roots are looked for
-/// (tlsw_ctx_load_system_roots), to be freed with tlsw_buf_free:
+/// Returns, as JSON, the paths from which tlsw_ctx_load_system_roots loads the system's root
+/// certificates. Gives `*json`, to be freed with tlsw_buf_free:
 ///
 ///     {"cafile": "/etc/ssl/certs/ca-certificates.crt", "capath": null,
 ///      "openssl_cafile_env": "SSL_CERT_FILE",
 ///      "openssl_cafile": "/etc/ssl/certs/ca-certificates.crt",
 ///      "openssl_capath_env": "SSL_CERT_DIR", "openssl_capath": "/etc/ssl/certs"}
 ///
-/// The keys are those of Python's get_default_verify_paths. "cafile" and "capath" are what is read
-/// now, null if it does not exist or is not read: where the environment names a file or
-/// directories, nothing else is, and where there is a bundle, no directory. Several directories are
-/// joined by the system's separator. "openssl_cafile" and "openssl_capath" are what is taken where
-/// the environment names nothing: of the usual places the first that exists, else the first. A path
-/// that is not UTF-8 has U+FFFD in it.
+/// The keys are those of Python's get_default_verify_paths.
+/// "cafile" and "capath" are the bundle file and the directories that are read at present. Each is
+/// null if the path does not exist or is not read. If SSL_CERT_FILE or SSL_CERT_DIR is set, only
+/// the paths in these variables are read; both are ignored in a program that runs with more rights
+/// than the user who started the program (setuid). If neither is set, no directory is read where a
+/// bundle exists. Several directories are joined by the separator of the system (":" on POSIX).
+/// "openssl_cafile" and "openssl_capath" are the paths that are used if the environment sets none:
+/// the first well-known path that exists, or else the first well-known path.
+/// In a path that is not UTF-8, U+FFFD replaces the invalid bytes.
 /// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
