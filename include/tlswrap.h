@@ -1764,36 +1764,35 @@ tlsw_status tlsw_conn_sendfile(tlsw_conn *conn,
                                uint64_t *sent,
                                tlsw_error *err);
 
-// `tlsw_get_version` is the protocol version: "TLSv1.3". Static; NULL before the handshake is done.
-// After a handshake that failed it is what had been agreed on, if it came that far.
+// Returns the protocol version: "TLSv1.3". Static; NULL before the handshake is complete. After a
+// failed handshake returns the negotiated version, if the handshake came that far.
 TLSW_API
 const char *tlsw_get_version(const tlsw_conn *conn);
 
-// `tlsw_get_cipher` is the cipher suite: "TLS_AES_128_GCM_SHA256", or, below TLS 1.3, its OpenSSL
+// Returns the name of the cipher suite: "TLS_AES_128_GCM_SHA256". Below TLS 1.3 it is OpenSSL's
 // name: "ECDHE-RSA-AES128-GCM-SHA256". Static; NULL as tlsw_get_version.
 TLSW_API
 const char *tlsw_get_cipher(const tlsw_conn *conn);
 
-// `tlsw_get_cipher_standard_name` is the cipher suite by IANA's name, which below TLS 1.3 is not
-// tlsw_get_cipher's: "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256". Static; NULL as tlsw_get_version.
+// Returns the IANA name of the cipher suite: "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256". Below TLS
+// 1.3 it differs from the name that tlsw_get_cipher returns. Static; NULL as tlsw_get_version.
 TLSW_API
 const char *tlsw_get_cipher_standard_name(const tlsw_conn *conn);
 
-// `tlsw_get_cipher_bits` is how many bits the cipher suite's key has: 128, 256; 0 before the
-// handshake is done.
+// Returns the key length of the cipher suite in bits: 128, 256; 0 before the handshake is
+// complete.
 TLSW_API
 uint32_t tlsw_get_cipher_bits(const tlsw_conn *conn);
 
-// `tlsw_get_cipher_version` is the version of the protocol that the cipher suite came with, which
-// may be older than the connection's: "TLSv1.3", "TLSv1.2", "TLSv1.0", "SSLv3". Static; NULL as
-// tlsw_get_version.
+// Returns the protocol version that introduced the cipher suite: "TLSv1.3", "TLSv1.2", "TLSv1.0",
+// "SSLv3". It may be older than the version of the connection. Static; NULL as tlsw_get_version.
 TLSW_API
 const char *tlsw_get_cipher_version(const tlsw_conn *conn);
 
-// `tlsw_get_shared_ciphers` gives the cipher suites that the client offered and the server enables,
-// in the server's order, those of TLS 1.3 first, as JSON in the shape of Python's
-// shared_ciphers(): [["TLS_AES_128_GCM_SHA256", "TLSv1.3", 128], …]; to be freed with tlsw_buf_free.
-// NONE on clients, and before the client's hello has come.
+// Gives the cipher suites that the client offered and the server enables, to be freed with
+// tlsw_buf_free. They are in the server's order, those of TLS 1.3 first, as JSON in the form of
+// Python's shared_ciphers(): [["TLS_AES_128_GCM_SHA256", "TLSv1.3", 128], …].
+// Also returns NONE on clients, and before the ClientHello was received.
 // Errors: ERR_ARGUMENT; ERR_MEMORY.
 TLSW_API
 TLSW_MUST_USE
@@ -1801,13 +1800,13 @@ tlsw_status tlsw_get_shared_ciphers(const tlsw_conn *conn,
                                     tlsw_buf *json,
                                     tlsw_error *err);
 
-// `tlsw_get_group` is the group of the key exchange, as IANA spells it: "X25519MLKEM768",
-// "x25519", "secp256r1". Static; NULL as tlsw_get_version.
+// Returns the group of the key exchange in IANA's spelling: "X25519MLKEM768", "x25519",
+// "secp256r1". Static; NULL as tlsw_get_version.
 TLSW_API
 const char *tlsw_get_group(const tlsw_conn *conn);
 
-// `tlsw_get_alpn` gives the application protocol that both sides agreed on, to be freed with
-// tlsw_buf_free. NONE if there is none, or the handshake is not done.
+// Gives the application protocol (ALPN) that both sides agreed on, to be freed with tlsw_buf_free.
+// Also returns NONE if no protocol was agreed on or the handshake is not complete.
 // Errors: ERR_ARGUMENT; ERR_MEMORY.
 TLSW_API
 TLSW_MUST_USE
@@ -1815,14 +1814,14 @@ tlsw_status tlsw_get_alpn(const tlsw_conn *conn,
                           tlsw_buf *protocol,
                           tlsw_error *err);
 
-// `tlsw_get_role` is which side the connection is: TLSW_CLIENT or TLSW_SERVER; 0 for no connection.
+// Returns the role of a connection: TLSW_CLIENT or TLSW_SERVER; 0 for an invalid handle.
 TLSW_API
 uint32_t tlsw_get_role(const tlsw_conn *conn);
 
-// `tlsw_get_server_hostname` gives the name of the server, to be freed with tlsw_buf_free: on a
-// client the name or address its connection was made with, in lower case and without a final dot;
-// on a server the name that the client sent (server_name, RFC 6066), as it was sent. NONE if there
-// was none, or it has not come yet.
+// Gives the name of the server, to be freed with tlsw_buf_free. On a client it is the DNS name or
+// IP address that the connection was made with, in lower case and without a final dot. On a server
+// it is the name that the client sent (server_name, RFC 6066), unchanged.
+// Also returns NONE if there is no name or the ClientHello was not received yet.
 // Errors: ERR_ARGUMENT; ERR_MEMORY.
 TLSW_API
 TLSW_MUST_USE
@@ -1830,41 +1829,43 @@ tlsw_status tlsw_get_server_hostname(const tlsw_conn *conn,
                                      tlsw_buf *name,
                                      tlsw_error *err);
 
-// `tlsw_get_timeout` is how long each call may take, in milliseconds; negative for ever, 0 never
-// wait, and 0 for no connection.
+// Returns the time limit of each call in milliseconds (tlsw_conn_set_timeout): negative for
+// unlimited, 0 if calls never wait. Returns 0 for an invalid handle.
 TLSW_API
 int64_t tlsw_get_timeout(const tlsw_conn *conn);
 
-// `tlsw_get_pending` is how many bytes can be read without the transport; 0 also for no connection.
-// With reading ahead (tlsw_conn_set_read_ahead) it counts the records that were received as a whole and
-// not decrypted, with the length that they have encrypted: then it is more than can be read, and they
-// may hold nothing to read. If it is not 0, read before waiting for the descriptor. While a hook of the
-// connection runs, it counts what is decrypted.
+// Returns the number of bytes that can be read without receiving from the transport; 0 for an
+// invalid handle. If the number is not 0, read before you wait for the descriptor.
+// With reading ahead (tlsw_conn_set_read_ahead) the number includes complete records that are not
+// decrypted yet, with their encrypted length. It is then larger than the number of readable bytes,
+// which may be 0. While a callback of the connection runs, only decrypted bytes count.
 TLSW_API
 size_t tlsw_get_pending(const tlsw_conn *conn);
 
-// `tlsw_get_written` is how many bytes have left of those that tlsw_conn_write_all or
-// tlsw_conn_sendfile was to send, if it ended before all had and can be called again to go on; 0 if
-// none did, and for no connection.
+// Returns the number of bytes sent so far by a tlsw_conn_write_all or tlsw_conn_sendfile that
+// ended before it had sent all bytes and that can be repeated; 0 if there is no such call, and for
+// an invalid handle.
 TLSW_API
 uint64_t tlsw_get_written(const tlsw_conn *conn);
 
-// `tlsw_get_compression` is NULL: no connection compresses. TLS 1.3 has no compression, and
-// BoringSSL none for older versions. For programs that ask, as Python's do.
+// Returns NULL: no connection compresses. TLS 1.3 has no compression, and BoringSSL has none for
+// older versions. For programs that call it, as those for Python's ssl do.
 TLSW_API
 const char *tlsw_get_compression(const tlsw_conn *conn);
 
-// `tlsw_get_session_reused` is 1 if the handshake resumed an earlier session, else 0.
+// Returns 1 if the handshake resumed an earlier session, else 0.
 TLSW_API
 int32_t tlsw_get_session_reused(const tlsw_conn *conn);
 
-// `tlsw_get_peer_chain_der` gives a chain of the peer's, leaf first: the DER of its certificates
-// one after another (tlsw_cert_new reads them one by one), to be freed with tlsw_buf_free; it
-// outlives the connection. `which` is TLSW_CHAIN_SENT: exactly what the peer sent, in its order;
-// or TLSW_CHAIN_VERIFIED: the chain that was built and verified, up to the trust anchor.
-// What was sent is there after a failed handshake too, refused or not: to look at, not to trust.
-// Also NONE: the peer sent none; for the verified chain NONE_UNVERIFIED, NONE_FAILED.
-// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is done; ERR_MEMORY.
+// Gives a certificate chain of the peer, leaf first, to be freed with tlsw_buf_free. The buffer
+// holds the DER of the certificates one after another (tlsw_cert_new reads them one by one) and
+// outlives the connection.
+// `which` is TLSW_CHAIN_SENT: exactly the certificates that the peer sent, in its order; or
+// TLSW_CHAIN_VERIFIED: the chain that was built and verified, up to the trust anchor. The sent
+// chain is also available after a failed handshake. It is for diagnosis; do not trust it.
+// Also returns NONE if the peer sent no certificate; for the verified chain also NONE_UNVERIFIED
+// and NONE_FAILED.
+// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is complete; ERR_MEMORY.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_get_peer_chain_der(const tlsw_conn *conn,
@@ -1872,20 +1873,23 @@ tlsw_status tlsw_get_peer_chain_der(const tlsw_conn *conn,
                                     tlsw_buf *chain,
                                     tlsw_error *err);
 
-// `tlsw_get_verify_result` tells how the verification of the peer's certificate ended. OK: it
-// verified. ERR_VERIFY: it was refused, and `*verdict` (fills) says why, also if TLSW_CERT_NONE let
-// the connection live. NONE: the peer sent no certificate. A server that resumes a session judges the
-// certificates that it carries when it is asked, by the trust and the rules of now.
-// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is done.
+// Returns the result of the verification of the peer's certificate. OK: verification succeeded.
+// ERR_VERIFY: the certificate was refused, and `*verdict` (fills) has the reason, even if the
+// connection continued because of TLSW_CERT_NONE. NONE: the peer sent no certificate.
+// NONE_UNVERIFIED: there is no result, because verification itself could not run.
+// A server that resumes a session verifies the certificates of the session when this function is
+// called, with the trust anchors and rules of that moment.
+// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is complete.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_get_verify_result(const tlsw_conn *conn,
                                    tlsw_error *verdict);
 
-// `tlsw_get_verify_message` gives what verification refused in the words that OpenSSL and Python have
-// for it, to be freed with tlsw_buf_free: those of tlsw_verify_error_string, and for a name that does
-// not fit "Hostname mismatch, certificate is not valid for 'example.com'." NONE if nothing was
-// refused. The message of the error says more; this is for programs that look for the words.
+// Gives the reason for which verification failed, in the words of OpenSSL and Python, to be freed
+// with tlsw_buf_free. The text is that of tlsw_verify_error_string; for a name mismatch it is
+// "Hostname mismatch, certificate is not valid for 'example.com'." The message of tlsw_error has
+// more details; this text is for programs that search for OpenSSL's words.
+// Also returns NONE if verification did not fail.
 // Errors: ERR_ARGUMENT; ERR_MEMORY.
 TLSW_API
 TLSW_MUST_USE
@@ -1893,8 +1897,8 @@ tlsw_status tlsw_get_verify_message(const tlsw_conn *conn,
                                     tlsw_buf *message,
                                     tlsw_error *err);
 
-// `tlsw_get_failed_cert_der` gives the DER of the certificate at which verification failed, to be
-// freed with tlsw_buf_free. NONE if it did not fail.
+// Gives the DER of the certificate for which verification failed, to be freed with tlsw_buf_free.
+// Also returns NONE if verification did not fail.
 // Errors: ERR_ARGUMENT; ERR_MEMORY.
 TLSW_API
 TLSW_MUST_USE
@@ -1902,12 +1906,12 @@ tlsw_status tlsw_get_failed_cert_der(const tlsw_conn *conn,
                                      tlsw_buf *cert,
                                      tlsw_error *err);
 
-// `tlsw_get_user` is the value that tlsw_conn_set_user left; NULL if there is none.
+// Returns the value that was set with tlsw_conn_set_user; NULL if there is none.
 TLSW_API
 void *tlsw_get_user(const tlsw_conn *conn);
 
-// `tlsw_get_ctx` gives the context that a connection is under: the handle that it was made with, or
-// that tlsw_conn_set_ctx was given last, counted once more, to be freed with tlsw_ctx_free.
+// Gives the context of a connection, to be freed with tlsw_ctx_free: another reference to the
+// context that the connection was made with, or that was set last with tlsw_conn_set_ctx.
 // Errors: ERR_ARGUMENT. Any thread.
 TLSW_API
 TLSW_MUST_USE
@@ -2105,36 +2109,40 @@ tlsw_status tlsw_get_psk_identity(const tlsw_conn *conn,
                                   tlsw_buf *identity,
                                   tlsw_error *err);
 
-// `tlsw_get_report_json` gives what a connection tells about its peer, after the handshake or
-// after one that failed, as one JSON object on one line, to be freed with tlsw_buf_free:
+// Gives a report on the peer of a connection, to be freed with tlsw_buf_free. It is available
+// after the handshake, also after a failed handshake, as one JSON object on one line:
 //
 //     {"protocol": "TLSv1.3", "cipher": "…", "group": "…", "alpn": null, "verified": false,
 //      "verify_error": {"code": 20, "reason": "…", "depth": 1, "subject": "…", "message": "…"},
 //      "sent": [CERTIFICATE, CERTIFICATE], "verified_chain": null}
 //
-// CERTIFICATE is the object of tlsw_cert_json with two keys put before its own: "pem" and "sha256"
-// (lower-case hexadecimal). "protocol", "cipher" and "group" are null if the handshake ended before
-// they were known, "alpn" if there is none. "verified" is true if the connection stands and its
-// peer's certificate was verified in it. "verify_error" is null unless verification failed; with
-// TLSW_CERT_NONE it is what would have failed. "verified_chain" is null if there is none.
-// The bytes are those of Python's json.dumps(object): nothing but ASCII, so no name in a
-// certificate can act on a terminal, and every program that prints them prints the same.
-// Errors: ERR_ARGUMENT; ERR_STATE before the handshake has ended; ERR_DECODE if the peer sent what
-// is no certificate, naming which; ERR_MEMORY.
+// CERTIFICATE is the object of tlsw_cert_json, preceded by the keys "pem" and "sha256" (lower-case
+// hexadecimal). "protocol", "cipher" and "group" are null if the handshake ended before they were
+// known. "alpn" is null if no protocol was agreed on. "verified" is true if the handshake is
+// complete and the peer's certificate was verified in it. "verify_error" is null unless
+// verification failed; with TLSW_CERT_NONE it is the error that verification would have reported.
+// "verified_chain" is null if there is none.
+// The bytes are those of Python's json.dumps(object). They are ASCII only, so that no name in a
+// certificate can control a terminal, and every program prints the same text.
+// Errors: ERR_ARGUMENT; ERR_STATE before the handshake has ended; ERR_DECODE if the peer sent an
+// invalid certificate, whose position is named; ERR_MEMORY.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_get_report_json(const tlsw_conn *conn,
                                  tlsw_buf *json,
                                  tlsw_error *err);
 
-// `tlsw_get_channel_binding` gives what ties an authentication inside the connection to it, to be
-// freed with tlsw_buf_free. `type` is one of
-// "tls-unique" (RFC 5929): below TLS 1.3 only; NONE on a resumed session without the extended master
-// secret, where it does not bind;
-// "tls-server-end-point" (RFC 5929): the hash of the server's certificate;
-// "tls-exporter" (RFC 9266): in TLS 1.3, and below it with the extended master secret.
-// Errors: ERR_ARGUMENT, also for another type; ERR_STATE before the handshake is done;
-// ERR_UNSUPPORTED where the type is undefined, saying what to use; ERR_MEMORY.
+// Gives the channel binding of a connection, which ties an authentication inside the connection to
+// it. To be freed with tlsw_buf_free. `type` is one of:
+// "tls-unique" (RFC 5929), below TLS 1.3 only. Returns NONE on a resumed session without the
+// extended master secret, where it does not bind.
+// "tls-server-end-point" (RFC 5929), the hash of the server's certificate. Returns NONE on a
+// client if the server sent no certificate.
+// "tls-exporter" (RFC 9266), in TLS 1.3, and in older versions with the extended master secret.
+// Errors: ERR_ARGUMENT, also for another type; ERR_STATE before the handshake is complete;
+// ERR_UNSUPPORTED if the type is not defined for the connection, and for tls-server-end-point on a
+// server without exactly one certificate; the message names the type to use instead, if there is
+// one; ERR_MEMORY.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_get_channel_binding(const tlsw_conn *conn,
@@ -2142,11 +2150,12 @@ tlsw_status tlsw_get_channel_binding(const tlsw_conn *conn,
                                      tlsw_buf *binding,
                                      tlsw_error *err);
 
-// `tlsw_export_keying_material` gives `len` bytes (1 to 16,384) of secret that both ends can make
-// and nobody else (RFC 5705; RFC 8446, section 7.5), to be freed with tlsw_buf_free, which wipes
-// them. `label` names the use; `context` (borrows) may be (NULL, 0) for none, which below TLS 1.3
-// differs from an empty one.
-// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is done; ERR_TLS; ERR_MEMORY.
+// Gives `len` bytes (1 to 16,384) of keying material that only the two sides of the connection can
+// compute (RFC 5705; RFC 8446, section 7.5). To be freed with tlsw_buf_free, which wipes the
+// bytes.
+// `label` names the purpose. `context` (borrows) may be (NULL, 0) for none; below TLS 1.3, none
+// and an empty context give different results.
+// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is complete; ERR_TLS; ERR_MEMORY.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_export_keying_material(const tlsw_conn *conn,
@@ -2157,11 +2166,13 @@ tlsw_status tlsw_export_keying_material(const tlsw_conn *conn,
                                         tlsw_buf *material,
                                         tlsw_error *err);
 
-// `tlsw_get_finished` gives what the newest Finished message (RFC 8446, section 4.4.4; RFC 5246,
-// section 7.4.9) of one side said, in any version, to be freed with tlsw_buf_free: 12 bytes below
-// TLS 1.3, in it as many as its hash has. `whose` is TLSW_FINISHED_OWN or TLSW_FINISHED_PEER. Both
-// sides know both; yet in TLS 1.3 it is no channel binding (tlsw_get_channel_binding). NONE before
-// there is one.
+// Gives the content of the newest Finished message of one side (RFC 8446, section 4.4.4; RFC 5246,
+// section 7.4.9), in any version, to be freed with tlsw_buf_free. `whose` is TLSW_FINISHED_OWN or
+// TLSW_FINISHED_PEER. The content has 12 bytes below TLS 1.3, and the length of the hash in TLS
+// 1.3.
+// Both sides know both messages, but in TLS 1.3 they are no channel binding
+// (tlsw_get_channel_binding).
+// Also returns NONE if there is no such message yet.
 // Errors: ERR_ARGUMENT; ERR_MEMORY.
 TLSW_API
 TLSW_MUST_USE
@@ -2170,32 +2181,33 @@ tlsw_status tlsw_get_finished(const tlsw_conn *conn,
                               tlsw_buf *verify_data,
                               tlsw_error *err);
 
-// `tlsw_get_session` gives the session of a connection, to be freed with tlsw_session_free, for a
-// later connection of the same context to resume: the one that the handshake was made by. In TLS
-// 1.3 it is the newest ticket that the server has sent; tickets come after the handshake, with the
-// first bytes that are read. Keep it for the server it came from.
-// Also NONE if there is none (yet).
-// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is done. Any thread.
+// Gives the session of a connection, to be freed with tlsw_session_free, for a later connection of
+// the same context to resume. In TLS 1.2 and older it is the session of the handshake. In TLS 1.3
+// it is the newest ticket that the server sent; tickets arrive after the handshake, with the first
+// bytes that are read. Use the session only for the server that it came from.
+// Also returns NONE if there is none, or none yet.
+// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is complete. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_get_session(const tlsw_conn *conn,
                              tlsw_session **session,
                              tlsw_error *err);
 
-// `tlsw_get_current_session` gives the session of a connection whether or not it can be resumed, to
-// be freed with tlsw_session_free: what Python's SSLSocket.session is. In TLS 1.3, as long as no
-// ticket has come, and on servers, it is one that has none (tlsw_session_has_ticket 0); a connection
-// that is given it shakes hands in full.
-// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is done. Any thread.
+// Gives the session of a connection, whether or not it can be resumed, to be freed with
+// tlsw_session_free. This is the session of Python's SSLSocket.session. In TLS 1.3, until a ticket
+// arrives, and on servers, it has no ticket (tlsw_session_has_ticket returns 0). A connection that
+// is given such a session performs a full handshake.
+// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is complete. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_get_current_session(const tlsw_conn *conn,
                                      tlsw_session **session,
                                      tlsw_error *err);
 
-// `tlsw_conn_set_session` lets a client's handshake resume `session` (keeps it). If the server does
-// not, the handshake is a full one; tlsw_get_session_reused tells. The server's certificates, which
-// the session holds, are verified again by the settings of this connection.
+// Sets the session that a client's handshake may resume (keeps `session`). If the server does not
+// resume it, the handshake is a full handshake; tlsw_get_session_reused returns which. The
+// server's certificates, which the session contains, are verified again with the settings of this
+// connection.
 // Errors: ERR_ARGUMENT, also on a server and for a session of another context; ERR_STATE once the
 // handshake has begun; ERR_BUSY.
 TLSW_API
@@ -2204,17 +2216,18 @@ tlsw_status tlsw_conn_set_session(tlsw_conn *conn,
                                   const tlsw_session *session,
                                   tlsw_error *err);
 
-// `tlsw_session_free` frees the caller's hold on a session. NULL is fine. Any thread.
+// Frees the caller's reference to a session. NULL is allowed.
+// Any thread.
 TLSW_API
 void tlsw_session_free(tlsw_session *session);
 
-// `tlsw_session_to_bytes` gives a session as bytes, to be freed with tlsw_buf_free (which wipes
-// them). Without a key they must be kept from being read as well as from being written: who reads
-// them can decrypt connections that resume the session, and who writes them can be the server of
-// such a connection, whatever certificate it is to have. With `key` (borrows), 32 bytes that
-// nobody can guess (tlsw_rand_bytes), they are encrypted and authenticated with it
-// (XChaCha20-Poly1305), and may be kept anywhere. NULL is no key.
-// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED if it cannot be resumed; ERR_MEMORY. Any thread.
+// Gives a session as bytes, to be freed with tlsw_buf_free, which wipes them.
+// With `key` (borrows), 32 bytes that nobody can guess (tlsw_rand_bytes), the bytes are encrypted
+// and authenticated (XChaCha20-Poly1305), and may be stored anywhere. With NULL they are not
+// encrypted; protect them from being read and from being changed. Whoever can read them can
+// decrypt connections that resume the session. Whoever can change them can pose as the server of
+// such a connection, with any certificate.
+// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED if the session cannot be resumed; ERR_MEMORY. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_session_to_bytes(const tlsw_session *session,
@@ -2222,14 +2235,16 @@ tlsw_status tlsw_session_to_bytes(const tlsw_session *session,
                                   tlsw_buf *data,
                                   tlsw_error *err);
 
-// `tlsw_session_from_bytes` makes a session of `ctx` from bytes of tlsw_session_to_bytes (borrows),
-// of this process or another. Without a key they must have been kept from being read as well as
-// from being written: the certificates in them are verified when the session is resumed, but
-// whoever wrote them chose both them and the secrets. With `key` (borrows), the 32 bytes that they
-// were made with, only what was made with it is taken; NULL takes only what was made without one.
-// Gives `*session`, to be freed with tlsw_session_free.
-// Errors: ERR_ARGUMENT; ERR_DECODE if they are something else, of another version, damaged, made
-// with another key, with one where there is none here, or without one where there is. Any thread.
+// Makes a session of `ctx` from the bytes of tlsw_session_to_bytes (borrows), of this process or
+// another. Gives `*session`, to be freed with tlsw_session_free.
+// With `key` (borrows), the 32 bytes that tlsw_session_to_bytes was given, only bytes made with
+// that key are accepted. With NULL only bytes made without a key are accepted; they must have been
+// protected from being read and from being changed. The certificates in the bytes are verified
+// when the session is resumed, but whoever wrote the bytes chose both the certificates and the
+// secrets.
+// Errors: ERR_ARGUMENT; ERR_DECODE if the bytes are not a session, belong to another version, are
+// damaged, were made with another key, were made with a key while `key` is NULL, or were made
+// without a key while `key` is given. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_session_from_bytes(tlsw_ctx *ctx,
@@ -2239,8 +2254,8 @@ tlsw_status tlsw_session_from_bytes(tlsw_ctx *ctx,
                                     tlsw_session **session,
                                     tlsw_error *err);
 
-// `tlsw_session_id` gives the session's identifier, to be freed with tlsw_buf_free. In TLS 1.3
-// sessions have none, and it is empty.
+// Gives the identifier of a session, to be freed with tlsw_buf_free. In TLS 1.3 a session has no
+// identifier, and the result is empty.
 // Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
 TLSW_API
 TLSW_MUST_USE
@@ -2248,46 +2263,50 @@ tlsw_status tlsw_session_id(const tlsw_session *session,
                             tlsw_buf *id,
                             tlsw_error *err);
 
-// `tlsw_session_time` is when the session was made, in seconds since 1970 (UTC); 0 for no session.
-// Any thread.
+// Returns the time when the session was made, in seconds since 1970 (UTC); 0 for an invalid
+// handle. Any thread.
 TLSW_API
 int64_t tlsw_session_time(const tlsw_session *session);
 
-// `tlsw_session_timeout` is for how many seconds after that it can be resumed; 0 for no session.
-// Any thread.
+// Returns the number of seconds after tlsw_session_time during which the session can be resumed; 0
+// for an invalid handle. Any thread.
 TLSW_API
 uint32_t tlsw_session_timeout(const tlsw_session *session);
 
-// `tlsw_session_ticket_lifetime_hint` is how many seconds the server said it would honour the
-// ticket; 0 if it said nothing, and for no session. Any thread.
+// Returns the number of seconds for which the server promised to accept the ticket; 0 if the
+// server promised none, and for an invalid handle. Any thread.
 TLSW_API
 uint32_t tlsw_session_ticket_lifetime_hint(const tlsw_session *session);
 
-// `tlsw_session_has_ticket` is 1 if the server keeps the session's state in a ticket (RFC 5077,
-// RFC 8446), else 0. Any thread.
+// Returns 1 if the session has a ticket, in which the server keeps its state (RFC 5077, RFC 8446),
+// else 0. Any thread.
 TLSW_API
 int32_t tlsw_session_has_ticket(const tlsw_session *session);
 
-// `tlsw_session_equal` is 1 if both are the same session: by identifier, or where there is none by
-// ticket; else 0. Any thread.
+// Returns 1 if both sessions are the same, else 0. Sessions are compared by identifier, or by
+// ticket if they have no identifier; sessions without either are the same only if both handles
+// refer to one BoringSSL session. Any thread.
 TLSW_API
 int32_t tlsw_session_equal(const tlsw_session *one,
                            const tlsw_session *other);
 
-// `tlsw_bio_new` makes an empty pipe. Gives `*bio`, to be freed with tlsw_bio_free.
+// Makes an empty byte queue. Gives `*bio`, to be freed with tlsw_bio_free.
 // Errors: ERR_ARGUMENT. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_bio_new(tlsw_bio **bio,
                          tlsw_error *err);
 
-// `tlsw_bio_free` frees the caller's hold on a pipe; connections that use it keep it. NULL is
-// fine. Any thread.
+// Frees the caller's reference to a queue. Connections that use the queue keep it. NULL is
+// allowed.
+// Any thread.
 TLSW_API
 void tlsw_bio_free(tlsw_bio *bio);
 
-// `tlsw_bio_read` takes up to `len` bytes out of the pipe into `buf` (fills) and sets `*n`.
-// Also WANT_READ if it is empty; CLOSED if it is empty and its end was written.
+// Removes up to `len` bytes from the queue, writes them to `buf` (fills) and sets `*n` to their
+// number.
+// Also returns WANT_READ if the queue is empty; CLOSED if the queue is empty and its end was
+// written (tlsw_bio_write_eof).
 // Errors: ERR_ARGUMENT. Any thread.
 TLSW_API
 TLSW_MUST_USE
@@ -2297,9 +2316,9 @@ tlsw_status tlsw_bio_read(tlsw_bio *bio,
                           size_t *n,
                           tlsw_error *err);
 
-// `tlsw_bio_write` puts all `len` bytes of `buf` (borrows) into the pipe.
-// Errors: ERR_ARGUMENT; ERR_STATE after tlsw_bio_write_eof; ERR_MEMORY, and nothing is in it then. Any
-// thread.
+// Appends all `len` bytes of `buf` (borrows) to the queue.
+// Errors: ERR_ARGUMENT; ERR_STATE after tlsw_bio_write_eof; ERR_MEMORY, in which case nothing is
+// appended. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_bio_write(tlsw_bio *bio,
@@ -2307,19 +2326,19 @@ tlsw_status tlsw_bio_write(tlsw_bio *bio,
                            size_t len,
                            tlsw_error *err);
 
-// `tlsw_bio_write_eof` writes the end of the stream: after what is in the pipe, reading it answers
-// CLOSED, and a connection meets the end of its transport. Again it changes nothing.
+// Marks the end of the stream. When the bytes in the queue were read, tlsw_bio_read returns CLOSED
+// and a connection finds the end of its transport. A repeated call has no effect.
 // Errors: ERR_ARGUMENT. Any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_bio_write_eof(tlsw_bio *bio,
                                tlsw_error *err);
 
-// `tlsw_bio_pending` is how many bytes are in the pipe; 0 also for no pipe. Any thread.
+// Returns the number of bytes in the queue; 0 for an invalid handle. Any thread.
 TLSW_API
 size_t tlsw_bio_pending(const tlsw_bio *bio);
 
-// `tlsw_bio_eof` is 1 if the end was written and everything before it was read, else 0. Any
+// Returns 1 if the end of the stream was marked and all bytes before it were read, else 0. Any
 // thread.
 TLSW_API
 int32_t tlsw_bio_eof(const tlsw_bio *bio);

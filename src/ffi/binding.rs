@@ -1,4 +1,4 @@
-//! What ties other protocols to a connection.
+//! Channel bindings, exported keying material and Finished messages.
 
 use std::ffi::c_char;
 
@@ -8,17 +8,20 @@ use super::types::*;
 use crate::conn::{Binding, Finished};
 use crate::error::{Absence, Error, Progress};
 
-/// The most keying material that is exported at once.
+/// The largest amount of keying material that can be exported at once, in bytes.
 const LONGEST_EXPORT: usize = 16 * 1024;
 
-/// `tlsw_get_channel_binding` gives what ties an authentication inside the connection to it, to be
-/// freed with tlsw_buf_free. `type` is one of
-/// "tls-unique" (RFC 5929): below TLS 1.3 only; NONE on a resumed session without the extended master
-/// secret, where it does not bind;
-/// "tls-server-end-point" (RFC 5929): the hash of the server's certificate;
-/// "tls-exporter" (RFC 9266): in TLS 1.3, and below it with the extended master secret.
-/// Errors: ERR_ARGUMENT, also for another type; ERR_STATE before the handshake is done;
-/// ERR_UNSUPPORTED where the type is undefined, saying what to use; ERR_MEMORY.
+/// Gives the channel binding of a connection, which ties an authentication inside the connection to
+/// it. To be freed with tlsw_buf_free. `type` is one of:
+/// "tls-unique" (RFC 5929), below TLS 1.3 only. Returns NONE on a resumed session without the
+/// extended master secret, where it does not bind.
+/// "tls-server-end-point" (RFC 5929), the hash of the server's certificate. Returns NONE on a
+/// client if the server sent no certificate.
+/// "tls-exporter" (RFC 9266), in TLS 1.3, and in older versions with the extended master secret.
+/// Errors: ERR_ARGUMENT, also for another type; ERR_STATE before the handshake is complete;
+/// ERR_UNSUPPORTED if the type is not defined for the connection, and for tls-server-end-point on a
+/// server without exactly one certificate; the message names the type to use instead, if there is
+/// one; ERR_MEMORY.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_get_channel_binding(
@@ -50,11 +53,12 @@ pub unsafe extern "C" fn tlsw_get_channel_binding(
     })
 }
 
-/// `tlsw_export_keying_material` gives `len` bytes (1 to 16,384) of secret that both ends can make
-/// and nobody else (RFC 5705; RFC 8446, section 7.5), to be freed with tlsw_buf_free, which wipes
-/// them. `label` names the use; `context` (borrows) may be (NULL, 0) for none, which below TLS 1.3
-/// differs from an empty one.
-/// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is done; ERR_TLS; ERR_MEMORY.
+/// Gives `len` bytes (1 to 16,384) of keying material that only the two sides of the connection can
+/// compute (RFC 5705; RFC 8446, section 7.5). To be freed with tlsw_buf_free, which wipes the
+/// bytes.
+/// `label` names the purpose. `context` (borrows) may be (NULL, 0) for none; below TLS 1.3, none
+/// and an empty context give different results.
+/// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is complete; ERR_TLS; ERR_MEMORY.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_export_keying_material(
@@ -86,11 +90,13 @@ pub unsafe extern "C" fn tlsw_export_keying_material(
     })
 }
 
-/// `tlsw_get_finished` gives what the newest Finished message (RFC 8446, section 4.4.4; RFC 5246,
-/// section 7.4.9) of one side said, in any version, to be freed with tlsw_buf_free: 12 bytes below
-/// TLS 1.3, in it as many as its hash has. `whose` is TLSW_FINISHED_OWN or TLSW_FINISHED_PEER. Both
-/// sides know both; yet in TLS 1.3 it is no channel binding (tlsw_get_channel_binding). NONE before
-/// there is one.
+/// Gives the content of the newest Finished message of one side (RFC 8446, section 4.4.4; RFC 5246,
+/// section 7.4.9), in any version, to be freed with tlsw_buf_free. `whose` is TLSW_FINISHED_OWN or
+/// TLSW_FINISHED_PEER. The content has 12 bytes below TLS 1.3, and the length of the hash in TLS
+/// 1.3.
+/// Both sides know both messages, but in TLS 1.3 they are no channel binding
+/// (tlsw_get_channel_binding).
+/// Also returns NONE if there is no such message yet.
 /// Errors: ERR_ARGUMENT; ERR_MEMORY.
 #[unsafe(no_mangle)]
 #[must_use]

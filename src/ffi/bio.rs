@@ -1,4 +1,4 @@
-//! Byte pipes in memory.
+//! Byte queues in memory.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::{ask, enter, enter_often};
 use crate::error::Progress;
 use crate::io::bio::{Bio, Taken};
 
-/// `tlsw_bio_new` makes an empty pipe. Gives `*bio`, to be freed with tlsw_bio_free.
+/// Makes an empty byte queue. Gives `*bio`, to be freed with tlsw_bio_free.
 /// Errors: ERR_ARGUMENT. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -23,8 +23,9 @@ pub unsafe extern "C" fn tlsw_bio_new(
     })
 }
 
-/// `tlsw_bio_free` frees the caller's hold on a pipe; connections that use it keep it. NULL is
-/// fine. Any thread.
+/// Frees the caller's reference to a queue. Connections that use the queue keep it. NULL is
+/// allowed.
+/// Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_bio_free(bio: *mut tlsw_bio) {
     ask((), || {
@@ -34,8 +35,10 @@ pub unsafe extern "C" fn tlsw_bio_free(bio: *mut tlsw_bio) {
     });
 }
 
-/// `tlsw_bio_read` takes up to `len` bytes out of the pipe into `buf` (fills) and sets `*n`.
-/// Also WANT_READ if it is empty; CLOSED if it is empty and its end was written.
+/// Removes up to `len` bytes from the queue, writes them to `buf` (fills) and sets `*n` to their
+/// number.
+/// Also returns WANT_READ if the queue is empty; CLOSED if the queue is empty and its end was
+/// written (tlsw_bio_write_eof).
 /// Errors: ERR_ARGUMENT. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -58,9 +61,9 @@ pub unsafe extern "C" fn tlsw_bio_read(
     })
 }
 
-/// `tlsw_bio_write` puts all `len` bytes of `buf` (borrows) into the pipe.
-/// Errors: ERR_ARGUMENT; ERR_STATE after tlsw_bio_write_eof; ERR_MEMORY, and nothing is in it then. Any
-/// thread.
+/// Appends all `len` bytes of `buf` (borrows) to the queue.
+/// Errors: ERR_ARGUMENT; ERR_STATE after tlsw_bio_write_eof; ERR_MEMORY, in which case nothing is
+/// appended. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_bio_write(
@@ -77,8 +80,8 @@ pub unsafe extern "C" fn tlsw_bio_write(
     })
 }
 
-/// `tlsw_bio_write_eof` writes the end of the stream: after what is in the pipe, reading it answers
-/// CLOSED, and a connection meets the end of its transport. Again it changes nothing.
+/// Marks the end of the stream. When the bytes in the queue were read, tlsw_bio_read returns CLOSED
+/// and a connection finds the end of its transport. A repeated call has no effect.
 /// Errors: ERR_ARGUMENT. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -93,7 +96,7 @@ pub unsafe extern "C" fn tlsw_bio_write_eof(
     })
 }
 
-/// `tlsw_bio_pending` is how many bytes are in the pipe; 0 also for no pipe. Any thread.
+/// Returns the number of bytes in the queue; 0 for an invalid handle. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_bio_pending(bio: *const tlsw_bio) -> usize {
     ask(0, || {
@@ -102,7 +105,7 @@ pub unsafe extern "C" fn tlsw_bio_pending(bio: *const tlsw_bio) -> usize {
     })
 }
 
-/// `tlsw_bio_eof` is 1 if the end was written and everything before it was read, else 0. Any
+/// Returns 1 if the end of the stream was marked and all bytes before it were read, else 0. Any
 /// thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_bio_eof(bio: *const tlsw_bio) -> i32 {

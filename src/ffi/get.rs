@@ -1,4 +1,4 @@
-//! Asking connections. None of these drives; all may be asked from inside a hook.
+//! Queries of connections. No query drives the connection; all are allowed inside callbacks.
 
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr::{null, null_mut};
@@ -11,7 +11,7 @@ use crate::bssl::stream::Role;
 use crate::conn::{Chain, Conn};
 use crate::error::{Absence, Error, Progress};
 
-/// Asks a connection, if it is one.
+/// Queries a connection; `default` if the handle is invalid.
 pub(super) fn question<T>(
     conn: *const tlsw_conn,
     default: T,
@@ -23,46 +23,45 @@ pub(super) fn question<T>(
     })
 }
 
-/// `tlsw_get_version` is the protocol version: "TLSv1.3". Static; NULL before the handshake is done.
-/// After a handshake that failed it is what had been agreed on, if it came that far.
+/// Returns the protocol version: "TLSv1.3". Static; NULL before the handshake is complete. After a
+/// failed handshake returns the negotiated version, if the handshake came that far.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_get_version(conn: *const tlsw_conn) -> *const c_char {
     question(conn, null(), |conn| conn.version().map(CStr::as_ptr))
 }
 
-/// `tlsw_get_cipher` is the cipher suite: "TLS_AES_128_GCM_SHA256", or, below TLS 1.3, its OpenSSL
+/// Returns the name of the cipher suite: "TLS_AES_128_GCM_SHA256". Below TLS 1.3 it is OpenSSL's
 /// name: "ECDHE-RSA-AES128-GCM-SHA256". Static; NULL as tlsw_get_version.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_get_cipher(conn: *const tlsw_conn) -> *const c_char {
     question(conn, null(), |conn| conn.cipher().map(CStr::as_ptr))
 }
 
-/// `tlsw_get_cipher_standard_name` is the cipher suite by IANA's name, which below TLS 1.3 is not
-/// tlsw_get_cipher's: "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256". Static; NULL as tlsw_get_version.
+/// Returns the IANA name of the cipher suite: "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256". Below TLS
+/// 1.3 it differs from the name that tlsw_get_cipher returns. Static; NULL as tlsw_get_version.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_get_cipher_standard_name(conn: *const tlsw_conn) -> *const c_char {
     question(conn, null(), |conn| conn.standard_cipher().map(CStr::as_ptr))
 }
 
-/// `tlsw_get_cipher_bits` is how many bits the cipher suite's key has: 128, 256; 0 before the
-/// handshake is done.
+/// Returns the key length of the cipher suite in bits: 128, 256; 0 before the handshake is
+/// complete.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_get_cipher_bits(conn: *const tlsw_conn) -> u32 {
     question(conn, 0, Conn::cipher_bits)
 }
 
-/// `tlsw_get_cipher_version` is the version of the protocol that the cipher suite came with, which
-/// may be older than the connection's: "TLSv1.3", "TLSv1.2", "TLSv1.0", "SSLv3". Static; NULL as
-/// tlsw_get_version.
+/// Returns the protocol version that introduced the cipher suite: "TLSv1.3", "TLSv1.2", "TLSv1.0",
+/// "SSLv3". It may be older than the version of the connection. Static; NULL as tlsw_get_version.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_get_cipher_version(conn: *const tlsw_conn) -> *const c_char {
     question(conn, null(), |conn| conn.cipher_version().map(CStr::as_ptr))
 }
 
-/// `tlsw_get_shared_ciphers` gives the cipher suites that the client offered and the server enables,
-/// in the server's order, those of TLS 1.3 first, as JSON in the shape of Python's
-/// shared_ciphers(): [["TLS_AES_128_GCM_SHA256", "TLSv1.3", 128], …]; to be freed with tlsw_buf_free.
-/// NONE on clients, and before the client's hello has come.
+/// Gives the cipher suites that the client offered and the server enables, to be freed with
+/// tlsw_buf_free. They are in the server's order, those of TLS 1.3 first, as JSON in the form of
+/// Python's shared_ciphers(): [["TLS_AES_128_GCM_SHA256", "TLSv1.3", 128], …].
+/// Also returns NONE on clients, and before the ClientHello was received.
 /// Errors: ERR_ARGUMENT; ERR_MEMORY.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -82,15 +81,15 @@ pub unsafe extern "C" fn tlsw_get_shared_ciphers(
     })
 }
 
-/// `tlsw_get_group` is the group of the key exchange, as IANA spells it: "X25519MLKEM768",
-/// "x25519", "secp256r1". Static; NULL as tlsw_get_version.
+/// Returns the group of the key exchange in IANA's spelling: "X25519MLKEM768", "x25519",
+/// "secp256r1". Static; NULL as tlsw_get_version.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_get_group(conn: *const tlsw_conn) -> *const c_char {
     question(conn, null(), |conn| conn.group().map(CStr::as_ptr))
 }
 
-/// `tlsw_get_alpn` gives the application protocol that both sides agreed on, to be freed with
-/// tlsw_buf_free. NONE if there is none, or the handshake is not done.
+/// Gives the application protocol (ALPN) that both sides agreed on, to be freed with tlsw_buf_free.
+/// Also returns NONE if no protocol was agreed on or the handshake is not complete.
 /// Errors: ERR_ARGUMENT; ERR_MEMORY.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -110,7 +109,7 @@ pub unsafe extern "C" fn tlsw_get_alpn(
     })
 }
 
-/// `tlsw_get_role` is which side the connection is: TLSW_CLIENT or TLSW_SERVER; 0 for no connection.
+/// Returns the role of a connection: TLSW_CLIENT or TLSW_SERVER; 0 for an invalid handle.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_get_role(conn: *const tlsw_conn) -> u32 {
     question(conn, 0, |conn| {
@@ -121,10 +120,10 @@ pub unsafe extern "C" fn tlsw_get_role(conn: *const tlsw_conn) -> u32 {
     })
 }
 
-/// `tlsw_get_server_hostname` gives the name of the server, to be freed with tlsw_buf_free: on a
-/// client the name or address its connection was made with, in lower case and without a final dot;
-/// on a server the name that the client sent (server_name, RFC 6066), as it was sent. NONE if there
-/// was none, or it has not come yet.
+/// Gives the name of the server, to be freed with tlsw_buf_free. On a client it is the DNS name or
+/// IP address that the connection was made with, in lower case and without a final dot. On a server
+/// it is the name that the client sent (server_name, RFC 6066), unchanged.
+/// Also returns NONE if there is no name or the ClientHello was not received yet.
 /// Errors: ERR_ARGUMENT; ERR_MEMORY.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -144,51 +143,53 @@ pub unsafe extern "C" fn tlsw_get_server_hostname(
     })
 }
 
-/// `tlsw_get_timeout` is how long each call may take, in milliseconds; negative for ever, 0 never
-/// wait, and 0 for no connection.
+/// Returns the time limit of each call in milliseconds (tlsw_conn_set_timeout): negative for
+/// unlimited, 0 if calls never wait. Returns 0 for an invalid handle.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_get_timeout(conn: *const tlsw_conn) -> i64 {
     question(conn, 0, |conn| Some(conn.timeout()))
 }
 
-/// `tlsw_get_pending` is how many bytes can be read without the transport; 0 also for no connection.
-/// With reading ahead (tlsw_conn_set_read_ahead) it counts the records that were received as a whole and
-/// not decrypted, with the length that they have encrypted: then it is more than can be read, and they
-/// may hold nothing to read. If it is not 0, read before waiting for the descriptor. While a hook of the
-/// connection runs, it counts what is decrypted.
+/// Returns the number of bytes that can be read without receiving from the transport; 0 for an
+/// invalid handle. If the number is not 0, read before you wait for the descriptor.
+/// With reading ahead (tlsw_conn_set_read_ahead) the number includes complete records that are not
+/// decrypted yet, with their encrypted length. It is then larger than the number of readable bytes,
+/// which may be 0. While a callback of the connection runs, only decrypted bytes count.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_get_pending(conn: *const tlsw_conn) -> usize {
     question(conn, 0, |conn| Some(conn.pending()))
 }
 
-/// `tlsw_get_written` is how many bytes have left of those that tlsw_conn_write_all or
-/// tlsw_conn_sendfile was to send, if it ended before all had and can be called again to go on; 0 if
-/// none did, and for no connection.
+/// Returns the number of bytes sent so far by a tlsw_conn_write_all or tlsw_conn_sendfile that
+/// ended before it had sent all bytes and that can be repeated; 0 if there is no such call, and for
+/// an invalid handle.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_get_written(conn: *const tlsw_conn) -> u64 {
     question(conn, 0, |conn| Some(conn.written()))
 }
 
-/// `tlsw_get_compression` is NULL: no connection compresses. TLS 1.3 has no compression, and
-/// BoringSSL none for older versions. For programs that ask, as Python's do.
+/// Returns NULL: no connection compresses. TLS 1.3 has no compression, and BoringSSL has none for
+/// older versions. For programs that call it, as those for Python's ssl do.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_get_compression(conn: *const tlsw_conn) -> *const c_char {
     question(conn, null(), |_| None)
 }
 
-/// `tlsw_get_session_reused` is 1 if the handshake resumed an earlier session, else 0.
+/// Returns 1 if the handshake resumed an earlier session, else 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_get_session_reused(conn: *const tlsw_conn) -> i32 {
     question(conn, 0, |conn| Some(conn.is_resumed().into()))
 }
 
-/// `tlsw_get_peer_chain_der` gives a chain of the peer's, leaf first: the DER of its certificates
-/// one after another (tlsw_cert_new reads them one by one), to be freed with tlsw_buf_free; it
-/// outlives the connection. `which` is TLSW_CHAIN_SENT: exactly what the peer sent, in its order;
-/// or TLSW_CHAIN_VERIFIED: the chain that was built and verified, up to the trust anchor.
-/// What was sent is there after a failed handshake too, refused or not: to look at, not to trust.
-/// Also NONE: the peer sent none; for the verified chain NONE_UNVERIFIED, NONE_FAILED.
-/// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is done; ERR_MEMORY.
+/// Gives a certificate chain of the peer, leaf first, to be freed with tlsw_buf_free. The buffer
+/// holds the DER of the certificates one after another (tlsw_cert_new reads them one by one) and
+/// outlives the connection.
+/// `which` is TLSW_CHAIN_SENT: exactly the certificates that the peer sent, in its order; or
+/// TLSW_CHAIN_VERIFIED: the chain that was built and verified, up to the trust anchor. The sent
+/// chain is also available after a failed handshake. It is for diagnosis; do not trust it.
+/// Also returns NONE if the peer sent no certificate; for the verified chain also NONE_UNVERIFIED
+/// and NONE_FAILED.
+/// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is complete; ERR_MEMORY.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_get_peer_chain_der(
@@ -214,11 +215,13 @@ pub unsafe extern "C" fn tlsw_get_peer_chain_der(
     })
 }
 
-/// `tlsw_get_verify_result` tells how the verification of the peer's certificate ended. OK: it
-/// verified. ERR_VERIFY: it was refused, and `*verdict` (fills) says why, also if TLSW_CERT_NONE let
-/// the connection live. NONE: the peer sent no certificate. A server that resumes a session judges the
-/// certificates that it carries when it is asked, by the trust and the rules of now.
-/// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is done.
+/// Returns the result of the verification of the peer's certificate. OK: verification succeeded.
+/// ERR_VERIFY: the certificate was refused, and `*verdict` (fills) has the reason, even if the
+/// connection continued because of TLSW_CERT_NONE. NONE: the peer sent no certificate.
+/// NONE_UNVERIFIED: there is no result, because verification itself could not run.
+/// A server that resumes a session verifies the certificates of the session when this function is
+/// called, with the trust anchors and rules of that moment.
+/// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is complete.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_get_verify_result(
@@ -231,10 +234,11 @@ pub unsafe extern "C" fn tlsw_get_verify_result(
     })
 }
 
-/// `tlsw_get_verify_message` gives what verification refused in the words that OpenSSL and Python have
-/// for it, to be freed with tlsw_buf_free: those of tlsw_verify_error_string, and for a name that does
-/// not fit "Hostname mismatch, certificate is not valid for 'example.com'." NONE if nothing was
-/// refused. The message of the error says more; this is for programs that look for the words.
+/// Gives the reason for which verification failed, in the words of OpenSSL and Python, to be freed
+/// with tlsw_buf_free. The text is that of tlsw_verify_error_string; for a name mismatch it is
+/// "Hostname mismatch, certificate is not valid for 'example.com'." The message of tlsw_error has
+/// more details; this text is for programs that search for OpenSSL's words.
+/// Also returns NONE if verification did not fail.
 /// Errors: ERR_ARGUMENT; ERR_MEMORY.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -254,8 +258,8 @@ pub unsafe extern "C" fn tlsw_get_verify_message(
     })
 }
 
-/// `tlsw_get_failed_cert_der` gives the DER of the certificate at which verification failed, to be
-/// freed with tlsw_buf_free. NONE if it did not fail.
+/// Gives the DER of the certificate for which verification failed, to be freed with tlsw_buf_free.
+/// Also returns NONE if verification did not fail.
 /// Errors: ERR_ARGUMENT; ERR_MEMORY.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -275,7 +279,7 @@ pub unsafe extern "C" fn tlsw_get_failed_cert_der(
     })
 }
 
-/// `tlsw_get_user` is the value that tlsw_conn_set_user left; NULL if there is none.
+/// Returns the value that was set with tlsw_conn_set_user; NULL if there is none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_get_user(conn: *const tlsw_conn) -> *mut c_void {
     ask(null_mut(), || {
@@ -286,8 +290,8 @@ pub unsafe extern "C" fn tlsw_get_user(conn: *const tlsw_conn) -> *mut c_void {
     })
 }
 
-/// `tlsw_get_ctx` gives the context that a connection is under: the handle that it was made with, or
-/// that tlsw_conn_set_ctx was given last, counted once more, to be freed with tlsw_ctx_free.
+/// Gives the context of a connection, to be freed with tlsw_ctx_free: another reference to the
+/// context that the connection was made with, or that was set last with tlsw_conn_set_ctx.
 /// Errors: ERR_ARGUMENT. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]

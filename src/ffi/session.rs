@@ -1,4 +1,4 @@
-//! Sessions: resuming.
+//! Sessions and their resumption.
 
 use super::ptr::{borrow, buf, bytes, give, hold, optional_array, out, release};
 use super::types::*;
@@ -7,12 +7,12 @@ use crate::bssl::stream::Role;
 use crate::error::Progress;
 use crate::session::Session;
 
-/// `tlsw_get_session` gives the session of a connection, to be freed with tlsw_session_free, for a
-/// later connection of the same context to resume: the one that the handshake was made by. In TLS
-/// 1.3 it is the newest ticket that the server has sent; tickets come after the handshake, with the
-/// first bytes that are read. Keep it for the server it came from.
-/// Also NONE if there is none (yet).
-/// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is done. Any thread.
+/// Gives the session of a connection, to be freed with tlsw_session_free, for a later connection of
+/// the same context to resume. In TLS 1.2 and older it is the session of the handshake. In TLS 1.3
+/// it is the newest ticket that the server sent; tickets arrive after the handshake, with the first
+/// bytes that are read. Use the session only for the server that it came from.
+/// Also returns NONE if there is none, or none yet.
+/// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is complete. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_get_session(
@@ -27,11 +27,11 @@ pub unsafe extern "C" fn tlsw_get_session(
     })
 }
 
-/// `tlsw_get_current_session` gives the session of a connection whether or not it can be resumed, to
-/// be freed with tlsw_session_free: what Python's SSLSocket.session is. In TLS 1.3, as long as no
-/// ticket has come, and on servers, it is one that has none (tlsw_session_has_ticket 0); a connection
-/// that is given it shakes hands in full.
-/// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is done. Any thread.
+/// Gives the session of a connection, whether or not it can be resumed, to be freed with
+/// tlsw_session_free. This is the session of Python's SSLSocket.session. In TLS 1.3, until a ticket
+/// arrives, and on servers, it has no ticket (tlsw_session_has_ticket returns 0). A connection that
+/// is given such a session performs a full handshake.
+/// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is complete. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_get_current_session(
@@ -46,9 +46,10 @@ pub unsafe extern "C" fn tlsw_get_current_session(
     })
 }
 
-/// `tlsw_conn_set_session` lets a client's handshake resume `session` (keeps it). If the server does
-/// not, the handshake is a full one; tlsw_get_session_reused tells. The server's certificates, which
-/// the session holds, are verified again by the settings of this connection.
+/// Sets the session that a client's handshake may resume (keeps `session`). If the server does not
+/// resume it, the handshake is a full handshake; tlsw_get_session_reused returns which. The
+/// server's certificates, which the session contains, are verified again with the settings of this
+/// connection.
 /// Errors: ERR_ARGUMENT, also on a server and for a session of another context; ERR_STATE once the
 /// handshake has begun; ERR_BUSY.
 #[unsafe(no_mangle)]
@@ -66,7 +67,8 @@ pub unsafe extern "C" fn tlsw_conn_set_session(
     })
 }
 
-/// `tlsw_session_free` frees the caller's hold on a session. NULL is fine. Any thread.
+/// Frees the caller's reference to a session. NULL is allowed.
+/// Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_session_free(session: *mut tlsw_session) {
     ask((), || {
@@ -76,13 +78,13 @@ pub unsafe extern "C" fn tlsw_session_free(session: *mut tlsw_session) {
     });
 }
 
-/// `tlsw_session_to_bytes` gives a session as bytes, to be freed with tlsw_buf_free (which wipes
-/// them). Without a key they must be kept from being read as well as from being written: who reads
-/// them can decrypt connections that resume the session, and who writes them can be the server of
-/// such a connection, whatever certificate it is to have. With `key` (borrows), 32 bytes that
-/// nobody can guess (tlsw_rand_bytes), they are encrypted and authenticated with it
-/// (XChaCha20-Poly1305), and may be kept anywhere. NULL is no key.
-/// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED if it cannot be resumed; ERR_MEMORY. Any thread.
+/// Gives a session as bytes, to be freed with tlsw_buf_free, which wipes them.
+/// With `key` (borrows), 32 bytes that nobody can guess (tlsw_rand_bytes), the bytes are encrypted
+/// and authenticated (XChaCha20-Poly1305), and may be stored anywhere. With NULL they are not
+/// encrypted; protect them from being read and from being changed. Whoever can read them can
+/// decrypt connections that resume the session. Whoever can change them can pose as the server of
+/// such a connection, with any certificate.
+/// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED if the session cannot be resumed; ERR_MEMORY. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_session_to_bytes(
@@ -100,14 +102,16 @@ pub unsafe extern "C" fn tlsw_session_to_bytes(
     })
 }
 
-/// `tlsw_session_from_bytes` makes a session of `ctx` from bytes of tlsw_session_to_bytes (borrows),
-/// of this process or another. Without a key they must have been kept from being read as well as
-/// from being written: the certificates in them are verified when the session is resumed, but
-/// whoever wrote them chose both them and the secrets. With `key` (borrows), the 32 bytes that they
-/// were made with, only what was made with it is taken; NULL takes only what was made without one.
-/// Gives `*session`, to be freed with tlsw_session_free.
-/// Errors: ERR_ARGUMENT; ERR_DECODE if they are something else, of another version, damaged, made
-/// with another key, with one where there is none here, or without one where there is. Any thread.
+/// Makes a session of `ctx` from the bytes of tlsw_session_to_bytes (borrows), of this process or
+/// another. Gives `*session`, to be freed with tlsw_session_free.
+/// With `key` (borrows), the 32 bytes that tlsw_session_to_bytes was given, only bytes made with
+/// that key are accepted. With NULL only bytes made without a key are accepted; they must have been
+/// protected from being read and from being changed. The certificates in the bytes are verified
+/// when the session is resumed, but whoever wrote the bytes chose both the certificates and the
+/// secrets.
+/// Errors: ERR_ARGUMENT; ERR_DECODE if the bytes are not a session, belong to another version, are
+/// damaged, were made with another key, were made with a key while `key` is NULL, or were made
+/// without a key while `key` is given. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_session_from_bytes(
@@ -131,8 +135,8 @@ pub unsafe extern "C" fn tlsw_session_from_bytes(
     })
 }
 
-/// `tlsw_session_id` gives the session's identifier, to be freed with tlsw_buf_free. In TLS 1.3
-/// sessions have none, and it is empty.
+/// Gives the identifier of a session, to be freed with tlsw_buf_free. In TLS 1.3 a session has no
+/// identifier, and the result is empty.
 /// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -149,42 +153,43 @@ pub unsafe extern "C" fn tlsw_session_id(
     })
 }
 
-/// Asks a session, if it is one.
+/// Queries a session; `default` if the handle is invalid.
 fn question<T>(session: *const tlsw_session, default: T, read: impl FnOnce(&Session) -> T) -> T {
     // SAFETY: NULL or a live handle, which the caller does not free during the call.
     ask(default, || Some(read(unsafe { borrow(session) }?)))
 }
 
-/// `tlsw_session_time` is when the session was made, in seconds since 1970 (UTC); 0 for no session.
-/// Any thread.
+/// Returns the time when the session was made, in seconds since 1970 (UTC); 0 for an invalid
+/// handle. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_session_time(session: *const tlsw_session) -> i64 {
     question(session, 0, |session| session.facts().time)
 }
 
-/// `tlsw_session_timeout` is for how many seconds after that it can be resumed; 0 for no session.
-/// Any thread.
+/// Returns the number of seconds after tlsw_session_time during which the session can be resumed; 0
+/// for an invalid handle. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_session_timeout(session: *const tlsw_session) -> u32 {
     question(session, 0, |session| session.facts().timeout)
 }
 
-/// `tlsw_session_ticket_lifetime_hint` is how many seconds the server said it would honour the
-/// ticket; 0 if it said nothing, and for no session. Any thread.
+/// Returns the number of seconds for which the server promised to accept the ticket; 0 if the
+/// server promised none, and for an invalid handle. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_session_ticket_lifetime_hint(session: *const tlsw_session) -> u32 {
     question(session, 0, |session| session.facts().ticket_lifetime_hint)
 }
 
-/// `tlsw_session_has_ticket` is 1 if the server keeps the session's state in a ticket (RFC 5077,
-/// RFC 8446), else 0. Any thread.
+/// Returns 1 if the session has a ticket, in which the server keeps its state (RFC 5077, RFC 8446),
+/// else 0. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_session_has_ticket(session: *const tlsw_session) -> i32 {
     question(session, 0, |session| session.facts().has_ticket.into())
 }
 
-/// `tlsw_session_equal` is 1 if both are the same session: by identifier, or where there is none by
-/// ticket; else 0. Any thread.
+/// Returns 1 if both sessions are the same, else 0. Sessions are compared by identifier, or by
+/// ticket if they have no identifier; sessions without either are the same only if both handles
+/// refer to one BoringSSL session. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_session_equal(
     one: *const tlsw_session,

@@ -1,4 +1,4 @@
-//! Values of the caller's that the library keeps for him.
+//! Values of the caller that the library keeps.
 
 use std::ffi::c_void;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::callout;
 use super::types::tlsw_free_fn;
 
-/// A value, and the function that releases it when nothing needs it any more.
+/// A value, and the function that releases the value when nothing uses it any more.
 pub(super) struct User {
     value: *mut c_void,
     free: tlsw_free_fn,
-    /// Whether the library has it: a call that fails leaves it to the caller.
+    /// Whether the library owns the value. A call that fails leaves it with the caller.
     is_kept: AtomicBool,
 }
 
@@ -21,17 +21,17 @@ unsafe impl Send for User {}
 unsafe impl Sync for User {}
 
 impl User {
-    /// A value that is the caller's still.
+    /// A value that the caller still owns.
     pub fn new(value: *mut c_void, free: tlsw_free_fn) -> Self {
         Self { value, free, is_kept: AtomicBool::new(false) }
     }
 
-    /// The call has succeeded: from now on the value is the library's.
+    /// Transfers the value to the library, after the call has succeeded.
     pub fn keep(&self) {
         self.is_kept.store(true, Ordering::Relaxed);
     }
 
-    /// The value.
+    /// Returns the value.
     pub fn value(&self) -> *mut c_void {
         self.value
     }
