@@ -292,7 +292,7 @@ pub unsafe extern "C" fn tlsw_conn_set_user(
         user.keep();
         let mut kept = conn.user.lock().unwrap_or_else(PoisonError::into_inner);
         let before = kept.replace(user);
-        // Its end is a call to the caller, who may ask for the new one.
+        // Dropping it calls the caller's function, which may query the new value.
         drop(kept);
         drop(before);
         Ok(Progress::Done(()))
@@ -329,7 +329,7 @@ pub unsafe extern "C" fn tlsw_conn_set_ctx(
         conn.set_context(ctx.sealed(conn.role())?)?;
         let mut now = conn.ctx.lock().unwrap_or_else(PoisonError::into_inner);
         let before = std::mem::replace(&mut *now, ctx);
-        // Its end may be that of hooks, whose ends are calls to the caller.
+        // Dropping it may drop callbacks, which calls functions of the caller.
         drop(now);
         drop(before);
         Ok(Progress::Done(()))

@@ -15,9 +15,9 @@ use crate::error::Progress;
 /// CERTIFICATE is the object of tlsw_cert_json, preceded by the keys "pem" and "sha256" (lower-case
 /// hexadecimal). "protocol", "cipher" and "group" are null if the handshake ended before they were
 /// known. "alpn" is null if no protocol was agreed on. "verified" is true if the handshake is
-/// complete and the peer's certificate was verified in it. "verify_error" is null unless
-/// verification failed; with TLSW_CERT_NONE it is the error that verification would have reported.
-/// "verified_chain" is null if there is none.
+/// complete and the peer's certificate was verified in it; it is false with TLSW_CERT_NONE.
+/// "verify_error" is null unless verification failed; with TLSW_CERT_NONE it is the error that
+/// verification would have reported. "verified_chain" is null if there is none.
 /// The bytes are those of Python's json.dumps(object). They are ASCII only, so that no name in a
 /// certificate can control a terminal, and every program prints the same text.
 /// Errors: ERR_ARGUMENT; ERR_STATE before the handshake has ended; ERR_DECODE if the peer sent an

@@ -128,7 +128,7 @@ pub unsafe extern "C" fn tlsw_session_from_bytes(
             unsafe { (hold(ctx, "ctx")?, bytes(data, len, "data")?, out(session, "session")?) };
         // SAFETY: NULL or a key's bytes.
         let key = unsafe { optional_array(key) };
-        // Sessions are for clients to resume, where the context leaves that open.
+        // With a context for both roles the session is a client's: clients resume sessions.
         let context = ctx.sealed(ctx.ask(|settings| settings.role).unwrap_or(Role::Client))?;
         session.put(give(Session::from_bytes(data, key, &context)?));
         Ok(Progress::Done(()))

@@ -68,10 +68,10 @@ fn finish(
     (handshake, timeout_ms, deadline): (bool, i64, Deadline),
 ) -> Result<Progress> {
     made.set_timeout(timeout_ms)?;
-    // Hooks are told of the handle, so the handshake needs one.
+    // Callbacks receive the handle, so the handshake needs a handle.
     let handle = handle(made, ctx);
     let shaken = if handshake {
-        // SAFETY: fresh, and nobody else's yet.
+        // SAFETY: a new handle, which nothing else uses yet.
         unsafe { hold(handle, "conn") }.and_then(|conn| sockets::shake_hands(&conn, deadline))
     } else {
         Ok(())

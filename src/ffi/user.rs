@@ -14,8 +14,8 @@ pub(super) struct User {
     is_kept: AtomicBool,
 }
 
-// SAFETY: only ever handed to the caller's functions, of which the words of each say on which threads
-// they run.
+// SAFETY: the value is only passed to the caller's functions, whose documentation says on which
+// threads they run.
 unsafe impl Send for User {}
 // SAFETY: as above.
 unsafe impl Sync for User {}

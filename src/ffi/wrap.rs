@@ -35,7 +35,7 @@ unsafe fn wrap(
 /// The handle of a new connection.
 pub(super) fn handle(made: Conn, ctx: Held<tlsw_ctx>) -> *mut tlsw_conn {
     let handle = give(Connection::new(made, ctx));
-    // SAFETY: fresh, and nobody else's yet. Hooks are told the handle by its address.
+    // SAFETY: a new handle, which nothing else uses yet. Callbacks receive its address.
     if let Some(connection) = unsafe { borrow::<tlsw_conn>(handle) } {
         connection.set_id(handle.expose_provenance());
     }
@@ -149,7 +149,7 @@ fn answer(what: &str, status: tlsw_status, n: usize, most: usize) -> Step {
 impl Calls for Functions {
     fn read(&mut self, room: &mut [u8]) -> Step {
         let mut n = 0;
-        // SAFETY: the function keeps to the words of tlsw_read_fn.
+        // SAFETY: the function keeps the contract of tlsw_read_fn.
         let status = call(self.read, |read| unsafe {
             read(self.user.value(), room.as_mut_ptr(), room.len(), &raw mut n)
         });
@@ -158,7 +158,7 @@ impl Calls for Functions {
 
     fn write(&mut self, data: &[u8]) -> Step {
         let mut n = 0;
-        // SAFETY: the function keeps to the words of tlsw_write_fn.
+        // SAFETY: the function keeps the contract of tlsw_write_fn.
         let status = call(self.write, |write| unsafe {
             write(self.user.value(), data.as_ptr(), data.len(), &raw mut n)
         });
