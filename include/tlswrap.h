@@ -709,28 +709,28 @@ typedef tlsw_status (*tlsw_psk_server_fn)(void *user,
 extern "C" {
 #endif // __cplusplus
 
-// Returns the version of the library ("0.1.0"). The text is static. Any thread.
+// Returns the version of the library ("0.1.0"). The text is static. Callable from any thread.
 TLSW_API
 const char *tlsw_version(void);
 
 // Returns the name and version of the cryptographic library, for people and logs. The text is
-// static. Any thread.
+// static. Callable from any thread.
 TLSW_API
 const char *tlsw_backend_version(void);
 
 // Returns the version of OpenSSL with which BoringSSL claims to be compatible, in the format of
-// OpenSSL 1.1.1 (OPENSSL_VERSION_NUMBER): 0x1010107f. Any thread.
+// OpenSSL 1.1.1 (OPENSSL_VERSION_NUMBER): 0x1010107f. Callable from any thread.
 TLSW_API
 uint32_t tlsw_backend_version_number(void);
 
 // Returns a part of tlsw_backend_version_number. `part` is 0 for the major version, 1 for the
 // minor version, 2 for the fix, 3 for the patch and 4 for the status (15 is a release). Returns 0
-// for any other `part`. Any thread.
+// for any other `part`. Callable from any thread.
 TLSW_API
 uint32_t tlsw_backend_version_info(uint32_t part);
 
 // Returns the ABI number of the library. A program can use the library if the number equals
-// TLSW_ABI in the header that the program was compiled with. Any thread.
+// TLSW_ABI in the header that the program was compiled with. Callable from any thread.
 TLSW_API
 uint32_t tlsw_abi(void);
 
@@ -750,41 +750,41 @@ uint32_t tlsw_abi(void);
 // - Names for which the result is always 0: "psk-tls1.3" (tlsw_ctx_set_psk_client_hook in TLS
 //   1.3), "sslv2", "sslv3", "npn", "post-handshake-auth", "compression".
 //
-// Any thread.
+// Callable from any thread.
 TLSW_API
 int32_t tlsw_has(const char *feature);
 
 // Returns the name of a status ("TLSW_ERR_VERIFY"), or "TLSW_UNKNOWN" if the number is not a
-// status. The text is static. Any thread.
+// status. The text is static. Callable from any thread.
 TLSW_API
 const char *tlsw_status_name(tlsw_status status);
 
 // Returns the TLSW_SSL_ERROR_* number for a status: the number that OpenSSL's SSL_get_error
 // returns and that Python's SSLError carries. Returns 0 for TLSW_OK and for statuses that are not
 // failures in OpenSSL, and TLSW_SSL_ERROR_INVALID_ERROR_CODE for failures without a number in
-// OpenSSL. Any thread.
+// OpenSSL. Callable from any thread.
 TLSW_API
 int32_t tlsw_status_ssl_error(tlsw_status status);
 
 // Returns the description of a TLS alert ("handshake failure"), or "unknown" if the number is not
-// an alert. The text is static. Any thread.
+// an alert. The text is static. Callable from any thread.
 TLSW_API
 const char *tlsw_alert_string(int32_t alert);
 
 // Returns the description of a verify_error ("certificate has expired"), as OpenSSL's
-// X509_verify_cert_error_string does. The text is static. Any thread.
+// X509_verify_cert_error_string does. The text is static. Callable from any thread.
 TLSW_API
 const char *tlsw_verify_error_string(int32_t verify_error);
 
 // Returns the name of a verify_error: OpenSSL's constant without the prefix X509_V_ERR_
 // ("CERT_HAS_EXPIRED"). Returns "OK" for 0, and "UNSPECIFIED" if the number is not a verify_error.
-// The text is static. Any thread.
+// The text is static. Callable from any thread.
 TLSW_API
 const char *tlsw_verify_error_name(int32_t verify_error);
 
 // Wipes and frees the bytes of a buffer that a function of this library gave, and sets `*buf` to
 // zero, so that freeing the buffer again does nothing. Does nothing if `buf` is NULL or the buffer
-// is zeroed. Any thread.
+// is zeroed. Callable from any thread.
 TLSW_API
 void tlsw_buf_free(tlsw_buf *buf);
 
@@ -1933,7 +1933,8 @@ tlsw_status tlsw_get_ctx(const tlsw_conn *conn,
 // A hook must not throw, longjmp or end its thread. pthread_cancel has no effect until the call
 // that runs the hook returns. If a hook calls pthread_exit, its thread stops for good (with glibc)
 // or ends (elsewhere), and its connection stays busy for good.
-// Errors: ERR_ARGUMENT, also if `ctx` is a context for clients only. Any thread.
+// Errors: TLSW_ERR_ARGUMENT, also if `ctx` is a context for clients only. Callable from any
+// thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_sni_hook(tlsw_ctx *ctx,
@@ -1948,7 +1949,7 @@ tlsw_status tlsw_ctx_set_sni_hook(tlsw_ctx *ctx,
 // The rules for `user`, `free_user` and hooks are those of tlsw_ctx_set_sni_hook.
 // A connection calls the hook that its context had when the connection was made from the context
 // or moved to it (tlsw_conn_set_ctx). Later changes do not affect the connection.
-// Errors: ERR_ARGUMENT. Any thread.
+// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_verify_hook(tlsw_ctx *ctx,
@@ -1964,7 +1965,7 @@ tlsw_status tlsw_ctx_set_verify_hook(tlsw_ctx *ctx,
 // A connection calls the hook that its context had when the connection was made from the context
 // or moved to it (tlsw_conn_set_ctx, also after the handshake). Later changes do not affect the
 // connection.
-// Errors: ERR_ARGUMENT. Any thread.
+// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_msg_hook(tlsw_ctx *ctx,
@@ -1979,7 +1980,7 @@ tlsw_status tlsw_ctx_set_msg_hook(tlsw_ctx *ctx,
 // A client connection calls the hook that its context has when the handshake begins. A server
 // connection calls the hook that its context has when the ClientHello arrives. After the
 // handshake, tlsw_conn_set_ctx replaces the hook by that of the other context.
-// Errors: ERR_ARGUMENT. Any thread.
+// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_info_hook(tlsw_ctx *ctx,
@@ -1994,7 +1995,7 @@ tlsw_status tlsw_ctx_set_info_hook(tlsw_ctx *ctx,
 // The rules for `user`, `free_user` and hooks are those of tlsw_ctx_set_sni_hook.
 // A client connection calls the hook that its context has when the handshake begins. A server
 // connection calls the hook that its context has when the ClientHello arrives.
-// Errors: ERR_ARGUMENT. Any thread.
+// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_keylog_hook(tlsw_ctx *ctx,
@@ -2008,7 +2009,8 @@ tlsw_status tlsw_ctx_set_keylog_hook(tlsw_ctx *ctx,
 // imported pre-shared key (tlsw_ctx_add_psk).
 // The rules for `user`, `free_user` and hooks are those of tlsw_ctx_set_sni_hook.
 // A connection calls the hook that its context has when the handshake begins.
-// Errors: ERR_ARGUMENT, also if `ctx` is a context for servers only. Any thread.
+// Errors: TLSW_ERR_ARGUMENT, also if `ctx` is a context for servers only. Callable from any
+// thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_ctx_set_session_hook(tlsw_ctx *ctx,
@@ -2353,8 +2355,8 @@ int32_t tlsw_bio_eof(const tlsw_bio *bio);
 // `used` may be NULL; then bytes after the certificate are an error.
 // The function decodes and verifies nothing: an expired or otherwise invalid certificate is
 // accepted.
-// Errors: ERR_ARGUMENT; ERR_DECODE if the bytes are not a certificate, or if `used` is NULL and
-// bytes follow the certificate. Any thread.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_DECODE if the bytes are not a certificate, or if `used` is
+// NULL and bytes follow the certificate. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_cert_new(const uint8_t *der,
@@ -2363,14 +2365,14 @@ tlsw_status tlsw_cert_new(const uint8_t *der,
                           tlsw_cert **cert,
                           tlsw_error *err);
 
-// Frees a certificate and all memory that was borrowed from the certificate. NULL is allowed. Any
-// thread.
+// Frees a certificate and all memory that was borrowed from the certificate. NULL is allowed.
+// Callable from any thread.
 TLSW_API
 void tlsw_cert_free(tlsw_cert *cert);
 
 // Sets `*der` to the DER encoding of a certificate and `*len` to the length of the encoding in
 // bytes. The bytes are borrowed from the certificate.
-// Errors: ERR_ARGUMENT. Any thread.
+// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_cert_der(const tlsw_cert *cert,
@@ -2379,7 +2381,7 @@ tlsw_status tlsw_cert_der(const tlsw_cert *cert,
                           tlsw_error *err);
 
 // Encodes a certificate as a PEM block (RFC 7468). Gives `*pem`, to be freed with tlsw_buf_free.
-// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_cert_pem(const tlsw_cert *cert,
@@ -2392,7 +2394,7 @@ tlsw_status tlsw_cert_pem(const tlsw_cert *cert,
 // version, serialNumber, notBefore, notAfter, subjectAltName, OCSP, caIssuers,
 // crlDistributionPoints. These are followed by signatureAlgorithm, keyType, keyBits, isCA,
 // keyUsage, extendedKeyUsage, subjectKeyIdentifier and authorityKeyIdentifier.
-// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_cert_json(const tlsw_cert *cert,
@@ -2401,72 +2403,72 @@ tlsw_status tlsw_cert_json(const tlsw_cert *cert,
 
 // Returns the subject of a certificate as RFC 4514 text ("CN=example.com,O=…"), or "" if the
 // subject is empty. The text is UTF-8 without control characters and is borrowed from the
-// certificate. Returns NULL if `cert` is not a certificate. Any thread.
+// certificate. Returns NULL if `cert` is not a certificate. Callable from any thread.
 TLSW_API
 const char *tlsw_cert_subject(const tlsw_cert *cert);
 
 // Returns the issuer of a certificate as RFC 4514 text, or "" if the issuer is empty. The text is
 // UTF-8 without control characters and is borrowed from the certificate. Returns NULL if `cert` is
-// not a certificate. Any thread.
+// not a certificate. Callable from any thread.
 TLSW_API
 const char *tlsw_cert_issuer(const tlsw_cert *cert);
 
 // Returns the most specific common name of the subject, or NULL if there is no common name. The
 // text is borrowed from the certificate.
 // The text is copied from the certificate unchanged and may contain control characters; only a NUL
-// is replaced by U+FFFD. A common name is not a host name (RFC 9525). Any thread.
+// is replaced by U+FFFD. A common name is not a host name (RFC 9525). Callable from any thread.
 TLSW_API
 const char *tlsw_cert_common_name(const tlsw_cert *cert);
 
 // Returns the serial number of a certificate in upper-case hexadecimal, two digits a byte,
 // preceded by "-" if the number is negative. The text is borrowed from the certificate. Returns
-// NULL if `cert` is not a certificate. Any thread.
+// NULL if `cert` is not a certificate. Callable from any thread.
 TLSW_API
 const char *tlsw_cert_serial(const tlsw_cert *cert);
 
 // Returns the algorithm with which the issuer signed a certificate: OpenSSL's name of the
 // algorithm ("sha256WithRSAEncryption", "ecdsa-with-SHA256", "ED25519"), or the dotted OID of an
 // algorithm without a name. The text is borrowed from the certificate. Returns NULL if `cert` is
-// not a certificate. Any thread.
+// not a certificate. Callable from any thread.
 TLSW_API
 const char *tlsw_cert_signature_algorithm(const tlsw_cert *cert);
 
 // Returns the type of the public key of a certificate: "RSA", "RSA-PSS", "EC", "DSA", "ED25519",
 // "ED448", "X25519", "X448", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87", or the dotted OID of any other
 // type. The text is borrowed from the certificate. Returns NULL if `cert` is not a certificate.
-// Any thread.
+// Callable from any thread.
 TLSW_API
 const char *tlsw_cert_key_type(const tlsw_cert *cert);
 
 // Returns the size of the public key of a certificate in bits, or 0 if the size is unknown or
-// `cert` is not a certificate. Any thread.
+// `cert` is not a certificate. Callable from any thread.
 TLSW_API
 uint32_t tlsw_cert_key_bits(const tlsw_cert *cert);
 
 // Returns the X.509 version of a certificate: 1, 2 or 3. A malformed certificate may contain any
 // other number. Returns 0 if the number does not fit the result or `cert` is not a certificate.
-// Any thread.
+// Callable from any thread.
 TLSW_API
 uint32_t tlsw_cert_version(const tlsw_cert *cert);
 
 // Returns the first second at which a certificate is valid, in seconds since 1970-01-01 00:00:00
-// UTC. Returns INT64_MAX if the time cannot be read, and 0 if `cert` is not a certificate. Any
-// thread.
+// UTC. Returns INT64_MAX if the time cannot be read, and 0 if `cert` is not a certificate.
+// Callable from any thread.
 TLSW_API
 int64_t tlsw_cert_not_before(const tlsw_cert *cert);
 
 // Returns the last second at which a certificate is valid, in seconds since 1970-01-01 00:00:00
-// UTC. Returns INT64_MIN if the time cannot be read, and 0 if `cert` is not a certificate. Any
-// thread.
+// UTC. Returns INT64_MIN if the time cannot be read, and 0 if `cert` is not a certificate.
+// Callable from any thread.
 TLSW_API
 int64_t tlsw_cert_not_after(const tlsw_cert *cert);
 
 // Returns 1 if a certificate is a CA certificate, that is, if its basicConstraints extension
-// contains CA:TRUE (RFC 5280, section 4.2.1.9). Returns 0 otherwise. Any thread.
+// contains CA:TRUE (RFC 5280, section 4.2.1.9). Returns 0 otherwise. Callable from any thread.
 TLSW_API
 int32_t tlsw_cert_is_ca(const tlsw_cert *cert);
 
-// Returns the number of subjectAltName entries of a certificate. Any thread.
+// Returns the number of subjectAltName entries of a certificate. Callable from any thread.
 TLSW_API
 size_t tlsw_cert_san_count(const tlsw_cert *cert);
 
@@ -2480,7 +2482,7 @@ size_t tlsw_cert_san_count(const tlsw_cert *cert);
 // otherName is its OID, ":" and its value. A value without a text form is "#" and hexadecimal
 // digits.
 // Returns TLSW_NONE if `index` is past the last entry.
-// Errors: ERR_ARGUMENT. Any thread.
+// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_cert_san(const tlsw_cert *cert,
@@ -2493,7 +2495,7 @@ tlsw_status tlsw_cert_san(const tlsw_cert *cert,
 // Computes the SHA-256 digest of the DER encoding of a certificate: the fingerprint that is used
 // for certificate pinning. Fills `digest` with the 32 bytes of the digest. `size` is the size of
 // `digest` in bytes.
-// Errors: ERR_ARGUMENT, also if `size` is less than 32. Any thread.
+// Errors: TLSW_ERR_ARGUMENT, also if `size` is less than 32. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_cert_sha256(const tlsw_cert *cert,
@@ -2514,9 +2516,10 @@ tlsw_status tlsw_cert_sha256(const tlsw_cert *cert,
 // a part of a label ("w*.example.com"), or a wildcard alone ("*").
 // The function checks nothing else. Connections do not use the function: the handshake performs
 // its own, stricter check (tlsw_ctx_set_check_hostname).
-// Errors: ERR_ARGUMENT, also if `cert` is NULL; ERR_VERIFY if the certificate is not valid for
-// `hostname`, with verify_error 62 (DNS name) or 64 (IP address). The error message lists the
-// names in the certificate, or quotes the entry with the unsupported wildcard. Any thread.
+// Errors: TLSW_ERR_ARGUMENT, also if `cert` is NULL; TLSW_ERR_VERIFY if the certificate is not
+// valid for `hostname`, with verify_error 62 (DNS name) or 64 (IP address). The error message
+// lists the names in the certificate, or quotes the entry with the unsupported wildcard. Callable
+// from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_match_hostname(const tlsw_cert *cert,
@@ -2529,9 +2532,9 @@ tlsw_status tlsw_match_hostname(const tlsw_cert *cert,
 // Labels that are not ASCII become A-labels ("xn--bcher-kva.example") by UTS 46, the IDNA of
 // browsers. Letters become lower case and a final dot is dropped. A-labels stay A-labels. An IP
 // address is returned in its usual form, without brackets and zone.
-// Errors: ERR_ARGUMENT, also if `hostname` is neither a DNS name nor an IP address: if the name is
-// empty or longer than 253 bytes, a label is empty or longer than 63 bytes, or a character is
-// allowed neither in DNS names nor by IDNA; ERR_MEMORY. Any thread.
+// Errors: TLSW_ERR_ARGUMENT, also if `hostname` is neither a DNS name nor an IP address: if the
+// name is empty or longer than 253 bytes, a label is empty or longer than 63 bytes, or a character
+// is allowed neither in DNS names nor by IDNA; TLSW_ERR_MEMORY. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_hostname_to_ascii(const char *hostname,
@@ -2544,8 +2547,8 @@ tlsw_status tlsw_hostname_to_ascii(const char *hostname,
 // Other labels are only normalized by UTS 46, for example to lower case. The function is meant for
 // the callback of tlsw_ctx_set_sni_hook, which receives the name in the form that the client sent.
 // Letters of different scripts can look alike, so do not rely on the result to identify a host.
-// Errors: ERR_ARGUMENT; ERR_DECODE if a label cannot be decoded or is not allowed by IDNA;
-// ERR_MEMORY. Any thread.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_DECODE if a label cannot be decoded or is not allowed by
+// IDNA; TLSW_ERR_MEMORY. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_hostname_to_unicode(const char *hostname,
@@ -2557,7 +2560,7 @@ tlsw_status tlsw_hostname_to_unicode(const char *hostname,
 // The block consists of TLSW_PEM_HEADER, base64 in lines of 64 characters and TLSW_PEM_FOOTER,
 // each followed by a newline. The bytes are not checked. The function corresponds to Python's
 // DER_cert_to_PEM_cert.
-// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_cert_der_to_pem(const uint8_t *der,
@@ -2571,8 +2574,8 @@ tlsw_status tlsw_cert_der_to_pem(const uint8_t *der,
 // The bytes between header and footer are base64 in lines. The decoded bytes are not checked: use
 // tlsw_cert_new to find out whether they are a certificate. The function corresponds to Python's
 // PEM_cert_to_DER_cert, except that characters outside base64 are an error and are not skipped.
-// Errors: ERR_ARGUMENT; ERR_DECODE if the header or the footer is missing, or the bytes between
-// them are not base64; ERR_MEMORY. Any thread.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_DECODE if the header or the footer is missing, or the bytes
+// between them are not base64; TLSW_ERR_MEMORY. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_cert_pem_to_der(const uint8_t *pem,
@@ -2586,7 +2589,7 @@ tlsw_status tlsw_cert_pem_to_der(const uint8_t *pem,
 // fractions of a second are not allowed. As in Python's cert_time_to_seconds, the seconds may be
 // 60 or 61, which continues in the next minute, and the day may be up to 31 in every month, which
 // continues in the next month.
-// Errors: ERR_ARGUMENT, also if `time` has any other format. Any thread.
+// Errors: TLSW_ERR_ARGUMENT, also if `time` has any other format. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_cert_time_to_seconds(const char *time,
@@ -2604,8 +2607,8 @@ tlsw_status tlsw_cert_time_to_seconds(const char *time,
 // accepted.
 // Numbers and names are those of the complete table of OpenSSL 3.0. "oid" is null for an object
 // without an OID.
-// Errors: ERR_ARGUMENT, also if the object is not in the table ("unknown object 'text'");
-// ERR_MEMORY. Any thread.
+// Errors: TLSW_ERR_ARGUMENT, also if the object is not in the table ("unknown object 'text'");
+// TLSW_ERR_MEMORY. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_txt2obj(const char *text,
@@ -2615,8 +2618,8 @@ tlsw_status tlsw_txt2obj(const char *text,
 
 // Looks up one of OpenSSL's object numbers (NID) and describes the object as JSON, in the format
 // of tlsw_txt2obj. Gives `*json`, to be freed with tlsw_buf_free.
-// Errors: ERR_ARGUMENT, also if the number is not in the table ("unknown NID 100000"); ERR_MEMORY.
-// Any thread.
+// Errors: TLSW_ERR_ARGUMENT, also if the number is not in the table ("unknown NID 100000");
+// TLSW_ERR_MEMORY. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_nid2obj(int32_t nid,
@@ -2640,7 +2643,7 @@ tlsw_status tlsw_nid2obj(int32_t nid,
 // "openssl_cafile" and "openssl_capath" are the paths that are used if the environment sets none:
 // the first well-known path that exists, or else the first well-known path.
 // In a path that is not UTF-8, U+FFFD replaces the invalid bytes.
-// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_get_default_verify_paths(tlsw_buf *json,
@@ -2658,10 +2661,11 @@ tlsw_status tlsw_get_default_verify_paths(tlsw_buf *json,
 // `timeout_ms` limits the whole call, in milliseconds; a negative value waits without limit, and 0
 // is an error. A name lookup by the system's resolver cannot be interrupted, but the time of the
 // lookup counts.
-// Errors: ERR_ARGUMENT, also for a timeout of 0; ERR_UNSUPPORTED for TLSW_PROTOCOL_SSLV2 and
-// TLSW_PROTOCOL_SSLV3, and where tlsw_has("fd") is 0; ERR_IO if the name has no address, no
-// address accepts the connection, or `ca_path` cannot be read; ERR_DECODE if `ca_path` has invalid
-// contents; ERR_TIMEOUT; ERR_VERIFY; ERR_TLS; ERR_EOF; ERR_MEMORY. Any thread.
+// Errors: TLSW_ERR_ARGUMENT, also for a timeout of 0; TLSW_ERR_UNSUPPORTED for TLSW_PROTOCOL_SSLV2
+// and TLSW_PROTOCOL_SSLV3, and where tlsw_has("fd") is 0; TLSW_ERR_IO if the name has no address,
+// no address accepts the connection, or `ca_path` cannot be read; TLSW_ERR_DECODE if `ca_path` has
+// invalid contents; TLSW_ERR_TIMEOUT; TLSW_ERR_VERIFY; TLSW_ERR_TLS; TLSW_ERR_EOF;
+// TLSW_ERR_MEMORY. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_get_server_certificate(const char *host,
@@ -2752,8 +2756,9 @@ tlsw_status tlsw_get_sct_list(const tlsw_conn *conn,
 // The library does not trust these certificates by itself. To trust them, pass the certificates
 // whose "trust" is true or contains the OID of serverAuth (1.3.6.1.5.5.7.3.1) to
 // tlsw_ctx_load_ca_mem.
-// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED where tlsw_has("system-stores") is 0, which is the case on
-// all systems except Windows; ERR_IO if there is no store of that name; ERR_MEMORY. Any thread.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_UNSUPPORTED where tlsw_has("system-stores") is 0, which is
+// the case on all systems except Windows; TLSW_ERR_IO if there is no store of that name;
+// TLSW_ERR_MEMORY. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_enum_certificates(const char *store,
@@ -2763,7 +2768,7 @@ tlsw_status tlsw_enum_certificates(const char *store,
 // Lists the certificate revocation lists (CRLs) of a Windows certificate store as JSON, in the
 // format of tlsw_enum_certificates without "trust". `store` is borrowed. Gives `*json`, to be
 // freed with tlsw_buf_free.
-// Errors: as tlsw_enum_certificates. Any thread.
+// Errors: as tlsw_enum_certificates. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_enum_crls(const char *store,
@@ -2773,7 +2778,7 @@ tlsw_status tlsw_enum_crls(const char *store,
 // Fills `buf` with `len` random bytes from BoringSSL's generator, which are suitable for keys.
 // The function does not fail for lack of entropy: BoringSSL waits until the kernel's generator is
 // seeded, and ends the process if the kernel has no generator.
-// Errors: ERR_ARGUMENT. Any thread.
+// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_rand_bytes(uint8_t *buf,
@@ -2782,7 +2787,7 @@ tlsw_status tlsw_rand_bytes(uint8_t *buf,
 
 // Fills `buf` with `len` random bytes, as tlsw_rand_bytes does; an older name for programs that
 // use Python's RAND_pseudo_bytes. Sets `*is_strong` to 1: the bytes are always suitable for keys.
-// Errors: ERR_ARGUMENT. Any thread.
+// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_rand_pseudo_bytes(uint8_t *buf,
@@ -2790,7 +2795,7 @@ tlsw_status tlsw_rand_pseudo_bytes(uint8_t *buf,
                                    int32_t *is_strong,
                                    tlsw_error *err);
 
-// Returns 1: the generator is always seeded. Any thread.
+// Returns 1: the generator is always seeded. Callable from any thread.
 TLSW_API
 int32_t tlsw_rand_status(void);
 
@@ -2798,7 +2803,7 @@ int32_t tlsw_rand_status(void);
 // accepts no other input. The function exists for programs that use Python's RAND_add. `data`
 // (borrows, `len` bytes) and `entropy`, the number of bytes of `data` that cannot be guessed, are
 // not used.
-// Errors: ERR_ARGUMENT. Any thread.
+// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_rand_add(const uint8_t *data,

@@ -64,8 +64,8 @@ impl Cert {
 /// `used` may be NULL; then bytes after the certificate are an error.
 /// The function decodes and verifies nothing: an expired or otherwise invalid certificate is
 /// accepted.
-/// Errors: ERR_ARGUMENT; ERR_DECODE if the bytes are not a certificate, or if `used` is NULL and
-/// bytes follow the certificate. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_DECODE if the bytes are not a certificate, or if `used` is
+/// NULL and bytes follow the certificate. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_cert_new(
@@ -95,8 +95,8 @@ pub unsafe extern "C" fn tlsw_cert_new(
     })
 }
 
-/// Frees a certificate and all memory that was borrowed from the certificate. NULL is allowed. Any
-/// thread.
+/// Frees a certificate and all memory that was borrowed from the certificate. NULL is allowed.
+/// Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_cert_free(cert: *mut tlsw_cert) {
     ask((), || {
@@ -121,7 +121,7 @@ unsafe fn made(
 
 /// Sets `*der` to the DER encoding of a certificate and `*len` to the length of the encoding in
 /// bytes. The bytes are borrowed from the certificate.
-/// Errors: ERR_ARGUMENT. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_cert_der(
@@ -140,7 +140,7 @@ pub unsafe extern "C" fn tlsw_cert_der(
 }
 
 /// Encodes a certificate as a PEM block (RFC 7468). Gives `*pem`, to be freed with tlsw_buf_free.
-/// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_cert_pem(
@@ -160,7 +160,7 @@ pub unsafe extern "C" fn tlsw_cert_pem(
 /// version, serialNumber, notBefore, notAfter, subjectAltName, OCSP, caIssuers,
 /// crlDistributionPoints. These are followed by signatureAlgorithm, keyType, keyBits, isCA,
 /// keyUsage, extendedKeyUsage, subjectKeyIdentifier and authorityKeyIdentifier.
-/// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_cert_json(
@@ -182,7 +182,7 @@ fn question<T>(cert: *const tlsw_cert, default: T, read: impl FnOnce(&Cert) -> T
 
 /// Returns the subject of a certificate as RFC 4514 text ("CN=example.com,O=…"), or "" if the
 /// subject is empty. The text is UTF-8 without control characters and is borrowed from the
-/// certificate. Returns NULL if `cert` is not a certificate. Any thread.
+/// certificate. Returns NULL if `cert` is not a certificate. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_cert_subject(cert: *const tlsw_cert) -> *const c_char {
     question(cert, null(), |cert| cert.subject.as_ptr())
@@ -190,7 +190,7 @@ pub unsafe extern "C" fn tlsw_cert_subject(cert: *const tlsw_cert) -> *const c_c
 
 /// Returns the issuer of a certificate as RFC 4514 text, or "" if the issuer is empty. The text is
 /// UTF-8 without control characters and is borrowed from the certificate. Returns NULL if `cert` is
-/// not a certificate. Any thread.
+/// not a certificate. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_cert_issuer(cert: *const tlsw_cert) -> *const c_char {
     question(cert, null(), |cert| cert.issuer.as_ptr())
@@ -199,7 +199,7 @@ pub unsafe extern "C" fn tlsw_cert_issuer(cert: *const tlsw_cert) -> *const c_ch
 /// Returns the most specific common name of the subject, or NULL if there is no common name. The
 /// text is borrowed from the certificate.
 /// The text is copied from the certificate unchanged and may contain control characters; only a NUL
-/// is replaced by U+FFFD. A common name is not a host name (RFC 9525). Any thread.
+/// is replaced by U+FFFD. A common name is not a host name (RFC 9525). Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_cert_common_name(cert: *const tlsw_cert) -> *const c_char {
     question(cert, null(), |cert| cert.common_name.as_ref().map_or(null(), |name| name.as_ptr()))
@@ -207,7 +207,7 @@ pub unsafe extern "C" fn tlsw_cert_common_name(cert: *const tlsw_cert) -> *const
 
 /// Returns the serial number of a certificate in upper-case hexadecimal, two digits a byte,
 /// preceded by "-" if the number is negative. The text is borrowed from the certificate. Returns
-/// NULL if `cert` is not a certificate. Any thread.
+/// NULL if `cert` is not a certificate. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_cert_serial(cert: *const tlsw_cert) -> *const c_char {
     question(cert, null(), |cert| cert.serial.as_ptr())
@@ -216,7 +216,7 @@ pub unsafe extern "C" fn tlsw_cert_serial(cert: *const tlsw_cert) -> *const c_ch
 /// Returns the algorithm with which the issuer signed a certificate: OpenSSL's name of the
 /// algorithm ("sha256WithRSAEncryption", "ecdsa-with-SHA256", "ED25519"), or the dotted OID of an
 /// algorithm without a name. The text is borrowed from the certificate. Returns NULL if `cert` is
-/// not a certificate. Any thread.
+/// not a certificate. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_cert_signature_algorithm(cert: *const tlsw_cert) -> *const c_char {
     question(cert, null(), |cert| cert.signature_algorithm.as_ptr())
@@ -225,14 +225,14 @@ pub unsafe extern "C" fn tlsw_cert_signature_algorithm(cert: *const tlsw_cert) -
 /// Returns the type of the public key of a certificate: "RSA", "RSA-PSS", "EC", "DSA", "ED25519",
 /// "ED448", "X25519", "X448", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87", or the dotted OID of any other
 /// type. The text is borrowed from the certificate. Returns NULL if `cert` is not a certificate.
-/// Any thread.
+/// Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_cert_key_type(cert: *const tlsw_cert) -> *const c_char {
     question(cert, null(), |cert| cert.key_type.as_ptr())
 }
 
 /// Returns the size of the public key of a certificate in bits, or 0 if the size is unknown or
-/// `cert` is not a certificate. Any thread.
+/// `cert` is not a certificate. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_cert_key_bits(cert: *const tlsw_cert) -> u32 {
     question(cert, 0, |cert| cert.info.key.bits)
@@ -240,36 +240,36 @@ pub unsafe extern "C" fn tlsw_cert_key_bits(cert: *const tlsw_cert) -> u32 {
 
 /// Returns the X.509 version of a certificate: 1, 2 or 3. A malformed certificate may contain any
 /// other number. Returns 0 if the number does not fit the result or `cert` is not a certificate.
-/// Any thread.
+/// Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_cert_version(cert: *const tlsw_cert) -> u32 {
     question(cert, 0, |cert| cert.info.version.try_into().unwrap_or(0))
 }
 
 /// Returns the first second at which a certificate is valid, in seconds since 1970-01-01 00:00:00
-/// UTC. Returns INT64_MAX if the time cannot be read, and 0 if `cert` is not a certificate. Any
-/// thread.
+/// UTC. Returns INT64_MAX if the time cannot be read, and 0 if `cert` is not a certificate.
+/// Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_cert_not_before(cert: *const tlsw_cert) -> i64 {
     question(cert, 0, |cert| cert.info.not_before.epoch)
 }
 
 /// Returns the last second at which a certificate is valid, in seconds since 1970-01-01 00:00:00
-/// UTC. Returns INT64_MIN if the time cannot be read, and 0 if `cert` is not a certificate. Any
-/// thread.
+/// UTC. Returns INT64_MIN if the time cannot be read, and 0 if `cert` is not a certificate.
+/// Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_cert_not_after(cert: *const tlsw_cert) -> i64 {
     question(cert, 0, |cert| cert.info.not_after.epoch)
 }
 
 /// Returns 1 if a certificate is a CA certificate, that is, if its basicConstraints extension
-/// contains CA:TRUE (RFC 5280, section 4.2.1.9). Returns 0 otherwise. Any thread.
+/// contains CA:TRUE (RFC 5280, section 4.2.1.9). Returns 0 otherwise. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_cert_is_ca(cert: *const tlsw_cert) -> i32 {
     question(cert, 0, |cert| cert.info.extensions.is_ca.into())
 }
 
-/// Returns the number of subjectAltName entries of a certificate. Any thread.
+/// Returns the number of subjectAltName entries of a certificate. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_cert_san_count(cert: *const tlsw_cert) -> usize {
     question(cert, 0, |cert| cert.san.len())
@@ -285,7 +285,7 @@ pub unsafe extern "C" fn tlsw_cert_san_count(cert: *const tlsw_cert) -> usize {
 /// otherName is its OID, ":" and its value. A value without a text form is "#" and hexadecimal
 /// digits.
 /// Returns TLSW_NONE if `index` is past the last entry.
-/// Errors: ERR_ARGUMENT. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_cert_san(
@@ -321,7 +321,7 @@ pub unsafe extern "C" fn tlsw_cert_san(
 /// Computes the SHA-256 digest of the DER encoding of a certificate: the fingerprint that is used
 /// for certificate pinning. Fills `digest` with the 32 bytes of the digest. `size` is the size of
 /// `digest` in bytes.
-/// Errors: ERR_ARGUMENT, also if `size` is less than 32. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT, also if `size` is less than 32. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_cert_sha256(

@@ -14,7 +14,7 @@ use crate::pem;
 /// The block consists of TLSW_PEM_HEADER, base64 in lines of 64 characters and TLSW_PEM_FOOTER,
 /// each followed by a newline. The bytes are not checked. The function corresponds to Python's
 /// DER_cert_to_PEM_cert.
-/// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_cert_der_to_pem(
@@ -37,8 +37,8 @@ pub unsafe extern "C" fn tlsw_cert_der_to_pem(
 /// The bytes between header and footer are base64 in lines. The decoded bytes are not checked: use
 /// tlsw_cert_new to find out whether they are a certificate. The function corresponds to Python's
 /// PEM_cert_to_DER_cert, except that characters outside base64 are an error and are not skipped.
-/// Errors: ERR_ARGUMENT; ERR_DECODE if the header or the footer is missing, or the bytes between
-/// them are not base64; ERR_MEMORY. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_DECODE if the header or the footer is missing, or the bytes
+/// between them are not base64; TLSW_ERR_MEMORY. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_cert_pem_to_der(
@@ -61,7 +61,7 @@ pub unsafe extern "C" fn tlsw_cert_pem_to_der(
 /// fractions of a second are not allowed. As in Python's cert_time_to_seconds, the seconds may be
 /// 60 or 61, which continues in the next minute, and the day may be up to 31 in every month, which
 /// continues in the next month.
-/// Errors: ERR_ARGUMENT, also if `time` has any other format. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT, also if `time` has any other format. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_cert_time_to_seconds(

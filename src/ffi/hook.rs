@@ -67,7 +67,8 @@ pub(super) unsafe fn set<F, Hook: ?Sized>(
 /// A hook must not throw, longjmp or end its thread. pthread_cancel has no effect until the call
 /// that runs the hook returns. If a hook calls pthread_exit, its thread stops for good (with glibc)
 /// or ends (elsewhere), and its connection stays busy for good.
-/// Errors: ERR_ARGUMENT, also if `ctx` is a context for clients only. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT, also if `ctx` is a context for clients only. Callable from any
+/// thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_sni_hook(
@@ -99,7 +100,7 @@ pub unsafe extern "C" fn tlsw_ctx_set_sni_hook(
 /// The rules for `user`, `free_user` and hooks are those of tlsw_ctx_set_sni_hook.
 /// A connection calls the hook that its context had when the connection was made from the context
 /// or moved to it (tlsw_conn_set_ctx). Later changes do not affect the connection.
-/// Errors: ERR_ARGUMENT. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_verify_hook(
@@ -140,7 +141,7 @@ pub unsafe extern "C" fn tlsw_ctx_set_verify_hook(
 /// A connection calls the hook that its context had when the connection was made from the context
 /// or moved to it (tlsw_conn_set_ctx, also after the handshake). Later changes do not affect the
 /// connection.
-/// Errors: ERR_ARGUMENT. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_msg_hook(
@@ -188,7 +189,7 @@ pub unsafe extern "C" fn tlsw_ctx_set_msg_hook(
 /// A client connection calls the hook that its context has when the handshake begins. A server
 /// connection calls the hook that its context has when the ClientHello arrives. After the
 /// handshake, tlsw_conn_set_ctx replaces the hook by that of the other context.
-/// Errors: ERR_ARGUMENT. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_info_hook(
@@ -226,7 +227,7 @@ pub unsafe extern "C" fn tlsw_ctx_set_info_hook(
 /// The rules for `user`, `free_user` and hooks are those of tlsw_ctx_set_sni_hook.
 /// A client connection calls the hook that its context has when the handshake begins. A server
 /// connection calls the hook that its context has when the ClientHello arrives.
-/// Errors: ERR_ARGUMENT. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_keylog_hook(
@@ -263,7 +264,8 @@ pub unsafe extern "C" fn tlsw_ctx_set_keylog_hook(
 /// imported pre-shared key (tlsw_ctx_add_psk).
 /// The rules for `user`, `free_user` and hooks are those of tlsw_ctx_set_sni_hook.
 /// A connection calls the hook that its context has when the handshake begins.
-/// Errors: ERR_ARGUMENT, also if `ctx` is a context for servers only. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT, also if `ctx` is a context for servers only. Callable from any
+/// thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_ctx_set_session_hook(

@@ -34,9 +34,10 @@ fn refusal(mismatch: Mismatch) -> Error {
 /// a part of a label ("w*.example.com"), or a wildcard alone ("*").
 /// The function checks nothing else. Connections do not use the function: the handshake performs
 /// its own, stricter check (tlsw_ctx_set_check_hostname).
-/// Errors: ERR_ARGUMENT, also if `cert` is NULL; ERR_VERIFY if the certificate is not valid for
-/// `hostname`, with verify_error 62 (DNS name) or 64 (IP address). The error message lists the
-/// names in the certificate, or quotes the entry with the unsupported wildcard. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT, also if `cert` is NULL; TLSW_ERR_VERIFY if the certificate is not
+/// valid for `hostname`, with verify_error 62 (DNS name) or 64 (IP address). The error message
+/// lists the names in the certificate, or quotes the entry with the unsupported wildcard. Callable
+/// from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_match_hostname(
@@ -58,9 +59,9 @@ pub unsafe extern "C" fn tlsw_match_hostname(
 /// Labels that are not ASCII become A-labels ("xn--bcher-kva.example") by UTS 46, the IDNA of
 /// browsers. Letters become lower case and a final dot is dropped. A-labels stay A-labels. An IP
 /// address is returned in its usual form, without brackets and zone.
-/// Errors: ERR_ARGUMENT, also if `hostname` is neither a DNS name nor an IP address: if the name is
-/// empty or longer than 253 bytes, a label is empty or longer than 63 bytes, or a character is
-/// allowed neither in DNS names nor by IDNA; ERR_MEMORY. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT, also if `hostname` is neither a DNS name nor an IP address: if the
+/// name is empty or longer than 253 bytes, a label is empty or longer than 63 bytes, or a character
+/// is allowed neither in DNS names nor by IDNA; TLSW_ERR_MEMORY. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_hostname_to_ascii(
@@ -83,8 +84,8 @@ pub unsafe extern "C" fn tlsw_hostname_to_ascii(
 /// Other labels are only normalized by UTS 46, for example to lower case. The function is meant for
 /// the callback of tlsw_ctx_set_sni_hook, which receives the name in the form that the client sent.
 /// Letters of different scripts can look alike, so do not rely on the result to identify a host.
-/// Errors: ERR_ARGUMENT; ERR_DECODE if a label cannot be decoded or is not allowed by IDNA;
-/// ERR_MEMORY. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_DECODE if a label cannot be decoded or is not allowed by
+/// IDNA; TLSW_ERR_MEMORY. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_hostname_to_unicode(

@@ -9,7 +9,7 @@ use super::types::*;
 use crate::bssl::verify_codes::{verify_name, verify_phrase};
 use crate::bssl::version;
 
-/// Returns the version of the library ("0.1.0"). The text is static. Any thread.
+/// Returns the version of the library ("0.1.0"). The text is static. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_version() -> *const c_char {
     ask(std::ptr::null(), || {
@@ -20,14 +20,14 @@ pub unsafe extern "C" fn tlsw_version() -> *const c_char {
 }
 
 /// Returns the name and version of the cryptographic library, for people and logs. The text is
-/// static. Any thread.
+/// static. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_backend_version() -> *const c_char {
     ask(std::ptr::null(), || Some(c"BoringSSL (API 44, boring-sys 5.4.0)".as_ptr()))
 }
 
 /// Returns the version of OpenSSL with which BoringSSL claims to be compatible, in the format of
-/// OpenSSL 1.1.1 (OPENSSL_VERSION_NUMBER): 0x1010107f. Any thread.
+/// OpenSSL 1.1.1 (OPENSSL_VERSION_NUMBER): 0x1010107f. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_backend_version_number() -> u32 {
     ask(0, || Some(version::number()))
@@ -35,7 +35,7 @@ pub unsafe extern "C" fn tlsw_backend_version_number() -> u32 {
 
 /// Returns a part of tlsw_backend_version_number. `part` is 0 for the major version, 1 for the
 /// minor version, 2 for the fix, 3 for the patch and 4 for the status (15 is a release). Returns 0
-/// for any other `part`. Any thread.
+/// for any other `part`. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_backend_version_info(part: u32) -> u32 {
     ask(0, || {
@@ -52,7 +52,7 @@ pub unsafe extern "C" fn tlsw_backend_version_info(part: u32) -> u32 {
 }
 
 /// Returns the ABI number of the library. A program can use the library if the number equals
-/// TLSW_ABI in the header that the program was compiled with. Any thread.
+/// TLSW_ABI in the header that the program was compiled with. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_abi() -> u32 {
     ask(0, || Some(TLSW_ABI))
@@ -97,7 +97,7 @@ const FEATURES: [(&str, bool); 19] = [
 /// - Names for which the result is always 0: "psk-tls1.3" (tlsw_ctx_set_psk_client_hook in TLS
 ///   1.3), "sslv2", "sslv3", "npn", "post-handshake-auth", "compression".
 ///
-/// Any thread.
+/// Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_has(feature: *const c_char) -> i32 {
     ask(0, || {
@@ -136,7 +136,7 @@ fn name(status: tlsw_status) -> &'static CStr {
 }
 
 /// Returns the name of a status ("TLSW_ERR_VERIFY"), or "TLSW_UNKNOWN" if the number is not a
-/// status. The text is static. Any thread.
+/// status. The text is static. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_status_name(status: tlsw_status) -> *const c_char {
     ask(std::ptr::null(), || Some(name(status).as_ptr()))
@@ -160,21 +160,21 @@ fn ssl_error(status: tlsw_status) -> i32 {
 /// Returns the TLSW_SSL_ERROR_* number for a status: the number that OpenSSL's SSL_get_error
 /// returns and that Python's SSLError carries. Returns 0 for TLSW_OK and for statuses that are not
 /// failures in OpenSSL, and TLSW_SSL_ERROR_INVALID_ERROR_CODE for failures without a number in
-/// OpenSSL. Any thread.
+/// OpenSSL. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_status_ssl_error(status: tlsw_status) -> i32 {
     ask(0, || Some(ssl_error(status)))
 }
 
 /// Returns the description of a TLS alert ("handshake failure"), or "unknown" if the number is not
-/// an alert. The text is static. Any thread.
+/// an alert. The text is static. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_alert_string(alert: i32) -> *const c_char {
     ask(c"unknown".as_ptr(), || Some(version::alert_text(alert.try_into().ok()?).as_ptr()))
 }
 
 /// Returns the description of a verify_error ("certificate has expired"), as OpenSSL's
-/// X509_verify_cert_error_string does. The text is static. Any thread.
+/// X509_verify_cert_error_string does. The text is static. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_verify_error_string(verify_error: i32) -> *const c_char {
     ask(std::ptr::null(), || Some(verify_phrase(verify_error).as_ptr()))
@@ -182,7 +182,7 @@ pub unsafe extern "C" fn tlsw_verify_error_string(verify_error: i32) -> *const c
 
 /// Returns the name of a verify_error: OpenSSL's constant without the prefix X509_V_ERR_
 /// ("CERT_HAS_EXPIRED"). Returns "OK" for 0, and "UNSPECIFIED" if the number is not a verify_error.
-/// The text is static. Any thread.
+/// The text is static. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_verify_error_name(verify_error: i32) -> *const c_char {
     ask(std::ptr::null(), || Some(verify_name(verify_error).unwrap_or(c"UNSPECIFIED").as_ptr()))
@@ -190,7 +190,7 @@ pub unsafe extern "C" fn tlsw_verify_error_name(verify_error: i32) -> *const c_c
 
 /// Wipes and frees the bytes of a buffer that a function of this library gave, and sets `*buf` to
 /// zero, so that freeing the buffer again does nothing. Does nothing if `buf` is NULL or the buffer
-/// is zeroed. Any thread.
+/// is zeroed. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_buf_free(buf: *mut tlsw_buf) {
     ask((), || {

@@ -35,8 +35,8 @@ fn give(object: &Object) -> Result<tlsw_buf> {
 /// accepted.
 /// Numbers and names are those of the complete table of OpenSSL 3.0. "oid" is null for an object
 /// without an OID.
-/// Errors: ERR_ARGUMENT, also if the object is not in the table ("unknown object 'text'");
-/// ERR_MEMORY. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT, also if the object is not in the table ("unknown object 'text'");
+/// TLSW_ERR_MEMORY. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_txt2obj(
@@ -59,8 +59,8 @@ pub unsafe extern "C" fn tlsw_txt2obj(
 
 /// Looks up one of OpenSSL's object numbers (NID) and describes the object as JSON, in the format
 /// of tlsw_txt2obj. Gives `*json`, to be freed with tlsw_buf_free.
-/// Errors: ERR_ARGUMENT, also if the number is not in the table ("unknown NID 100000"); ERR_MEMORY.
-/// Any thread.
+/// Errors: TLSW_ERR_ARGUMENT, also if the number is not in the table ("unknown NID 100000");
+/// TLSW_ERR_MEMORY. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_nid2obj(

@@ -9,7 +9,7 @@ use crate::error::Progress;
 /// Fills `buf` with `len` random bytes from BoringSSL's generator, which are suitable for keys.
 /// The function does not fail for lack of entropy: BoringSSL waits until the kernel's generator is
 /// seeded, and ends the process if the kernel has no generator.
-/// Errors: ERR_ARGUMENT. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_rand_bytes(
@@ -26,7 +26,7 @@ pub unsafe extern "C" fn tlsw_rand_bytes(
 
 /// Fills `buf` with `len` random bytes, as tlsw_rand_bytes does; an older name for programs that
 /// use Python's RAND_pseudo_bytes. Sets `*is_strong` to 1: the bytes are always suitable for keys.
-/// Errors: ERR_ARGUMENT. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_rand_pseudo_bytes(
@@ -44,7 +44,7 @@ pub unsafe extern "C" fn tlsw_rand_pseudo_bytes(
     })
 }
 
-/// Returns 1: the generator is always seeded. Any thread.
+/// Returns 1: the generator is always seeded. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_rand_status() -> i32 {
     ask(1, || Some(1))
@@ -54,7 +54,7 @@ pub unsafe extern "C" fn tlsw_rand_status() -> i32 {
 /// accepts no other input. The function exists for programs that use Python's RAND_add. `data`
 /// (borrows, `len` bytes) and `entropy`, the number of bytes of `data` that cannot be guessed, are
 /// not used.
-/// Errors: ERR_ARGUMENT. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_rand_add(

@@ -55,10 +55,11 @@ fn server_certificate(_: &Ctx, _: &str, _: u16, _: &Deadline) -> Result<Vec<u8>>
 /// `timeout_ms` limits the whole call, in milliseconds; a negative value waits without limit, and 0
 /// is an error. A name lookup by the system's resolver cannot be interrupted, but the time of the
 /// lookup counts.
-/// Errors: ERR_ARGUMENT, also for a timeout of 0; ERR_UNSUPPORTED for TLSW_PROTOCOL_SSLV2 and
-/// TLSW_PROTOCOL_SSLV3, and where tlsw_has("fd") is 0; ERR_IO if the name has no address, no
-/// address accepts the connection, or `ca_path` cannot be read; ERR_DECODE if `ca_path` has invalid
-/// contents; ERR_TIMEOUT; ERR_VERIFY; ERR_TLS; ERR_EOF; ERR_MEMORY. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT, also for a timeout of 0; TLSW_ERR_UNSUPPORTED for TLSW_PROTOCOL_SSLV2
+/// and TLSW_PROTOCOL_SSLV3, and where tlsw_has("fd") is 0; TLSW_ERR_IO if the name has no address,
+/// no address accepts the connection, or `ca_path` cannot be read; TLSW_ERR_DECODE if `ca_path` has
+/// invalid contents; TLSW_ERR_TIMEOUT; TLSW_ERR_VERIFY; TLSW_ERR_TLS; TLSW_ERR_EOF;
+/// TLSW_ERR_MEMORY. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_get_server_certificate(

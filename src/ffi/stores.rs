@@ -87,8 +87,9 @@ unsafe fn listed(
 /// The library does not trust these certificates by itself. To trust them, pass the certificates
 /// whose "trust" is true or contains the OID of serverAuth (1.3.6.1.5.5.7.3.1) to
 /// tlsw_ctx_load_ca_mem.
-/// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED where tlsw_has("system-stores") is 0, which is the case on
-/// all systems except Windows; ERR_IO if there is no store of that name; ERR_MEMORY. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_UNSUPPORTED where tlsw_has("system-stores") is 0, which is
+/// the case on all systems except Windows; TLSW_ERR_IO if there is no store of that name;
+/// TLSW_ERR_MEMORY. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_enum_certificates(
@@ -105,7 +106,7 @@ pub unsafe extern "C" fn tlsw_enum_certificates(
 /// Lists the certificate revocation lists (CRLs) of a Windows certificate store as JSON, in the
 /// format of tlsw_enum_certificates without "trust". `store` is borrowed. Gives `*json`, to be
 /// freed with tlsw_buf_free.
-/// Errors: as tlsw_enum_certificates. Any thread.
+/// Errors: as tlsw_enum_certificates. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_enum_crls(

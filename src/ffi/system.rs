@@ -24,7 +24,7 @@ use crate::json;
 /// "openssl_cafile" and "openssl_capath" are the paths that are used if the environment sets none:
 /// the first well-known path that exists, or else the first well-known path.
 /// In a path that is not UTF-8, U+FFFD replaces the invalid bytes.
-/// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_get_default_verify_paths(
