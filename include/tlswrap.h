@@ -840,8 +840,8 @@ tlsw_status tlsw_ctx_load_ca_file(tlsw_ctx *ctx,
                                   const char *path,
                                   tlsw_error *err);
 
-// Adds the system roots to the trust anchors. They are trusted in addition to all certificates
-// that are loaded before or after this call.
+// Adds the system roots to the trust anchors. The system roots are trusted in addition to all
+// certificates that are loaded before or after this call.
 // The system roots are the certificates in the file that the environment variable SSL_CERT_FILE
 // names and in the directories that SSL_CERT_DIR lists. If neither variable is set, the system
 // roots are the certificates in the first of the usual bundle files that exists or, without a
@@ -948,7 +948,9 @@ TLSW_API
 int32_t tlsw_ctx_get_keep_cert_chains(const tlsw_ctx *ctx);
 
 // Sets whether the peer must present a certificate that verifies. `mode` is TLSW_CERT_NONE,
-// TLSW_CERT_OPTIONAL, TLSW_CERT_REQUIRED or TLSW_CERT_UNENFORCED.
+// TLSW_CERT_OPTIONAL, TLSW_CERT_REQUIRED or TLSW_CERT_UNENFORCED. The default is
+// TLSW_CERT_REQUIRED for client contexts of tlsw_ctx_new and tlsw_ctx_new_default and for
+// TLSW_PROTOCOL_TLS_CLIENT, and TLSW_CERT_NONE for all others.
 // On a client TLSW_CERT_NONE disables the authentication of the server, which exposes the
 // connection to active attackers. Turn off the host name check before you set TLSW_CERT_NONE:
 // tlsw_ctx_set_check_hostname(ctx, 0, err).
@@ -1183,8 +1185,9 @@ tlsw_status tlsw_ctx_load_dh_params_file(tlsw_ctx *ctx,
 // (DHE, aNULL, CAMELLIA …) select no suite.
 // `@SECLEVEL=n` sets the security level, 0 to 5 (tlsw_ctx_get_security_level). As the first word,
 // `DEFAULT` selects all suites, with and without forward secrecy, except those with pre-shared
-// keys or 3DES. The suites of a new context are stricter: ECDHE with AES-GCM or ChaCha20-Poly1305.
-// If the string and the security level leave no suite, the call fails and changes nothing.
+// keys or 3DES. The suites of a new context are stricter: ECDHE with AES-GCM or ChaCha20-Poly1305
+// and, if the lowest version is below TLS 1.2, ECDHE with AES and SHA-1. If the string and the
+// security level leave no suite, the call fails and changes nothing.
 // Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_TLS with reason NO_CIPHER_MATCH ("No cipher can be
 // selected."). Callable from any thread.
 TLSW_API
@@ -1359,11 +1362,11 @@ tlsw_status tlsw_ctx_set_npn_protocols(tlsw_ctx *ctx,
 // Appends the TLS secrets of connections to a file, one line per secret in NSS key log format, so
 // that programs such as Wireshark can decrypt captured traffic. Borrows `path`. NULL turns the key
 // log off. Use the key log for debugging only: whoever reads the file can decrypt the connections.
-// A new file is readable and writable by its owner only, and begins with a comment line. If an
-// existing file belongs to the effective user of the process, the permissions of other users are
-// removed, and those of the group are kept. In a directory that every user can write to, the call
-// refuses a symbolic link, a file with several hard links, and a file of a user other than root
-// and the effective user.
+// On Unix, a new file is readable and writable by its owner only, and begins with a comment line.
+// If an existing regular file belongs to the effective user of the process, the permissions of
+// other users are removed, and those of the group are kept. In a directory that every user can
+// write to, the call refuses a symbolic link, a file with several hard links, and a file of a user
+// other than root and the effective user.
 // Each line is written completely or not at all, and lines of several threads and processes do not
 // mix. If the disk or the pipe is full, or if the reader of a pipe closed it, the line is lost and
 // the connection continues. Writing to a pipe or terminal neither waits nor raises a signal. A
@@ -1392,9 +1395,10 @@ tlsw_status tlsw_ctx_get_keylog_file(const tlsw_ctx *ctx,
 // "connect_renegotiate" and "accept_renegotiate" the renegotiations; "accept_renegotiate" is
 // always 0, because servers never renegotiate. "hits" counts resumed sessions on both sides.
 // "number" is the number of sessions that a server stores at present for resumption by session
-// identifier (TLS 1.2 without tickets). "misses" counts requested sessions that were not stored,
-// "timeouts" requested sessions that had expired, and "cache_full" sessions that were removed
-// because the cache was full. A connection whose context was changed counts for the first context.
+// identifier (TLS 1.2 and older, without tickets). "misses" counts requested sessions that were
+// not stored, "timeouts" requested sessions that had expired, and "cache_full" sessions that were
+// removed because the cache was full. A connection whose context was changed counts for the first
+// context.
 // Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
@@ -1418,8 +1422,8 @@ TLSW_API
 uint32_t tlsw_ctx_get_session_timeout(const tlsw_ctx *ctx);
 
 // Sets the number of sessions that a server stores for resumption by session identifier (TLS 1.2
-// without tickets). The default is 20,480; 0 means no limit. When the cache is full, the oldest
-// session is removed.
+// and older, without tickets). The default is 20,480; 0 means no limit. When the cache is full,
+// the oldest session is removed.
 // Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE

@@ -18,8 +18,9 @@ use crate::error::Progress;
 /// (DHE, aNULL, CAMELLIA …) select no suite.
 /// `@SECLEVEL=n` sets the security level, 0 to 5 (tlsw_ctx_get_security_level). As the first word,
 /// `DEFAULT` selects all suites, with and without forward secrecy, except those with pre-shared
-/// keys or 3DES. The suites of a new context are stricter: ECDHE with AES-GCM or ChaCha20-Poly1305.
-/// If the string and the security level leave no suite, the call fails and changes nothing.
+/// keys or 3DES. The suites of a new context are stricter: ECDHE with AES-GCM or ChaCha20-Poly1305
+/// and, if the lowest version is below TLS 1.2, ECDHE with AES and SHA-1. If the string and the
+/// security level leave no suite, the call fails and changes nothing.
 /// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_TLS with reason NO_CIPHER_MATCH ("No cipher can be
 /// selected."). Callable from any thread.
 #[unsafe(no_mangle)]
@@ -50,7 +51,7 @@ pub unsafe extern "C" fn tlsw_ctx_get_ciphers(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or a live handle; NULL or room for the buffer.
+        // SAFETY: NULL or a live handle; NULL or memory for the buffer.
         let (ctx, ciphers) = unsafe { (hold(ctx, "ctx")?, out(ciphers, "ciphers")?) };
         let json = ctx.ciphers_json()?;
         ciphers.put(buf(&mut [json.as_bytes()].into_iter())?);
@@ -117,7 +118,7 @@ pub unsafe extern "C" fn tlsw_ctx_get_groups(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or a live handle; NULL or room for the buffer.
+        // SAFETY: NULL or a live handle; NULL or memory for the buffer.
         let (ctx, groups) = unsafe { (hold(ctx, "ctx")?, out(groups, "groups")?) };
         let json = ctx.groups_json(switch(aliases, "aliases")?)?;
         groups.put(buf(&mut [json.as_bytes()].into_iter())?);

@@ -58,7 +58,7 @@ pub unsafe extern "C" fn tlsw_ctx_new(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or room for the handle.
+        // SAFETY: NULL or memory for the handle.
         let ctx = unsafe { out(ctx, "ctx") }?;
         ctx.put(give(Ctx::new(Settings::new(self::role(role)?))));
         Ok(Progress::Done(()))
@@ -159,8 +159,8 @@ pub unsafe extern "C" fn tlsw_ctx_load_ca_file(
     })
 }
 
-/// Adds the system roots to the trust anchors. They are trusted in addition to all certificates
-/// that are loaded before or after this call.
+/// Adds the system roots to the trust anchors. The system roots are trusted in addition to all
+/// certificates that are loaded before or after this call.
 /// The system roots are the certificates in the file that the environment variable SSL_CERT_FILE
 /// names and in the directories that SSL_CERT_DIR lists. If neither variable is set, the system
 /// roots are the certificates in the first of the usual bundle files that exists or, without a
@@ -211,7 +211,7 @@ fn asked(function: tlsw_password_fn, user: *mut c_void) -> Result<Option<Zeroizi
     };
     let mut room = Zeroizing::new(vec![0; LONGEST_PASSWORD]);
     let mut len = 0;
-    // SAFETY: the function keeps to the words of tlsw_password_fn; the room is as long as is said.
+    // SAFETY: the callback follows the contract of tlsw_password_fn; `room` has `room.len()` bytes.
     let status = call(function, |function| unsafe {
         function(user, room.as_mut_ptr(), room.len(), &raw mut len)
     });
@@ -260,7 +260,7 @@ pub unsafe extern "C" fn tlsw_ctx_load_cert_chain_mem(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or a live handle; NULL or so many bytes.
+        // SAFETY: NULL or a live handle; NULL or as many bytes as the length says.
         let (ctx, cert, key_bytes, secret) = unsafe {
             (
                 hold(ctx, "ctx")?,
@@ -309,9 +309,9 @@ fn identify_files(
     key_path: Option<&Path>,
     ask: &mut dyn FnMut() -> Result<Option<Zeroizing<Vec<u8>>>>,
 ) -> Result<Progress> {
-    // The file of the certificates may hold the key too, so both are wiped.
+    // The file of the certificates may contain the key too, so both buffers are wiped.
     let cert = file::read(cert_path)?;
-    // A pipe that is named twice cannot be read twice.
+    // If both paths name the same pipe, it can be read only once.
     let key = key_path.filter(|path| *path != cert_path).map(file::read).transpose()?;
     let key = key.as_ref().or(key_path.map(|_| &cert));
     identify(ctx, &cert, key.map(|key| key.as_slice()), ask).map_err(|error| match key_path {
@@ -339,7 +339,7 @@ pub unsafe extern "C" fn tlsw_ctx_load_cert_chain_file(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or a live handle; NULL or a C string; NULL or so many bytes.
+        // SAFETY: NULL or a live handle; NULL or C strings; NULL or `password_len` bytes.
         let (ctx, cert, key, secret) = unsafe {
             (
                 hold(ctx, "ctx")?,
@@ -414,7 +414,9 @@ pub(super) fn in_file(error: Error, path: &Path) -> Error {
 }
 
 /// Sets whether the peer must present a certificate that verifies. `mode` is TLSW_CERT_NONE,
-/// TLSW_CERT_OPTIONAL, TLSW_CERT_REQUIRED or TLSW_CERT_UNENFORCED.
+/// TLSW_CERT_OPTIONAL, TLSW_CERT_REQUIRED or TLSW_CERT_UNENFORCED. The default is
+/// TLSW_CERT_REQUIRED for client contexts of tlsw_ctx_new and tlsw_ctx_new_default and for
+/// TLSW_PROTOCOL_TLS_CLIENT, and TLSW_CERT_NONE for all others.
 /// On a client TLSW_CERT_NONE disables the authentication of the server, which exposes the
 /// connection to active attackers. Turn off the host name check before you set TLSW_CERT_NONE:
 /// tlsw_ctx_set_check_hostname(ctx, 0, err).

@@ -36,7 +36,7 @@ pub unsafe extern "C" fn tlsw_password_prompt(
     len: *mut usize,
 ) -> tlsw_status {
     enter(null_mut(), || {
-        // SAFETY: NULL or a C string; NULL or room for `size` bytes; NULL or room for the result.
+        // SAFETY: NULL or a C string; NULL or `size` bytes; NULL or memory for the result.
         let (prompt, buf, len) = unsafe {
             (optional_text(prompt.cast(), "prompt")?, room(buf, size, "buf")?, out(len, "len")?)
         };

@@ -69,7 +69,7 @@ pub unsafe extern "C" fn tlsw_ctx_new_protocol(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or room for the handle.
+        // SAFETY: NULL or memory for the handle.
         let ctx = unsafe { out(ctx, "ctx") }?;
         let mut settings = Settings::bare(self::protocol(protocol)?);
         if role != 0 {
@@ -118,7 +118,7 @@ pub unsafe extern "C" fn tlsw_ctx_new_default(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or room for the handle.
+        // SAFETY: NULL or memory for the handle.
         let ctx = unsafe { out(ctx, "ctx") }?;
         let role = match purpose {
             TLSW_PURPOSE_SERVER_AUTH => Role::Client,

@@ -58,7 +58,7 @@ pub unsafe extern "C" fn tlsw_ctx_set_psk_client_hook(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: passed on; the hook keeps to the words of tlsw_psk_client_fn.
+        // SAFETY: as for this function; the hook follows the contract of tlsw_psk_client_fn.
         unsafe {
             set(ctx, hook, user, free_user, Settings::set_psk_client_hook, |hook, user| {
                 Arc::new(move |id, hint: Option<&CStr>, identity: &mut [u8], key: &mut [u8]| {
@@ -109,7 +109,7 @@ pub unsafe extern "C" fn tlsw_ctx_set_psk_server_hook(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: passed on; the hook keeps to the words of tlsw_psk_server_fn.
+        // SAFETY: as for this function; the hook follows the contract of tlsw_psk_server_fn.
         unsafe {
             set(ctx, hook, user, free_user, Settings::set_psk_server_hook, |hook, user| {
                 Arc::new(move |id, identity: &CStr, key: &mut [u8]| {
@@ -179,7 +179,7 @@ pub unsafe extern "C" fn tlsw_ctx_add_psk(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or a live handle; NULL or so many bytes; NULL or a C string.
+        // SAFETY: NULL or a live handle; pointers with their lengths; NULL or a C string.
         let (ctx, identity, key, context, hash) = unsafe {
             (
                 hold(ctx, "ctx")?,
@@ -212,7 +212,7 @@ pub unsafe extern "C" fn tlsw_get_psk_identity(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or a live handle; NULL or room for the buffer.
+        // SAFETY: NULL or a live handle; NULL or memory for the buffer.
         let (conn, identity) = unsafe { (hold(conn, "conn")?, out(identity, "identity")?) };
         let Some(name) = conn.psk_identity() else {
             return Ok(Progress::Absent(Absence::None));

@@ -133,7 +133,7 @@ pub unsafe extern "C" fn tlsw_ctx_get_alpn_protocols(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or a live handle; NULL or room for the buffer.
+        // SAFETY: NULL or a live handle; NULL or memory for the buffer.
         let (ctx, protocols) = unsafe { (hold(ctx, "ctx")?, out(protocols, "protocols")?) };
         let alpn = ctx.ask(|settings| settings.alpn.clone());
         if alpn.is_empty() {
@@ -227,11 +227,11 @@ pub unsafe extern "C" fn tlsw_ctx_set_npn_protocols(
 /// Appends the TLS secrets of connections to a file, one line per secret in NSS key log format, so
 /// that programs such as Wireshark can decrypt captured traffic. Borrows `path`. NULL turns the key
 /// log off. Use the key log for debugging only: whoever reads the file can decrypt the connections.
-/// A new file is readable and writable by its owner only, and begins with a comment line. If an
-/// existing file belongs to the effective user of the process, the permissions of other users are
-/// removed, and those of the group are kept. In a directory that every user can write to, the call
-/// refuses a symbolic link, a file with several hard links, and a file of a user other than root
-/// and the effective user.
+/// On Unix, a new file is readable and writable by its owner only, and begins with a comment line.
+/// If an existing regular file belongs to the effective user of the process, the permissions of
+/// other users are removed, and those of the group are kept. In a directory that every user can
+/// write to, the call refuses a symbolic link, a file with several hard links, and a file of a user
+/// other than root and the effective user.
 /// Each line is written completely or not at all, and lines of several threads and processes do not
 /// mix. If the disk or the pipe is full, or if the reader of a pipe closed it, the line is lost and
 /// the connection continues. Writing to a pipe or terminal neither waits nor raises a signal. A
@@ -268,7 +268,7 @@ pub unsafe extern "C" fn tlsw_ctx_get_keylog_file(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or a live handle; NULL or room for the buffer.
+        // SAFETY: NULL or a live handle; NULL or memory for the buffer.
         let (ctx, path) = unsafe { (hold(ctx, "ctx")?, out(path, "path")?) };
         let Some(file) = ctx.ask(|settings| settings.key_log.clone()) else {
             return Ok(Progress::Absent(Absence::None));
@@ -285,9 +285,10 @@ pub unsafe extern "C" fn tlsw_ctx_get_keylog_file(
 /// "connect_renegotiate" and "accept_renegotiate" the renegotiations; "accept_renegotiate" is
 /// always 0, because servers never renegotiate. "hits" counts resumed sessions on both sides.
 /// "number" is the number of sessions that a server stores at present for resumption by session
-/// identifier (TLS 1.2 without tickets). "misses" counts requested sessions that were not stored,
-/// "timeouts" requested sessions that had expired, and "cache_full" sessions that were removed
-/// because the cache was full. A connection whose context was changed counts for the first context.
+/// identifier (TLS 1.2 and older, without tickets). "misses" counts requested sessions that were
+/// not stored, "timeouts" requested sessions that had expired, and "cache_full" sessions that were
+/// removed because the cache was full. A connection whose context was changed counts for the first
+/// context.
 /// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -297,7 +298,7 @@ pub unsafe extern "C" fn tlsw_ctx_get_session_stats(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or a live handle; NULL or room for the buffer.
+        // SAFETY: NULL or a live handle; NULL or memory for the buffer.
         let (ctx, json) = unsafe { (hold(ctx, "ctx")?, out(json, "json")?) };
         json.put(buf(&mut [ctx.session_stats_json().as_bytes()].into_iter())?);
         Ok(Progress::Done(()))
@@ -334,8 +335,8 @@ pub unsafe extern "C" fn tlsw_ctx_get_session_timeout(ctx: *const tlsw_ctx) -> u
 }
 
 /// Sets the number of sessions that a server stores for resumption by session identifier (TLS 1.2
-/// without tickets). The default is 20,480; 0 means no limit. When the cache is full, the oldest
-/// session is removed.
+/// and older, without tickets). The default is 20,480; 0 means no limit. When the cache is full,
+/// the oldest session is removed.
 /// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]

@@ -9,7 +9,7 @@ use crate::error::{Absence, Progress, Result};
 
 /// Copies the caller's bytes; `None` for no bytes.
 unsafe fn staple(data: *const u8, len: usize, name: &str) -> Result<Option<Buffer>> {
-    // SAFETY: passed on.
+    // SAFETY: as for this function.
     let data = unsafe { bytes(data, len, name) }?;
     (!data.is_empty()).then(|| Buffer::new(data)).transpose()
 }
@@ -79,7 +79,7 @@ pub unsafe extern "C" fn tlsw_get_ocsp_response(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or a live handle; NULL or room for the buffer.
+        // SAFETY: NULL or a live handle; NULL or memory for the buffer.
         let (conn, response) = unsafe { (hold(conn, "conn")?, out(response, "response")?) };
         give(conn.ocsp(), response)
     })
@@ -143,7 +143,7 @@ pub unsafe extern "C" fn tlsw_get_sct_list(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or a live handle; NULL or room for the buffer.
+        // SAFETY: NULL or a live handle; NULL or memory for the buffer.
         let (conn, list) = unsafe { (hold(conn, "conn")?, out(list, "list")?) };
         give(conn.scts(), list)
     })

@@ -185,7 +185,7 @@ pub unsafe extern "C" fn tlsw_ctx_get_ca_certs(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or a live handle; NULL or room for the buffer.
+        // SAFETY: NULL or a live handle; NULL or memory for the buffer.
         let (ctx, certs) = unsafe { (hold(ctx, "ctx")?, out(certs, "certs")?) };
         let mut decoded = Vec::new();
         for der in ca_certs(&ctx)? {
@@ -208,7 +208,7 @@ pub unsafe extern "C" fn tlsw_ctx_get_ca_certs_der(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or a live handle; NULL or room for the buffer.
+        // SAFETY: NULL or a live handle; NULL or memory for the buffer.
         let (ctx, certs) = unsafe { (hold(ctx, "ctx")?, out(certs, "certs")?) };
         certs.put(buf(&mut ca_certs(&ctx)?.iter().map(Vec::as_slice))?);
         Ok(Progress::Done(()))
@@ -227,7 +227,7 @@ pub unsafe extern "C" fn tlsw_ctx_get_cert_store_stats(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or a live handle; NULL or room for the buffer.
+        // SAFETY: NULL or a live handle; NULL or memory for the buffer.
         let (ctx, stats) = unsafe { (hold(ctx, "ctx")?, out(stats, "stats")?) };
         let contents = ctx.store_contents()?;
         let cas = contents.certificates.iter().filter(|cert| x509::ca_kind(cert) != 0).count();
