@@ -7,6 +7,7 @@
      an error.
    - Results are returned through pointers, which are written on TLSW_OK only. `err` is always the
      last argument, may be NULL, and is written on failure only.
+   - Below, the names of statuses after "Errors:" and "Also returns" omit the prefix "TLSW_".
    - An invalid argument (NULL where it is not allowed, a handle of another type) returns
      TLSW_ERR_ARGUMENT.
    - "borrows": the memory is used during the call only. "keeps": the argument is used until
@@ -1500,9 +1501,9 @@ tlsw_status tlsw_wrap_io(tlsw_ctx *ctx,
                          tlsw_conn **conn,
                          tlsw_error *err);
 
-// Frees a connection. Sends nothing: call tlsw_conn_shutdown first, or the peer treats the data it
-// received as truncated. A call on the connection that is still running, in another thread or
-// further up the stack of this thread, finishes first. NULL is allowed.
+// Frees a connection. Does not send close_notify: call tlsw_conn_shutdown first, or the peer
+// treats the data that it received as truncated. A call on the connection that is still running,
+// in another thread or further up the stack of this thread, finishes first. NULL is allowed.
 // Any thread.
 TLSW_API
 void tlsw_conn_free(tlsw_conn *conn);
@@ -1527,8 +1528,8 @@ tlsw_status tlsw_conn_handshake(tlsw_conn *conn,
 
 // Reads up to `len` bytes of received data into `buf` (fills) and sets `*n` to their number.
 // Performs the handshake first if it is not complete. With `len` 0 sets `*n` to 0.
-// Also returns WANT_READ or WANT_WRITE if the call may not wait longer, WANT_HOOK from the
-// handshake; CLOSED after the peer's close_notify.
+// Also returns WANT_READ or WANT_WRITE if the call may not wait longer; WANT_HOOK as
+// tlsw_conn_handshake; CLOSED after the peer's close_notify.
 // Errors: as tlsw_conn_handshake; ERR_EOF if the peer closed the transport without close_notify.
 // Once the transport has ended or was reset, further reads and writes return the same error.
 TLSW_API
@@ -1552,9 +1553,9 @@ tlsw_status tlsw_conn_peek(tlsw_conn *conn,
 // with write(2), that may be less than `len`: call again with the rest. Over a descriptor several
 // records are sent with one system call. Performs the handshake first if it is not complete. With
 // `len` 0 writes nothing and succeeds.
-// Also returns WANT_READ or WANT_WRITE if the call may not wait longer, WANT_HOOK from the
-// handshake: call again with the same bytes. They may be at another address, and more bytes may
-// follow them.
+// Also returns WANT_READ or WANT_WRITE if the call may not wait longer, and WANT_HOOK as
+// tlsw_conn_handshake: call again with the same bytes. The bytes may be at another address, and
+// more bytes may follow them.
 // Errors: as tlsw_conn_handshake; ERR_ARGUMENT if a repeated call has fewer bytes.
 TLSW_API
 TLSW_MUST_USE
@@ -1567,10 +1568,10 @@ tlsw_status tlsw_conn_write(tlsw_conn *conn,
 // Encrypts and sends all `len` bytes of `buf` (borrows), waiting as often as needed. The time
 // limit applies to the whole call. Performs the handshake first if it is not complete.
 // Also returns WANT_READ or WANT_WRITE if the call may not wait longer or a signal arrived
-// (tlsw_conn_set_interruptible), WANT_HOOK from the handshake: call again with the same bytes,
-// which may be at another address, and the call continues where it stopped. tlsw_get_written
-// returns the number of bytes sent so far. The remaining bytes may be passed to tlsw_conn_write
-// instead.
+// (tlsw_conn_set_interruptible), and WANT_HOOK as tlsw_conn_handshake: call again with the same
+// bytes, and the call continues where it stopped. The bytes may be at another address.
+// tlsw_get_written returns the number of bytes sent so far. The remaining bytes may be passed to
+// tlsw_conn_write instead.
 // Errors: as tlsw_conn_write. After ERR_TIMEOUT the call can be repeated in the same way.
 // ERR_ARGUMENT if the call is repeated with other bytes before all bytes were sent.
 TLSW_API
@@ -1581,9 +1582,9 @@ tlsw_status tlsw_conn_write_all(tlsw_conn *conn,
                                 tlsw_error *err);
 
 // Closes the sending direction with close_notify (RFC 8446, section 6.1). `how` is TLSW_SHUT_WRITE
-// to send close_notify, after which reading is still possible; or TLSW_SHUT_BOTH to send it and
-// wait for the peer's close_notify, after which the descriptor carries plain text again, unless
-// reading ahead was enabled (tlsw_conn_set_read_ahead).
+// or TLSW_SHUT_BOTH. TLSW_SHUT_WRITE sends close_notify; reading is still possible. TLSW_SHUT_BOTH
+// also waits for the peer's close_notify; afterwards the descriptor carries plain text again,
+// unless reading ahead was on (tlsw_conn_set_read_ahead).
 // Also returns WANT_READ or WANT_WRITE if the call may not wait longer: call again.
 // Errors: ERR_STATE with reason SHUTDOWN_WHILE_IN_INIT before the handshake is complete; ERR_TLS
 // with reason APPLICATION_DATA_AFTER_CLOSE_NOTIFY if the peer sent data that was not read;
@@ -1606,7 +1607,7 @@ tlsw_status tlsw_conn_set_timeout(tlsw_conn *conn,
                                   int64_t milliseconds,
                                   tlsw_error *err);
 
-// Sets whether a signal ends a wait: 1, or 0, the default. With 1 a call that waits for a
+// Sets whether a signal ends a wait: `on` is 1, or 0, the default. With 1 a call that waits for a
 // descriptor returns WANT_READ or WANT_WRITE when a signal arrives, as if it were not allowed to
 // wait longer. The call can be repeated, and no data is lost. For languages that handle signals
 // between calls.
@@ -1617,9 +1618,9 @@ tlsw_status tlsw_conn_set_interruptible(tlsw_conn *conn,
                                         int32_t on,
                                         tlsw_error *err);
 
-// Sets whether the end of the transport counts as the peer's close_notify: 1, or 0, the default.
-// With 1 reading returns CLOSED instead of ERR_EOF at the end of the transport, and writing is
-// still possible. During the handshake the end of the transport is always an error.
+// Sets whether the end of the transport counts as the peer's close_notify: `on` is 1, or 0, the
+// default. With 1 reading returns CLOSED instead of ERR_EOF at the end of the transport, and
+// writing is still possible. During the handshake the end of the transport is always an error.
 // With 1 truncated data is not detected, so it is for protocols that mark their own end of data.
 // TLSW_OP_IGNORE_UNEXPECTED_EOF does the same for all connections of a context.
 // Errors: ERR_ARGUMENT. Any thread.
@@ -1629,20 +1630,21 @@ tlsw_status tlsw_conn_set_suppress_ragged_eofs(tlsw_conn *conn,
                                                int32_t on,
                                                tlsw_error *err);
 
-// Sets whether the connection receives more than the record that it needs: 1, or 0, the default.
-// Reading ahead is faster for large transfers and uses 64 KiB of memory. It may also receive bytes
-// that follow the peer's close_notify: leave it off if the descriptor is to carry plain text
-// again.
-// Errors: ERR_ARGUMENT; ERR_BUSY inside a callback; ERR_STATE.
+// Sets whether the connection receives more than the record that it needs: `on` is 1, or 0, the
+// default. Reading ahead is faster for large transfers and uses 64 KiB of memory. Leave it off if
+// the descriptor is to carry plain text again: reading ahead may receive, and lose, bytes that
+// follow the peer's close_notify.
+// Errors: ERR_ARGUMENT; ERR_BUSY inside a callback; ERR_STATE after a call that returned
+// ERR_PANIC.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_set_read_ahead(tlsw_conn *conn,
                                      int32_t on,
                                      tlsw_error *err);
 
-// Sets a value of the caller for callbacks, which they get with tlsw_get_user (keeps); NULL for
-// none. `free_user` (or NULL) is called with the value once, when it is replaced or the connection
-// is freed. If this call fails, the caller still owns `user`.
+// Sets the value `user` (keeps) that tlsw_get_user returns, for use in callbacks; NULL for none.
+// `free_user` (or NULL) is called with the value once, when it is replaced or the connection is
+// freed. If this call fails, the caller still owns `user`.
 // Errors: ERR_ARGUMENT.
 // Any thread. The value must not be replaced while another thread uses it.
 TLSW_API
@@ -1676,11 +1678,12 @@ tlsw_status tlsw_conn_set_ctx(tlsw_conn *conn,
                               tlsw_error *err);
 
 // Connects to a host and makes a client connection over the new socket. The connection owns the
-// socket and closes it when it is freed. Gives `*conn`, to be freed with tlsw_conn_free.
-// `host` is a DNS name or an IP address. The server's certificate must contain it, as
-// `server_hostname` of tlsw_wrap_fd. Its addresses are tried one after another, IPv6 and IPv4.
-// `flags` is TLSW_HANDSHAKE, or 0 to perform the handshake later. `timeout_ms` is the time limit
-// in milliseconds of the whole call, and afterwards of each call on the connection
+// socket and closes it when the connection is freed. Gives `*conn`, to be freed with
+// tlsw_conn_free.
+// `host` is a DNS name or an IP address, and also the `server_hostname` (tlsw_wrap_fd) that the
+// server's certificate must contain. The addresses of the host are tried one after another, IPv6
+// and IPv4. `flags` is TLSW_HANDSHAKE, or 0 to perform the handshake later. `timeout_ms` is the
+// time limit in milliseconds of the whole call, and afterwards of each call on the connection
 // (tlsw_conn_set_timeout); negative is unlimited. The system's name resolver cannot be
 // interrupted, but the time that it takes counts.
 // With TLSW_HANDSHAKE, a failed handshake leaves no connection to query about the server: use 0 if
@@ -1700,16 +1703,16 @@ tlsw_status tlsw_connect(tlsw_ctx *ctx,
                          tlsw_error *err);
 
 // Accepts a client from `fd` (borrows), a listening stream socket, and makes a server connection
-// over the new socket. The connection owns the new socket and closes it when it is freed.
-// tlsw_get_fd returns its number, for getpeername and the like. Gives `*conn`, to be freed with
-// tlsw_conn_free.
+// over the new socket. The connection owns the new socket and closes it when the connection is
+// freed. tlsw_get_fd returns the number of the new socket, for getpeername and the like. Gives
+// `*conn`, to be freed with tlsw_conn_free.
 // `flags` is 0 to leave the handshake to tlsw_conn_handshake or the first read, so that a slow
 // client does not delay the next clients; or TLSW_HANDSHAKE. `timeout_ms` is the time limit in
 // milliseconds of the whole call, and afterwards of each call on the connection; negative is
 // unlimited, 0 never waits. With 0, TLSW_HANDSHAKE is not allowed.
-// If several threads accept from one socket, make it non-blocking. Otherwise a thread whose client
-// another thread accepted waits for the next client, whatever the time limit. After an error the
-// socket still listens.
+// If several threads accept from one socket, make the socket non-blocking. Otherwise a thread may
+// wait for the next client in spite of the time limit, after another thread has accepted the first
+// one. After an error the socket still listens.
 // Also returns WANT_READ if no client is waiting and the call may not wait.
 // Errors: ERR_ARGUMENT, also if `fd` does not listen; ERR_UNSUPPORTED if tlsw_has("fd") returns 0;
 // ERR_IO; ERR_TIMEOUT; with TLSW_HANDSHAKE also as tlsw_conn_handshake, and ERR_STATE if a
@@ -1738,9 +1741,9 @@ TLSW_MUST_USE
 tlsw_status tlsw_conn_take_fd(tlsw_conn *conn,
                               tlsw_error *err);
 
-// Gives the descriptor (`*fd`) to the caller, whoever owned it, and ends its use by the
-// connection. Later calls that need the descriptor return ERR_STATE. For plain text after
-// tlsw_conn_shutdown with TLSW_SHUT_BOTH.
+// Gives the descriptor (`*fd`) to the caller, whoever owned it before. The connection does not use
+// the descriptor any more; later calls on the connection that need it return ERR_STATE. For plain
+// text after tlsw_conn_shutdown with TLSW_SHUT_BOTH.
 // Errors: ERR_ARGUMENT; ERR_STATE if the connection is not over a descriptor; ERR_BUSY.
 // No other thread may be waiting in a call on the connection.
 TLSW_API
@@ -1753,10 +1756,10 @@ tlsw_status tlsw_conn_detach_fd(tlsw_conn *conn,
 // TLSW_TO_THE_END. Sends fewer bytes if the file ends before, and sets `*sent` to the number of
 // bytes sent. `file` (borrows) is a descriptor open for reading; its file position does not
 // change. Performs the handshake first if it is not complete.
-// Also returns WANT_READ or WANT_WRITE if the call may not wait longer or a signal arrived,
-// WANT_HOOK from the handshake: call again with the same arguments, and the call continues where
-// it stopped. The last call sets `*sent` to the sum. tlsw_get_written returns the number of bytes
-// sent so far.
+// Also returns WANT_READ or WANT_WRITE if the call may not wait longer or a signal arrived, and
+// WANT_HOOK as tlsw_conn_handshake: call again with the same arguments, and the call continues
+// where it stopped. The last call sets `*sent` to the sum. tlsw_get_written returns the number of
+// bytes sent so far.
 // Errors: as tlsw_conn_write_all; ERR_IO with os_error if the file cannot be read (ESPIPE for a
 // pipe); ERR_UNSUPPORTED if tlsw_has("fd") returns 0.
 TLSW_API
@@ -1863,7 +1866,7 @@ int32_t tlsw_get_session_reused(const tlsw_conn *conn);
 
 // Gives a certificate chain of the peer, leaf first, to be freed with tlsw_buf_free. The buffer
 // holds the DER of the certificates one after another (tlsw_cert_new reads them one by one) and
-// outlives the connection.
+// stays valid after the connection is freed.
 // `which` is TLSW_CHAIN_SENT: exactly the certificates that the peer sent, in its order; or
 // TLSW_CHAIN_VERIFIED: the chain that was built and verified, up to the trust anchor. The sent
 // chain is also available after a failed handshake. It is for diagnosis; do not trust it.

@@ -36,9 +36,9 @@ impl Deref for Connection {
     }
 }
 
-/// Frees a connection. Sends nothing: call tlsw_conn_shutdown first, or the peer treats the data it
-/// received as truncated. A call on the connection that is still running, in another thread or
-/// further up the stack of this thread, finishes first. NULL is allowed.
+/// Frees a connection. Does not send close_notify: call tlsw_conn_shutdown first, or the peer
+/// treats the data that it received as truncated. A call on the connection that is still running,
+/// in another thread or further up the stack of this thread, finishes first. NULL is allowed.
 /// Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_conn_free(conn: *mut tlsw_conn) {
@@ -76,8 +76,8 @@ pub unsafe extern "C" fn tlsw_conn_handshake(
 
 /// Reads up to `len` bytes of received data into `buf` (fills) and sets `*n` to their number.
 /// Performs the handshake first if it is not complete. With `len` 0 sets `*n` to 0.
-/// Also returns WANT_READ or WANT_WRITE if the call may not wait longer, WANT_HOOK from the
-/// handshake; CLOSED after the peer's close_notify.
+/// Also returns WANT_READ or WANT_WRITE if the call may not wait longer; WANT_HOOK as
+/// tlsw_conn_handshake; CLOSED after the peer's close_notify.
 /// Errors: as tlsw_conn_handshake; ERR_EOF if the peer closed the transport without close_notify.
 /// Once the transport has ended or was reset, further reads and writes return the same error.
 #[unsafe(no_mangle)]
@@ -117,9 +117,9 @@ pub unsafe extern "C" fn tlsw_conn_peek(
 /// with write(2), that may be less than `len`: call again with the rest. Over a descriptor several
 /// records are sent with one system call. Performs the handshake first if it is not complete. With
 /// `len` 0 writes nothing and succeeds.
-/// Also returns WANT_READ or WANT_WRITE if the call may not wait longer, WANT_HOOK from the
-/// handshake: call again with the same bytes. They may be at another address, and more bytes may
-/// follow them.
+/// Also returns WANT_READ or WANT_WRITE if the call may not wait longer, and WANT_HOOK as
+/// tlsw_conn_handshake: call again with the same bytes. The bytes may be at another address, and
+/// more bytes may follow them.
 /// Errors: as tlsw_conn_handshake; ERR_ARGUMENT if a repeated call has fewer bytes.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -141,10 +141,10 @@ pub unsafe extern "C" fn tlsw_conn_write(
 /// Encrypts and sends all `len` bytes of `buf` (borrows), waiting as often as needed. The time
 /// limit applies to the whole call. Performs the handshake first if it is not complete.
 /// Also returns WANT_READ or WANT_WRITE if the call may not wait longer or a signal arrived
-/// (tlsw_conn_set_interruptible), WANT_HOOK from the handshake: call again with the same bytes,
-/// which may be at another address, and the call continues where it stopped. tlsw_get_written
-/// returns the number of bytes sent so far. The remaining bytes may be passed to tlsw_conn_write
-/// instead.
+/// (tlsw_conn_set_interruptible), and WANT_HOOK as tlsw_conn_handshake: call again with the same
+/// bytes, and the call continues where it stopped. The bytes may be at another address.
+/// tlsw_get_written returns the number of bytes sent so far. The remaining bytes may be passed to
+/// tlsw_conn_write instead.
 /// Errors: as tlsw_conn_write. After ERR_TIMEOUT the call can be repeated in the same way.
 /// ERR_ARGUMENT if the call is repeated with other bytes before all bytes were sent.
 #[unsafe(no_mangle)]
@@ -163,9 +163,9 @@ pub unsafe extern "C" fn tlsw_conn_write_all(
 }
 
 /// Closes the sending direction with close_notify (RFC 8446, section 6.1). `how` is TLSW_SHUT_WRITE
-/// to send close_notify, after which reading is still possible; or TLSW_SHUT_BOTH to send it and
-/// wait for the peer's close_notify, after which the descriptor carries plain text again, unless
-/// reading ahead was enabled (tlsw_conn_set_read_ahead).
+/// or TLSW_SHUT_BOTH. TLSW_SHUT_WRITE sends close_notify; reading is still possible. TLSW_SHUT_BOTH
+/// also waits for the peer's close_notify; afterwards the descriptor carries plain text again,
+/// unless reading ahead was on (tlsw_conn_set_read_ahead).
 /// Also returns WANT_READ or WANT_WRITE if the call may not wait longer: call again.
 /// Errors: ERR_STATE with reason SHUTDOWN_WHILE_IN_INIT before the handshake is complete; ERR_TLS
 /// with reason APPLICATION_DATA_AFTER_CLOSE_NOTIFY if the peer sent data that was not read;
@@ -212,7 +212,7 @@ pub unsafe extern "C" fn tlsw_conn_set_timeout(
     })
 }
 
-/// Sets whether a signal ends a wait: 1, or 0, the default. With 1 a call that waits for a
+/// Sets whether a signal ends a wait: `on` is 1, or 0, the default. With 1 a call that waits for a
 /// descriptor returns WANT_READ or WANT_WRITE when a signal arrives, as if it were not allowed to
 /// wait longer. The call can be repeated, and no data is lost. For languages that handle signals
 /// between calls.
@@ -231,9 +231,9 @@ pub unsafe extern "C" fn tlsw_conn_set_interruptible(
     })
 }
 
-/// Sets whether the end of the transport counts as the peer's close_notify: 1, or 0, the default.
-/// With 1 reading returns CLOSED instead of ERR_EOF at the end of the transport, and writing is
-/// still possible. During the handshake the end of the transport is always an error.
+/// Sets whether the end of the transport counts as the peer's close_notify: `on` is 1, or 0, the
+/// default. With 1 reading returns CLOSED instead of ERR_EOF at the end of the transport, and
+/// writing is still possible. During the handshake the end of the transport is always an error.
 /// With 1 truncated data is not detected, so it is for protocols that mark their own end of data.
 /// TLSW_OP_IGNORE_UNEXPECTED_EOF does the same for all connections of a context.
 /// Errors: ERR_ARGUMENT. Any thread.
@@ -252,11 +252,12 @@ pub unsafe extern "C" fn tlsw_conn_set_suppress_ragged_eofs(
     })
 }
 
-/// Sets whether the connection receives more than the record that it needs: 1, or 0, the default.
-/// Reading ahead is faster for large transfers and uses 64 KiB of memory. It may also receive bytes
-/// that follow the peer's close_notify: leave it off if the descriptor is to carry plain text
-/// again.
-/// Errors: ERR_ARGUMENT; ERR_BUSY inside a callback; ERR_STATE.
+/// Sets whether the connection receives more than the record that it needs: `on` is 1, or 0, the
+/// default. Reading ahead is faster for large transfers and uses 64 KiB of memory. Leave it off if
+/// the descriptor is to carry plain text again: reading ahead may receive, and lose, bytes that
+/// follow the peer's close_notify.
+/// Errors: ERR_ARGUMENT; ERR_BUSY inside a callback; ERR_STATE after a call that returned
+/// ERR_PANIC.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_set_read_ahead(
@@ -272,9 +273,9 @@ pub unsafe extern "C" fn tlsw_conn_set_read_ahead(
     })
 }
 
-/// Sets a value of the caller for callbacks, which they get with tlsw_get_user (keeps); NULL for
-/// none. `free_user` (or NULL) is called with the value once, when it is replaced or the connection
-/// is freed. If this call fails, the caller still owns `user`.
+/// Sets the value `user` (keeps) that tlsw_get_user returns, for use in callbacks; NULL for none.
+/// `free_user` (or NULL) is called with the value once, when it is replaced or the connection is
+/// freed. If this call fails, the caller still owns `user`.
 /// Errors: ERR_ARGUMENT.
 /// Any thread. The value must not be replaced while another thread uses it.
 #[unsafe(no_mangle)]

@@ -183,7 +183,7 @@ pub unsafe extern "C" fn tlsw_get_session_reused(conn: *const tlsw_conn) -> i32 
 
 /// Gives a certificate chain of the peer, leaf first, to be freed with tlsw_buf_free. The buffer
 /// holds the DER of the certificates one after another (tlsw_cert_new reads them one by one) and
-/// outlives the connection.
+/// stays valid after the connection is freed.
 /// `which` is TLSW_CHAIN_SENT: exactly the certificates that the peer sent, in its order; or
 /// TLSW_CHAIN_VERIFIED: the chain that was built and verified, up to the trust anchor. The sent
 /// chain is also available after a failed handshake. It is for diagnosis; do not trust it.

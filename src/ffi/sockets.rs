@@ -17,11 +17,11 @@ pub const TLSW_HANDSHAKE: u32 = 1;
 /// Byte count of tlsw_conn_sendfile: send up to the end of the file.
 pub const TLSW_TO_THE_END: u64 = u64::MAX;
 
-/// What makes connections with sockets of their own.
+/// Makes connections that own their sockets.
 #[cfg(unix)]
 use crate::sockets;
 
-/// Where there are no descriptors.
+/// Reports that connections cannot own sockets, on systems without descriptors.
 #[cfg(not(unix))]
 mod sockets {
     use super::*;
@@ -88,11 +88,12 @@ fn finish(
 }
 
 /// Connects to a host and makes a client connection over the new socket. The connection owns the
-/// socket and closes it when it is freed. Gives `*conn`, to be freed with tlsw_conn_free.
-/// `host` is a DNS name or an IP address. The server's certificate must contain it, as
-/// `server_hostname` of tlsw_wrap_fd. Its addresses are tried one after another, IPv6 and IPv4.
-/// `flags` is TLSW_HANDSHAKE, or 0 to perform the handshake later. `timeout_ms` is the time limit
-/// in milliseconds of the whole call, and afterwards of each call on the connection
+/// socket and closes it when the connection is freed. Gives `*conn`, to be freed with
+/// tlsw_conn_free.
+/// `host` is a DNS name or an IP address, and also the `server_hostname` (tlsw_wrap_fd) that the
+/// server's certificate must contain. The addresses of the host are tried one after another, IPv6
+/// and IPv4. `flags` is TLSW_HANDSHAKE, or 0 to perform the handshake later. `timeout_ms` is the
+/// time limit in milliseconds of the whole call, and afterwards of each call on the connection
 /// (tlsw_conn_set_timeout); negative is unlimited. The system's name resolver cannot be
 /// interrupted, but the time that it takes counts.
 /// With TLSW_HANDSHAKE, a failed handshake leaves no connection to query about the server: use 0 if
@@ -126,16 +127,16 @@ pub unsafe extern "C" fn tlsw_connect(
 }
 
 /// Accepts a client from `fd` (borrows), a listening stream socket, and makes a server connection
-/// over the new socket. The connection owns the new socket and closes it when it is freed.
-/// tlsw_get_fd returns its number, for getpeername and the like. Gives `*conn`, to be freed with
-/// tlsw_conn_free.
+/// over the new socket. The connection owns the new socket and closes it when the connection is
+/// freed. tlsw_get_fd returns the number of the new socket, for getpeername and the like. Gives
+/// `*conn`, to be freed with tlsw_conn_free.
 /// `flags` is 0 to leave the handshake to tlsw_conn_handshake or the first read, so that a slow
 /// client does not delay the next clients; or TLSW_HANDSHAKE. `timeout_ms` is the time limit in
 /// milliseconds of the whole call, and afterwards of each call on the connection; negative is
 /// unlimited, 0 never waits. With 0, TLSW_HANDSHAKE is not allowed.
-/// If several threads accept from one socket, make it non-blocking. Otherwise a thread whose client
-/// another thread accepted waits for the next client, whatever the time limit. After an error the
-/// socket still listens.
+/// If several threads accept from one socket, make the socket non-blocking. Otherwise a thread may
+/// wait for the next client in spite of the time limit, after another thread has accepted the first
+/// one. After an error the socket still listens.
 /// Also returns WANT_READ if no client is waiting and the call may not wait.
 /// Errors: ERR_ARGUMENT, also if `fd` does not listen; ERR_UNSUPPORTED if tlsw_has("fd") returns 0;
 /// ERR_IO; ERR_TIMEOUT; with TLSW_HANDSHAKE also as tlsw_conn_handshake, and ERR_STATE if a
@@ -187,9 +188,9 @@ pub unsafe extern "C" fn tlsw_conn_take_fd(
     })
 }
 
-/// Gives the descriptor (`*fd`) to the caller, whoever owned it, and ends its use by the
-/// connection. Later calls that need the descriptor return ERR_STATE. For plain text after
-/// tlsw_conn_shutdown with TLSW_SHUT_BOTH.
+/// Gives the descriptor (`*fd`) to the caller, whoever owned it before. The connection does not use
+/// the descriptor any more; later calls on the connection that need it return ERR_STATE. For plain
+/// text after tlsw_conn_shutdown with TLSW_SHUT_BOTH.
 /// Errors: ERR_ARGUMENT; ERR_STATE if the connection is not over a descriptor; ERR_BUSY.
 /// No other thread may be waiting in a call on the connection.
 #[unsafe(no_mangle)]
@@ -212,10 +213,10 @@ pub unsafe extern "C" fn tlsw_conn_detach_fd(
 /// TLSW_TO_THE_END. Sends fewer bytes if the file ends before, and sets `*sent` to the number of
 /// bytes sent. `file` (borrows) is a descriptor open for reading; its file position does not
 /// change. Performs the handshake first if it is not complete.
-/// Also returns WANT_READ or WANT_WRITE if the call may not wait longer or a signal arrived,
-/// WANT_HOOK from the handshake: call again with the same arguments, and the call continues where
-/// it stopped. The last call sets `*sent` to the sum. tlsw_get_written returns the number of bytes
-/// sent so far.
+/// Also returns WANT_READ or WANT_WRITE if the call may not wait longer or a signal arrived, and
+/// WANT_HOOK as tlsw_conn_handshake: call again with the same arguments, and the call continues
+/// where it stopped. The last call sets `*sent` to the sum. tlsw_get_written returns the number of
+/// bytes sent so far.
 /// Errors: as tlsw_conn_write_all; ERR_IO with os_error if the file cannot be read (ESPIPE for a
 /// pipe); ERR_UNSUPPORTED if tlsw_has("fd") returns 0.
 #[unsafe(no_mangle)]
