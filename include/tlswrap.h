@@ -2034,7 +2034,7 @@ tlsw_status tlsw_ctx_set_session_hook(tlsw_ctx *ctx,
 // freed, and after the last connection that may call the hook was freed. If this call fails,
 // `user` remains the caller's. Connections call the hook that was set when they were made. The
 // rules of tlsw_ctx_set_sni_hook for code inside a hook apply.
-// The cipher suites must be enabled by name, since no default contains them:
+// The default cipher suites contain none with pre-shared keys; enable them with
 // tlsw_ctx_set_ciphers(ctx, "ECDHE-PSK-CHACHA20-POLY1305", err). TLS 1.3 has no such suites. If
 // both sides allow TLS 1.3, they negotiate TLS 1.3 with certificates; to prevent this, lower the
 // highest version (tlsw_ctx_set_max_version). In a handshake with a pre-shared key the key
