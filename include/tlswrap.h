@@ -7,7 +7,6 @@
      an error.
    - Results are returned through pointers, which are written on TLSW_OK only. `err` is always the
      last argument, may be NULL, and is written on failure only.
-   - Below, the names of statuses after "Errors:" and "Also returns" omit the prefix "TLSW_".
    - An invalid argument (NULL where it is not allowed, a handle of another type) returns
      TLSW_ERR_ARGUMENT.
    - "borrows": the memory is used during the call only. "keeps": the argument is used until
@@ -73,8 +72,8 @@
 
 // The peer's certificate is requested and verified, including its name where names are checked,
 // but the handshake goes on whatever the result is. The program has to call tlsw_get_verify_result
-// and decide; it must not trust any received data before. For programs that decide for themselves,
-// such as those that use Node's tls.
+// and decide; it must not trust received data before that. For programs that decide for
+// themselves, such as those that use Node's tls.
 #define TLSW_CERT_UNENFORCED 3
 
 // The lowest version that this library supports: TLS 1.0.
@@ -451,22 +450,24 @@ typedef struct tlsw_bio tlsw_bio;
 typedef struct tlsw_cert tlsw_cert;
 
 // A TLS connection. Any thread may call it: one thread at a time performs the handshake;
-// afterwards one thread may read while another writes. Made by tlsw_wrap_*, freed by
-// tlsw_conn_free.
+// afterwards one thread may read while another writes; tlsw_get_* may be called at any time. Made
+// by tlsw_wrap_*, tlsw_connect and tlsw_accept, freed by tlsw_conn_free.
 typedef struct tlsw_conn tlsw_conn;
 
 // A context: the settings for connections, such as trust anchors, own certificates, versions and
 // cipher suites. Any thread may use and change a context at any time.
-// A connection takes these settings when it is made: verification, versions, certificates, groups,
-// options. It takes these settings when its handshake begins, on servers when the ClientHello has
-// been received, as in OpenSSL: CAs and CRLs, the cipher suites below TLS 1.3, a server's choice
-// of application protocols, key logs, and the callbacks for server names, steps and sessions.
-// Made by tlsw_ctx_new, freed by tlsw_ctx_free.
+// As in OpenSSL, a connection takes its settings at two moments. When the connection is made:
+// verification, versions, certificates, groups, options and all settings not named here. When its
+// handshake begins, on servers when the ClientHello has been received: CAs and CRLs, the cipher
+// suites below TLS 1.3, a server's application protocols, the key log, and the callbacks for
+// server names, steps, key logs and sessions.
+// Made by tlsw_ctx_new, tlsw_ctx_new_protocol and tlsw_ctx_new_default, freed by tlsw_ctx_free.
 typedef struct tlsw_ctx tlsw_ctx;
 
 // A session of a connection, which a later connection of the same context can resume. Immutable:
-// any thread may use it. Made by tlsw_get_session and tlsw_session_from_bytes, freed by
-// tlsw_session_free. It contains secrets.
+// any thread may use it. Made by tlsw_get_session, tlsw_get_current_session and
+// tlsw_session_from_bytes, and passed to tlsw_session_fn; freed by tlsw_session_free. It contains
+// secrets.
 typedef struct tlsw_session tlsw_session;
 
 // The result of a call. 0 means done. A positive value means "not yet" or "not available"; `err`
@@ -503,11 +504,12 @@ typedef struct {
     uint32_t reserved[6];
     // The part of BoringSSL: "SSL", "X509", "PEM"; "" if none. Ends in NUL.
     char library[TLSW_LIBRARY_LEN];
-    // The reason name in OpenSSL 3's spelling: "CERTIFICATE_VERIFY_FAILED"; "" if none. Ends in
-    // NUL.
+    // The name of the reason in OpenSSL 3's spelling: "CERTIFICATE_VERIFY_FAILED"; "" if none.
+    // Ends in NUL.
     char reason[TLSW_REASON_LEN];
-    // One line for people: the failure, the certificate or file concerned, and a remedy. UTF-8
-    // without control characters. A text that is too long is cut between characters. Ends in NUL.
+    // One line for people: the failure, the certificate or file concerned, and the remedy if there
+    // is one. UTF-8 without control characters. A text that is too long is cut between characters.
+    // Ends in NUL.
     char message[TLSW_MESSAGE_LEN];
 } tlsw_error;
 
@@ -573,9 +575,10 @@ typedef tlsw_status (*tlsw_verify_fn)(void *user,
                                       uint8_t *alert);
 
 // Called with a protocol message (`data`, `len`; borrows). `is_write` is 1 if the message is sent
-// and 0 if it was received. `version` is the version on the wire, 0 while none is selected.
-// `content_type` is 20 (change_cipher_spec), 21 (alert), 22 (handshake), or 256 for a record
-// header.
+// and 0 if it was received. `content_type` is 20 (change_cipher_spec), 21 (alert), 22 (handshake),
+// 256 (a record header), or 0 (a ClientHello in the format of SSL 2.0). `version` is the protocol
+// version as its number on the wire, such as 0x0304 for TLS 1.3; 0x0303 until a version is
+// selected; 0 for a record header; 2 for a ClientHello in the format of SSL 2.0.
 typedef void (*tlsw_msg_fn)(void *user,
                             tlsw_conn *conn,
                             int32_t is_write,
@@ -655,7 +658,8 @@ typedef tlsw_status (*tlsw_psk_server_fn)(void *user,
 // The requested item does not exist.
 #define TLSW_NONE 5
 
-// There is no verified chain, because the context does not verify (TLSW_CERT_NONE).
+// There is no verified chain, because the context does not verify (TLSW_CERT_NONE), or because
+// verification could not run. In the latter case also returned for the verification result.
 #define TLSW_NONE_UNVERIFIED 6
 
 // There is no verified chain, because verification failed. tlsw_get_verify_result returns the
@@ -1448,10 +1452,10 @@ uint32_t tlsw_ctx_get_session_cache_size(const tlsw_ctx *ctx);
 // Pass NULL on servers, and on clients that do not check host names.
 // Calls on the connection wait without limit at first, or never if `fd` is non-blocking;
 // tlsw_conn_set_timeout changes that.
-// Errors: ERR_ARGUMENT, also if `fd` is not a stream socket; ERR_UNSUPPORTED if the system has no
-// such descriptors; ERR_STATE if the security level leaves no cipher suite, group or version
-// (tlsw_ctx_get_security_level); ERR_TLS or ERR_MEMORY if the context cannot be set up.
-// Any thread.
+// Errors: TLSW_ERR_ARGUMENT, also if `fd` is not a stream socket; TLSW_ERR_UNSUPPORTED if the
+// system has no such descriptors; TLSW_ERR_STATE if the security level leaves no cipher suite,
+// group or version (tlsw_ctx_get_security_level); TLSW_ERR_TLS or TLSW_ERR_MEMORY if the context
+// cannot be set up. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_wrap_fd(tlsw_ctx *ctx,
@@ -1466,9 +1470,9 @@ tlsw_status tlsw_wrap_fd(tlsw_ctx *ctx,
 // connection is freed. The outgoing BIO of one connection may be the incoming BIO of another.
 // Gives `*conn`, to be freed with tlsw_conn_free. `role`, `server_hostname` and everything else as
 // for tlsw_wrap_fd.
-// Calls never wait; they return WANT_READ if `incoming` is empty.
-// Errors: ERR_ARGUMENT; ERR_STATE, ERR_TLS or ERR_MEMORY as tlsw_wrap_fd.
-// Any thread.
+// Calls never wait; they return TLSW_WANT_READ if `incoming` is empty.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_STATE, TLSW_ERR_TLS or TLSW_ERR_MEMORY as tlsw_wrap_fd.
+// Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_wrap_bio(tlsw_ctx *ctx,
@@ -1486,9 +1490,9 @@ tlsw_status tlsw_wrap_bio(tlsw_ctx *ctx,
 // `user` (keeps) is passed to both functions. `free_user` (or NULL) is called with it once, when
 // the connection is freed. If this call fails, `free_user` is not called and the caller still owns
 // `user`.
-// Errors: ERR_ARGUMENT; ERR_STATE, ERR_TLS or ERR_MEMORY as tlsw_wrap_fd. Later, if a function
-// fails: ERR_HOOK from the call on the connection that called it.
-// Any thread.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_STATE, TLSW_ERR_TLS or TLSW_ERR_MEMORY as tlsw_wrap_fd.
+// Later, if a function fails: TLSW_ERR_HOOK from the call on the connection that called it.
+// Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_wrap_io(tlsw_ctx *ctx,
@@ -1504,7 +1508,7 @@ tlsw_status tlsw_wrap_io(tlsw_ctx *ctx,
 // Frees a connection. Does not send close_notify: call tlsw_conn_shutdown first, or the peer
 // treats the data that it received as truncated. A call on the connection that is still running,
 // in another thread or further up the stack of this thread, finishes first. NULL is allowed.
-// Any thread.
+// Callable from any thread.
 TLSW_API
 void tlsw_conn_free(tlsw_conn *conn);
 
@@ -1513,13 +1517,14 @@ void tlsw_conn_free(tlsw_conn *conn);
 // sending data.
 // pthread_cancel does not end a thread inside the call; the thread ends at its next cancellation
 // point after the call.
-// Also returns WANT_READ or WANT_WRITE if the call may not wait longer, and WANT_HOOK if a
-// callback returned it: call again.
-// Errors: ERR_ARGUMENT; ERR_VERIFY if the peer's certificate was refused (tlsw_get_peer_chain_der
-// returns the peer's certificates, tlsw_get_failed_cert_der the certificate that failed); ERR_TLS;
-// ERR_EOF, ERR_IO, ERR_TIMEOUT and ERR_HOOK from the transport; ERR_HOOK from a callback; ERR_BUSY
-// inside a callback of this connection, and inside a callback of another connection while a
-// callback of this connection is running in another thread; ERR_MEMORY; ERR_STATE.
+// Also returns TLSW_WANT_READ or TLSW_WANT_WRITE if the call may not wait longer, and
+// TLSW_WANT_HOOK if a callback returned it: call again.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_VERIFY if the peer's certificate was refused
+// (tlsw_get_peer_chain_der returns the peer's certificates, tlsw_get_failed_cert_der the
+// certificate that failed); TLSW_ERR_TLS; TLSW_ERR_EOF, TLSW_ERR_IO, TLSW_ERR_TIMEOUT and
+// TLSW_ERR_HOOK from the transport; TLSW_ERR_HOOK from a callback; TLSW_ERR_BUSY inside a callback
+// of this connection, and inside a callback of another connection while a callback of this
+// connection is running in another thread; TLSW_ERR_MEMORY; TLSW_ERR_STATE.
 // One thread at a time performs the handshake.
 TLSW_API
 TLSW_MUST_USE
@@ -1528,10 +1533,11 @@ tlsw_status tlsw_conn_handshake(tlsw_conn *conn,
 
 // Reads up to `len` bytes of received data into `buf` (fills) and sets `*n` to their number.
 // Performs the handshake first if it is not complete. With `len` 0 sets `*n` to 0.
-// Also returns WANT_READ or WANT_WRITE if the call may not wait longer; WANT_HOOK as
-// tlsw_conn_handshake; CLOSED after the peer's close_notify.
-// Errors: as tlsw_conn_handshake; ERR_EOF if the peer closed the transport without close_notify.
-// Once the transport has ended or was reset, further reads and writes return the same error.
+// Also returns TLSW_WANT_READ or TLSW_WANT_WRITE if the call may not wait longer; TLSW_WANT_HOOK
+// as tlsw_conn_handshake; TLSW_CLOSED after the peer's close_notify.
+// Errors: as tlsw_conn_handshake; TLSW_ERR_EOF if the peer closed the transport without
+// close_notify. Once the transport has ended or was reset, further reads and writes return the
+// same error.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_read(tlsw_conn *conn,
@@ -1553,10 +1559,10 @@ tlsw_status tlsw_conn_peek(tlsw_conn *conn,
 // with write(2), that may be less than `len`: call again with the rest. Over a descriptor several
 // records are sent with one system call. Performs the handshake first if it is not complete. With
 // `len` 0 writes nothing and succeeds.
-// Also returns WANT_READ or WANT_WRITE if the call may not wait longer, and WANT_HOOK as
-// tlsw_conn_handshake: call again with the same bytes. The bytes may be at another address, and
-// more bytes may follow them.
-// Errors: as tlsw_conn_handshake; ERR_ARGUMENT if a repeated call has fewer bytes.
+// Also returns TLSW_WANT_READ or TLSW_WANT_WRITE if the call may not wait longer, and
+// TLSW_WANT_HOOK as tlsw_conn_handshake: call again with the same bytes. The bytes may be at
+// another address, and more bytes may follow them.
+// Errors: as tlsw_conn_handshake; TLSW_ERR_ARGUMENT if a repeated call has fewer bytes.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_write(tlsw_conn *conn,
@@ -1567,13 +1573,13 @@ tlsw_status tlsw_conn_write(tlsw_conn *conn,
 
 // Encrypts and sends all `len` bytes of `buf` (borrows), waiting as often as needed. The time
 // limit applies to the whole call. Performs the handshake first if it is not complete.
-// Also returns WANT_READ or WANT_WRITE if the call may not wait longer or a signal arrived
-// (tlsw_conn_set_interruptible), and WANT_HOOK as tlsw_conn_handshake: call again with the same
-// bytes, and the call continues where it stopped. The bytes may be at another address.
-// tlsw_get_written returns the number of bytes sent so far. The remaining bytes may be passed to
-// tlsw_conn_write instead.
-// Errors: as tlsw_conn_write. After ERR_TIMEOUT the call can be repeated in the same way.
-// ERR_ARGUMENT if the call is repeated with other bytes before all bytes were sent.
+// Also returns TLSW_WANT_READ or TLSW_WANT_WRITE if the call may not wait longer or a signal
+// arrived (tlsw_conn_set_interruptible), and TLSW_WANT_HOOK as tlsw_conn_handshake: call again
+// with the same bytes, and the call continues where it stopped. The bytes may be at another
+// address. tlsw_get_written returns the number of bytes sent so far. The remaining bytes may be
+// passed to tlsw_conn_write instead.
+// Errors: as tlsw_conn_write. After TLSW_ERR_TIMEOUT the call can be repeated in the same way.
+// TLSW_ERR_ARGUMENT if the call is repeated with other bytes before all bytes were sent.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_write_all(tlsw_conn *conn,
@@ -1585,10 +1591,10 @@ tlsw_status tlsw_conn_write_all(tlsw_conn *conn,
 // or TLSW_SHUT_BOTH. TLSW_SHUT_WRITE sends close_notify; reading is still possible. TLSW_SHUT_BOTH
 // also waits for the peer's close_notify; afterwards the descriptor carries plain text again,
 // unless reading ahead was on (tlsw_conn_set_read_ahead).
-// Also returns WANT_READ or WANT_WRITE if the call may not wait longer: call again.
-// Errors: ERR_STATE with reason SHUTDOWN_WHILE_IN_INIT before the handshake is complete; ERR_TLS
-// with reason APPLICATION_DATA_AFTER_CLOSE_NOTIFY if the peer sent data that was not read;
-// otherwise as tlsw_conn_read.
+// Also returns TLSW_WANT_READ or TLSW_WANT_WRITE if the call may not wait longer: call again.
+// Errors: TLSW_ERR_STATE with reason SHUTDOWN_WHILE_IN_INIT before the handshake is complete;
+// TLSW_ERR_TLS with reason APPLICATION_DATA_AFTER_CLOSE_NOTIFY if the peer sent data that was not
+// read; otherwise as tlsw_conn_read.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_shutdown(tlsw_conn *conn,
@@ -1596,11 +1602,10 @@ tlsw_status tlsw_conn_shutdown(tlsw_conn *conn,
                                tlsw_error *err);
 
 // Sets the time limit of each later call on the connection, in milliseconds. Negative: unlimited.
-// 0: a call never waits. Otherwise a call that takes longer returns ERR_TIMEOUT and may be
+// 0: a call never waits. Otherwise a call that takes longer returns TLSW_ERR_TIMEOUT and may be
 // repeated.
-// Errors: ERR_ARGUMENT, also for a value other than 0 on a connection that is not over a
-// descriptor.
-// Any thread. A call that is already waiting keeps its time limit.
+// Errors: TLSW_ERR_ARGUMENT, also for a value other than 0 on a connection that is not over a
+// descriptor. Callable from any thread. A call that is already waiting keeps its time limit.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_set_timeout(tlsw_conn *conn,
@@ -1608,10 +1613,10 @@ tlsw_status tlsw_conn_set_timeout(tlsw_conn *conn,
                                   tlsw_error *err);
 
 // Sets whether a signal ends a wait: `on` is 1, or 0, the default. With 1 a call that waits for a
-// descriptor returns WANT_READ or WANT_WRITE when a signal arrives, as if it were not allowed to
-// wait longer. The call can be repeated, and no data is lost. For languages that handle signals
-// between calls.
-// Errors: ERR_ARGUMENT. Any thread.
+// descriptor returns TLSW_WANT_READ or TLSW_WANT_WRITE when a signal arrives, as if it were not
+// allowed to wait longer. The call can be repeated, and no data is lost. For languages that handle
+// signals between calls.
+// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_set_interruptible(tlsw_conn *conn,
@@ -1619,11 +1624,11 @@ tlsw_status tlsw_conn_set_interruptible(tlsw_conn *conn,
                                         tlsw_error *err);
 
 // Sets whether the end of the transport counts as the peer's close_notify: `on` is 1, or 0, the
-// default. With 1 reading returns CLOSED instead of ERR_EOF at the end of the transport, and
-// writing is still possible. During the handshake the end of the transport is always an error.
+// default. With 1 reading returns TLSW_CLOSED instead of TLSW_ERR_EOF at the end of the transport,
+// and writing is still possible. During the handshake the end of the transport is always an error.
 // With 1 truncated data is not detected, so it is for protocols that mark their own end of data.
 // TLSW_OP_IGNORE_UNEXPECTED_EOF does the same for all connections of a context.
-// Errors: ERR_ARGUMENT. Any thread.
+// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_set_suppress_ragged_eofs(tlsw_conn *conn,
@@ -1634,8 +1639,8 @@ tlsw_status tlsw_conn_set_suppress_ragged_eofs(tlsw_conn *conn,
 // default. Reading ahead is faster for large transfers and uses 64 KiB of memory. Leave it off if
 // the descriptor is to carry plain text again: reading ahead may receive, and lose, bytes that
 // follow the peer's close_notify.
-// Errors: ERR_ARGUMENT; ERR_BUSY inside a callback; ERR_STATE after a call that returned
-// ERR_PANIC.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_BUSY inside a callback; TLSW_ERR_STATE after a call that
+// returned TLSW_ERR_PANIC.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_set_read_ahead(tlsw_conn *conn,
@@ -1645,8 +1650,8 @@ tlsw_status tlsw_conn_set_read_ahead(tlsw_conn *conn,
 // Sets the value `user` (keeps) that tlsw_get_user returns, for use in callbacks; NULL for none.
 // `free_user` (or NULL) is called with the value once, when it is replaced or the connection is
 // freed. If this call fails, the caller still owns `user`.
-// Errors: ERR_ARGUMENT.
-// Any thread. The value must not be replaced while another thread uses it.
+// Errors: TLSW_ERR_ARGUMENT. Callable from any thread. The value must not be replaced while
+// another thread uses it.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_set_user(tlsw_conn *conn,
@@ -1662,15 +1667,16 @@ tlsw_status tlsw_conn_set_user(tlsw_conn *conn,
 // context: its callback for server names if `ctx` has none; the settings for a server's sessions
 // (ticket keys, cache, lifetime, number of tickets); and the numbers of
 // tlsw_ctx_get_session_stats.
-// During a handshake, and after a failed handshake, the context cannot be changed (ERR_STATE).
+// During a handshake, and after a failed handshake, the context cannot be changed
+// (TLSW_ERR_STATE).
 // After the handshake two things change: the context that tlsw_get_ctx returns, and the callbacks
 // for steps and messages. All other things stay with the context of the handshake: the
 // verification result, the context that sessions belong to and whose callback receives them, the
 // key log, channel bindings, the shared cipher suites, and the options.
-// Errors: ERR_ARGUMENT, also for another role, or, before the handshake, if the context checks
-// host names and the connection has none; ERR_STATE; ERR_BUSY inside another callback; ERR_STATE,
-// ERR_TLS or ERR_MEMORY if the context cannot be set up, as for tlsw_wrap_fd.
-// Any thread.
+// Errors: TLSW_ERR_ARGUMENT, also for another role, or, before the handshake, if the context
+// checks host names and the connection has none; TLSW_ERR_STATE; TLSW_ERR_BUSY inside another
+// callback; TLSW_ERR_STATE, TLSW_ERR_TLS or TLSW_ERR_MEMORY if the context cannot be set up, as
+// for tlsw_wrap_fd. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_set_ctx(tlsw_conn *conn,
@@ -1688,10 +1694,10 @@ tlsw_status tlsw_conn_set_ctx(tlsw_conn *conn,
 // interrupted, but the time that it takes counts.
 // With TLSW_HANDSHAKE, a failed handshake leaves no connection to query about the server: use 0 if
 // you need that information.
-// Errors: ERR_ARGUMENT, also for a timeout of 0; ERR_UNSUPPORTED if tlsw_has("fd") returns 0;
-// ERR_IO if the name has no address or no address answers; ERR_TIMEOUT; with TLSW_HANDSHAKE also
-// as tlsw_conn_handshake, and ERR_STATE if a callback returns TLSW_WANT_HOOK.
-// Any thread.
+// Errors: TLSW_ERR_ARGUMENT, also for a timeout of 0; TLSW_ERR_UNSUPPORTED if tlsw_has("fd")
+// returns 0; TLSW_ERR_IO if the name has no address or no address answers; TLSW_ERR_TIMEOUT; with
+// TLSW_HANDSHAKE also as tlsw_conn_handshake, and TLSW_ERR_STATE if a callback returns
+// TLSW_WANT_HOOK. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_connect(tlsw_ctx *ctx,
@@ -1713,11 +1719,10 @@ tlsw_status tlsw_connect(tlsw_ctx *ctx,
 // If several threads accept from one socket, make the socket non-blocking. Otherwise a thread may
 // wait for the next client in spite of the time limit, after another thread has accepted the first
 // one. After an error the socket still listens.
-// Also returns WANT_READ if no client is waiting and the call may not wait.
-// Errors: ERR_ARGUMENT, also if `fd` does not listen; ERR_UNSUPPORTED if tlsw_has("fd") returns 0;
-// ERR_IO; ERR_TIMEOUT; with TLSW_HANDSHAKE also as tlsw_conn_handshake, and ERR_STATE if a
-// callback returns TLSW_WANT_HOOK.
-// Any thread.
+// Also returns TLSW_WANT_READ if no client is waiting and the call may not wait.
+// Errors: TLSW_ERR_ARGUMENT, also if `fd` does not listen; TLSW_ERR_UNSUPPORTED if tlsw_has("fd")
+// returns 0; TLSW_ERR_IO; TLSW_ERR_TIMEOUT; with TLSW_HANDSHAKE also as tlsw_conn_handshake, and
+// TLSW_ERR_STATE if a callback returns TLSW_WANT_HOOK. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_accept(tlsw_ctx *ctx,
@@ -1734,17 +1739,18 @@ ptrdiff_t tlsw_get_fd(const tlsw_conn *conn);
 
 // Makes the connection the owner of its descriptor: the descriptor is closed when the connection
 // is freed. Does nothing if the connection owns its descriptor already.
-// Errors: ERR_ARGUMENT; ERR_STATE if the connection is not over a descriptor; ERR_BUSY.
-// Any thread.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_STATE if the connection is not over a descriptor;
+// TLSW_ERR_BUSY. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_take_fd(tlsw_conn *conn,
                               tlsw_error *err);
 
 // Gives the descriptor (`*fd`) to the caller, whoever owned it before. The connection does not use
-// the descriptor any more; later calls on the connection that need it return ERR_STATE. For plain
-// text after tlsw_conn_shutdown with TLSW_SHUT_BOTH.
-// Errors: ERR_ARGUMENT; ERR_STATE if the connection is not over a descriptor; ERR_BUSY.
+// the descriptor any more; later calls on the connection that need it return TLSW_ERR_STATE. For
+// plain text after tlsw_conn_shutdown with TLSW_SHUT_BOTH.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_STATE if the connection is not over a descriptor;
+// TLSW_ERR_BUSY.
 // No other thread may be waiting in a call on the connection.
 TLSW_API
 TLSW_MUST_USE
@@ -1756,12 +1762,12 @@ tlsw_status tlsw_conn_detach_fd(tlsw_conn *conn,
 // TLSW_TO_THE_END. Sends fewer bytes if the file ends before, and sets `*sent` to the number of
 // bytes sent. `file` (borrows) is a descriptor open for reading; its file position does not
 // change. Performs the handshake first if it is not complete.
-// Also returns WANT_READ or WANT_WRITE if the call may not wait longer or a signal arrived, and
-// WANT_HOOK as tlsw_conn_handshake: call again with the same arguments, and the call continues
-// where it stopped. The last call sets `*sent` to the sum. tlsw_get_written returns the number of
-// bytes sent so far.
-// Errors: as tlsw_conn_write_all; ERR_IO with os_error if the file cannot be read (ESPIPE for a
-// pipe); ERR_UNSUPPORTED if tlsw_has("fd") returns 0.
+// Also returns TLSW_WANT_READ or TLSW_WANT_WRITE if the call may not wait longer or a signal
+// arrived, and TLSW_WANT_HOOK as tlsw_conn_handshake: call again with the same arguments, and the
+// call continues where it stopped. The last call sets `*sent` to the sum. tlsw_get_written returns
+// the number of bytes sent so far.
+// Errors: as tlsw_conn_write_all; TLSW_ERR_IO with os_error if the file cannot be read (ESPIPE for
+// a pipe); TLSW_ERR_UNSUPPORTED if tlsw_has("fd") returns 0.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_sendfile(tlsw_conn *conn,
@@ -1799,8 +1805,8 @@ const char *tlsw_get_cipher_version(const tlsw_conn *conn);
 // Gives the cipher suites that the client offered and the server enables, to be freed with
 // tlsw_buf_free. They are in the server's order, those of TLS 1.3 first, as JSON in the form of
 // Python's shared_ciphers(): [["TLS_AES_128_GCM_SHA256", "TLSv1.3", 128], …].
-// Also returns NONE on clients, and before the ClientHello was received.
-// Errors: ERR_ARGUMENT; ERR_MEMORY.
+// Also returns TLSW_NONE on clients, and before the ClientHello was received.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_get_shared_ciphers(const tlsw_conn *conn,
@@ -1813,8 +1819,8 @@ TLSW_API
 const char *tlsw_get_group(const tlsw_conn *conn);
 
 // Gives the application protocol (ALPN) that both sides agreed on, to be freed with tlsw_buf_free.
-// Also returns NONE if no protocol was agreed on or the handshake is not complete.
-// Errors: ERR_ARGUMENT; ERR_MEMORY.
+// Also returns TLSW_NONE if no protocol was agreed on or the handshake is not complete.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_get_alpn(const tlsw_conn *conn,
@@ -1828,8 +1834,8 @@ uint32_t tlsw_get_role(const tlsw_conn *conn);
 // Gives the name of the server, to be freed with tlsw_buf_free. On a client it is the DNS name or
 // IP address that the connection was made with, in lower case and without a final dot. On a server
 // it is the name that the client sent (server_name, RFC 6066), unchanged.
-// Also returns NONE if there is no name or the ClientHello was not received yet.
-// Errors: ERR_ARGUMENT; ERR_MEMORY.
+// Also returns TLSW_NONE if there is no name or the ClientHello was not received yet.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_get_server_hostname(const tlsw_conn *conn,
@@ -1870,9 +1876,9 @@ int32_t tlsw_get_session_reused(const tlsw_conn *conn);
 // `which` is TLSW_CHAIN_SENT: exactly the certificates that the peer sent, in its order; or
 // TLSW_CHAIN_VERIFIED: the chain that was built and verified, up to the trust anchor. The sent
 // chain is also available after a failed handshake. It is for diagnosis; do not trust it.
-// Also returns NONE if the peer sent no certificate; for the verified chain also NONE_UNVERIFIED
-// and NONE_FAILED.
-// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is complete; ERR_MEMORY.
+// Also returns TLSW_NONE if the peer sent no certificate; for the verified chain also
+// TLSW_NONE_UNVERIFIED and TLSW_NONE_FAILED.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_STATE before the handshake is complete; TLSW_ERR_MEMORY.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_get_peer_chain_der(const tlsw_conn *conn,
@@ -1880,13 +1886,14 @@ tlsw_status tlsw_get_peer_chain_der(const tlsw_conn *conn,
                                     tlsw_buf *chain,
                                     tlsw_error *err);
 
-// Returns the result of the verification of the peer's certificate. OK: verification succeeded.
-// ERR_VERIFY: the certificate was refused, and `*verdict` (fills) has the reason, even if the
-// connection continued because of TLSW_CERT_NONE. NONE: the peer sent no certificate.
-// NONE_UNVERIFIED: there is no result, because verification itself could not run.
+// Returns the result of the verification of the peer's certificate. TLSW_OK: verification
+// succeeded. TLSW_ERR_VERIFY: the certificate was refused, and `*verdict` (fills) has the reason,
+// even if the connection continued because of TLSW_CERT_NONE. TLSW_NONE: the peer sent no
+// certificate. TLSW_NONE_UNVERIFIED: there is no result, because verification itself could not
+// run.
 // A server that resumes a session verifies the certificates of the session when this function is
 // called, with the trust anchors and rules of that moment.
-// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is complete.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_STATE before the handshake is complete.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_get_verify_result(const tlsw_conn *conn,
@@ -1896,8 +1903,8 @@ tlsw_status tlsw_get_verify_result(const tlsw_conn *conn,
 // with tlsw_buf_free. The text is that of tlsw_verify_error_string; for a name mismatch it is
 // "Hostname mismatch, certificate is not valid for 'example.com'." The message of tlsw_error has
 // more details; this text is for programs that search for OpenSSL's words.
-// Also returns NONE if verification did not fail.
-// Errors: ERR_ARGUMENT; ERR_MEMORY.
+// Also returns TLSW_NONE if verification did not fail.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_get_verify_message(const tlsw_conn *conn,
@@ -1905,8 +1912,8 @@ tlsw_status tlsw_get_verify_message(const tlsw_conn *conn,
                                     tlsw_error *err);
 
 // Gives the DER of the certificate for which verification failed, to be freed with tlsw_buf_free.
-// Also returns NONE if verification did not fail.
-// Errors: ERR_ARGUMENT; ERR_MEMORY.
+// Also returns TLSW_NONE if verification did not fail.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_get_failed_cert_der(const tlsw_conn *conn,
@@ -1919,7 +1926,7 @@ void *tlsw_get_user(const tlsw_conn *conn);
 
 // Gives the context of a connection, to be freed with tlsw_ctx_free: another reference to the
 // context that the connection was made with, or that was set last with tlsw_conn_set_ctx.
-// Errors: ERR_ARGUMENT. Any thread.
+// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_get_ctx(const tlsw_conn *conn,
@@ -2133,8 +2140,8 @@ tlsw_status tlsw_get_psk_identity(const tlsw_conn *conn,
 // verification would have reported. "verified_chain" is null if there is none.
 // The bytes are those of Python's json.dumps(object). They are ASCII only, so that no name in a
 // certificate can control a terminal, and every program prints the same text.
-// Errors: ERR_ARGUMENT; ERR_STATE before the handshake has ended; ERR_DECODE if the peer sent an
-// invalid certificate, whose position is named; ERR_MEMORY.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_STATE before the handshake has ended; TLSW_ERR_DECODE if the
+// peer sent an invalid certificate, whose position is named; TLSW_ERR_MEMORY.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_get_report_json(const tlsw_conn *conn,
@@ -2143,15 +2150,15 @@ tlsw_status tlsw_get_report_json(const tlsw_conn *conn,
 
 // Gives the channel binding of a connection, which ties an authentication inside the connection to
 // it. To be freed with tlsw_buf_free. `type` is one of:
-// "tls-unique" (RFC 5929), below TLS 1.3 only. Returns NONE on a resumed session without the
+// "tls-unique" (RFC 5929), below TLS 1.3 only. Returns TLSW_NONE on a resumed session without the
 // extended master secret, where it does not bind.
-// "tls-server-end-point" (RFC 5929), the hash of the server's certificate. Returns NONE on a
+// "tls-server-end-point" (RFC 5929), the hash of the server's certificate. Returns TLSW_NONE on a
 // client if the server sent no certificate.
 // "tls-exporter" (RFC 9266), in TLS 1.3, and in older versions with the extended master secret.
-// Errors: ERR_ARGUMENT, also for another type; ERR_STATE before the handshake is complete;
-// ERR_UNSUPPORTED if the type is not defined for the connection, and for tls-server-end-point on a
-// server without exactly one certificate; the message names the type to use instead, if there is
-// one; ERR_MEMORY.
+// Errors: TLSW_ERR_ARGUMENT, also for another type; TLSW_ERR_STATE before the handshake is
+// complete; TLSW_ERR_UNSUPPORTED if the type is not defined for the connection, and for
+// tls-server-end-point on a server without exactly one certificate; the message names the type to
+// use instead, if there is one; TLSW_ERR_MEMORY.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_get_channel_binding(const tlsw_conn *conn,
@@ -2164,7 +2171,8 @@ tlsw_status tlsw_get_channel_binding(const tlsw_conn *conn,
 // bytes.
 // `label` names the purpose. `context` (borrows) may be (NULL, 0) for none; below TLS 1.3, none
 // and an empty context give different results.
-// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is complete; ERR_TLS; ERR_MEMORY.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_STATE before the handshake is complete; TLSW_ERR_TLS;
+// TLSW_ERR_MEMORY.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_export_keying_material(const tlsw_conn *conn,
@@ -2181,8 +2189,8 @@ tlsw_status tlsw_export_keying_material(const tlsw_conn *conn,
 // 1.3.
 // Both sides know both messages, but in TLS 1.3 they are no channel binding
 // (tlsw_get_channel_binding).
-// Also returns NONE if there is no such message yet.
-// Errors: ERR_ARGUMENT; ERR_MEMORY.
+// Also returns TLSW_NONE if there is no such message yet.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_get_finished(const tlsw_conn *conn,
@@ -2194,8 +2202,9 @@ tlsw_status tlsw_get_finished(const tlsw_conn *conn,
 // the same context to resume. In TLS 1.2 and older it is the session of the handshake. In TLS 1.3
 // it is the newest ticket that the server sent; tickets arrive after the handshake, with the first
 // bytes that are read. Use the session only for the server that it came from.
-// Also returns NONE if there is none, or none yet.
-// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is complete. Any thread.
+// Also returns TLSW_NONE if there is none, or none yet.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_STATE before the handshake is complete. Callable from any
+// thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_get_session(const tlsw_conn *conn,
@@ -2206,7 +2215,8 @@ tlsw_status tlsw_get_session(const tlsw_conn *conn,
 // tlsw_session_free. This is the session of Python's SSLSocket.session. In TLS 1.3, until a ticket
 // arrives, and on servers, it has no ticket (tlsw_session_has_ticket returns 0). A connection that
 // is given such a session performs a full handshake.
-// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is complete. Any thread.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_STATE before the handshake is complete. Callable from any
+// thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_get_current_session(const tlsw_conn *conn,
@@ -2217,16 +2227,15 @@ tlsw_status tlsw_get_current_session(const tlsw_conn *conn,
 // resume it, the handshake is a full handshake; tlsw_get_session_reused returns which. The
 // server's certificates, which the session contains, are verified again with the settings of this
 // connection.
-// Errors: ERR_ARGUMENT, also on a server and for a session of another context; ERR_STATE once the
-// handshake has begun; ERR_BUSY.
+// Errors: TLSW_ERR_ARGUMENT, also on a server and for a session of another context; TLSW_ERR_STATE
+// once the handshake has begun; TLSW_ERR_BUSY.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_conn_set_session(tlsw_conn *conn,
                                   const tlsw_session *session,
                                   tlsw_error *err);
 
-// Frees the caller's reference to a session. NULL is allowed.
-// Any thread.
+// Frees the caller's reference to a session. NULL is allowed. Callable from any thread.
 TLSW_API
 void tlsw_session_free(tlsw_session *session);
 
@@ -2236,7 +2245,8 @@ void tlsw_session_free(tlsw_session *session);
 // encrypted; protect them from being read and from being changed. Whoever can read them can
 // decrypt connections that resume the session. Whoever can change them can pose as the server of
 // such a connection, with any certificate.
-// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED if the session cannot be resumed; ERR_MEMORY. Any thread.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_UNSUPPORTED if the session cannot be resumed;
+// TLSW_ERR_MEMORY. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_session_to_bytes(const tlsw_session *session,
@@ -2251,9 +2261,9 @@ tlsw_status tlsw_session_to_bytes(const tlsw_session *session,
 // protected from being read and from being changed. The certificates in the bytes are verified
 // when the session is resumed, but whoever wrote the bytes chose both the certificates and the
 // secrets.
-// Errors: ERR_ARGUMENT; ERR_DECODE if the bytes are not a session, belong to another version, are
-// damaged, were made with another key, were made with a key while `key` is NULL, or were made
-// without a key while `key` is given. Any thread.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_DECODE if the bytes are not a session, belong to another
+// version, are damaged, were made with another key, were made with a key while `key` is NULL, or
+// were made without a key while `key` is given. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_session_from_bytes(tlsw_ctx *ctx,
@@ -2265,7 +2275,7 @@ tlsw_status tlsw_session_from_bytes(tlsw_ctx *ctx,
 
 // Gives the identifier of a session, to be freed with tlsw_buf_free. In TLS 1.3 a session has no
 // identifier, and the result is empty.
-// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_session_id(const tlsw_session *session,
@@ -2273,50 +2283,49 @@ tlsw_status tlsw_session_id(const tlsw_session *session,
                             tlsw_error *err);
 
 // Returns the time when the session was made, in seconds since 1970 (UTC); 0 for an invalid
-// handle. Any thread.
+// handle. Callable from any thread.
 TLSW_API
 int64_t tlsw_session_time(const tlsw_session *session);
 
 // Returns the number of seconds after tlsw_session_time during which the session can be resumed; 0
-// for an invalid handle. Any thread.
+// for an invalid handle. Callable from any thread.
 TLSW_API
 uint32_t tlsw_session_timeout(const tlsw_session *session);
 
 // Returns the number of seconds for which the server promised to accept the ticket; 0 if the
-// server promised none, and for an invalid handle. Any thread.
+// server promised none, and for an invalid handle. Callable from any thread.
 TLSW_API
 uint32_t tlsw_session_ticket_lifetime_hint(const tlsw_session *session);
 
 // Returns 1 if the session has a ticket, in which the server keeps its state (RFC 5077, RFC 8446),
-// else 0. Any thread.
+// else 0. Callable from any thread.
 TLSW_API
 int32_t tlsw_session_has_ticket(const tlsw_session *session);
 
 // Returns 1 if both sessions are the same, else 0. Sessions are compared by identifier, or by
 // ticket if they have no identifier; sessions without either are the same only if both handles
-// refer to one BoringSSL session. Any thread.
+// refer to one BoringSSL session. Callable from any thread.
 TLSW_API
 int32_t tlsw_session_equal(const tlsw_session *one,
                            const tlsw_session *other);
 
 // Makes an empty byte queue. Gives `*bio`, to be freed with tlsw_bio_free.
-// Errors: ERR_ARGUMENT. Any thread.
+// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_bio_new(tlsw_bio **bio,
                          tlsw_error *err);
 
 // Frees the caller's reference to a queue. Connections that use the queue keep it. NULL is
-// allowed.
-// Any thread.
+// allowed. Callable from any thread.
 TLSW_API
 void tlsw_bio_free(tlsw_bio *bio);
 
 // Removes up to `len` bytes from the queue, writes them to `buf` (fills) and sets `*n` to their
 // number.
-// Also returns WANT_READ if the queue is empty; CLOSED if the queue is empty and its end was
-// written (tlsw_bio_write_eof).
-// Errors: ERR_ARGUMENT. Any thread.
+// Also returns TLSW_WANT_READ if the queue is empty; TLSW_CLOSED if the queue is empty and its end
+// was written (tlsw_bio_write_eof).
+// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_bio_read(tlsw_bio *bio,
@@ -2326,8 +2335,8 @@ tlsw_status tlsw_bio_read(tlsw_bio *bio,
                           tlsw_error *err);
 
 // Appends all `len` bytes of `buf` (borrows) to the queue.
-// Errors: ERR_ARGUMENT; ERR_STATE after tlsw_bio_write_eof; ERR_MEMORY, in which case nothing is
-// appended. Any thread.
+// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_STATE after tlsw_bio_write_eof; TLSW_ERR_MEMORY, in which
+// case nothing is appended. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_bio_write(tlsw_bio *bio,
@@ -2335,20 +2344,20 @@ tlsw_status tlsw_bio_write(tlsw_bio *bio,
                            size_t len,
                            tlsw_error *err);
 
-// Marks the end of the stream. When the bytes in the queue were read, tlsw_bio_read returns CLOSED
-// and a connection finds the end of its transport. A repeated call has no effect.
-// Errors: ERR_ARGUMENT. Any thread.
+// Marks the end of the stream. When the bytes in the queue were read, tlsw_bio_read returns
+// TLSW_CLOSED and a connection finds the end of its transport. A repeated call has no effect.
+// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_bio_write_eof(tlsw_bio *bio,
                                tlsw_error *err);
 
-// Returns the number of bytes in the queue; 0 for an invalid handle. Any thread.
+// Returns the number of bytes in the queue; 0 for an invalid handle. Callable from any thread.
 TLSW_API
 size_t tlsw_bio_pending(const tlsw_bio *bio);
 
-// Returns 1 if the end of the stream was marked and all bytes before it were read, else 0. Any
-// thread.
+// Returns 1 if the end of the stream was marked and all bytes before it were read, else 0.
+// Callable from any thread.
 TLSW_API
 int32_t tlsw_bio_eof(const tlsw_bio *bio);
 

@@ -47,7 +47,6 @@ const PREAMBLE: &str = "\
      an error.
    - Results are returned through pointers, which are written on TLSW_OK only. `err` is always the
      last argument, may be NULL, and is written on failure only.
-   - Below, the names of statuses after \"Errors:\" and \"Also returns\" omit the prefix \"TLSW_\".
    - An invalid argument (NULL where it is not allowed, a handle of another type) returns
      TLSW_ERR_ARGUMENT.
    - \"borrows\": the memory is used during the call only. \"keeps\": the argument is used until

@@ -13,15 +13,15 @@ const LONGEST_EXPORT: usize = 16 * 1024;
 
 /// Gives the channel binding of a connection, which ties an authentication inside the connection to
 /// it. To be freed with tlsw_buf_free. `type` is one of:
-/// "tls-unique" (RFC 5929), below TLS 1.3 only. Returns NONE on a resumed session without the
+/// "tls-unique" (RFC 5929), below TLS 1.3 only. Returns TLSW_NONE on a resumed session without the
 /// extended master secret, where it does not bind.
-/// "tls-server-end-point" (RFC 5929), the hash of the server's certificate. Returns NONE on a
+/// "tls-server-end-point" (RFC 5929), the hash of the server's certificate. Returns TLSW_NONE on a
 /// client if the server sent no certificate.
 /// "tls-exporter" (RFC 9266), in TLS 1.3, and in older versions with the extended master secret.
-/// Errors: ERR_ARGUMENT, also for another type; ERR_STATE before the handshake is complete;
-/// ERR_UNSUPPORTED if the type is not defined for the connection, and for tls-server-end-point on a
-/// server without exactly one certificate; the message names the type to use instead, if there is
-/// one; ERR_MEMORY.
+/// Errors: TLSW_ERR_ARGUMENT, also for another type; TLSW_ERR_STATE before the handshake is
+/// complete; TLSW_ERR_UNSUPPORTED if the type is not defined for the connection, and for
+/// tls-server-end-point on a server without exactly one certificate; the message names the type to
+/// use instead, if there is one; TLSW_ERR_MEMORY.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_get_channel_binding(
@@ -58,7 +58,8 @@ pub unsafe extern "C" fn tlsw_get_channel_binding(
 /// bytes.
 /// `label` names the purpose. `context` (borrows) may be (NULL, 0) for none; below TLS 1.3, none
 /// and an empty context give different results.
-/// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is complete; ERR_TLS; ERR_MEMORY.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_STATE before the handshake is complete; TLSW_ERR_TLS;
+/// TLSW_ERR_MEMORY.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_export_keying_material(
@@ -96,8 +97,8 @@ pub unsafe extern "C" fn tlsw_export_keying_material(
 /// 1.3.
 /// Both sides know both messages, but in TLS 1.3 they are no channel binding
 /// (tlsw_get_channel_binding).
-/// Also returns NONE if there is no such message yet.
-/// Errors: ERR_ARGUMENT; ERR_MEMORY.
+/// Also returns TLSW_NONE if there is no such message yet.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_get_finished(

@@ -9,7 +9,7 @@ use crate::error::Progress;
 use crate::io::bio::{Bio, Taken};
 
 /// Makes an empty byte queue. Gives `*bio`, to be freed with tlsw_bio_free.
-/// Errors: ERR_ARGUMENT. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_bio_new(
@@ -24,8 +24,7 @@ pub unsafe extern "C" fn tlsw_bio_new(
 }
 
 /// Frees the caller's reference to a queue. Connections that use the queue keep it. NULL is
-/// allowed.
-/// Any thread.
+/// allowed. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_bio_free(bio: *mut tlsw_bio) {
     ask((), || {
@@ -37,9 +36,9 @@ pub unsafe extern "C" fn tlsw_bio_free(bio: *mut tlsw_bio) {
 
 /// Removes up to `len` bytes from the queue, writes them to `buf` (fills) and sets `*n` to their
 /// number.
-/// Also returns WANT_READ if the queue is empty; CLOSED if the queue is empty and its end was
-/// written (tlsw_bio_write_eof).
-/// Errors: ERR_ARGUMENT. Any thread.
+/// Also returns TLSW_WANT_READ if the queue is empty; TLSW_CLOSED if the queue is empty and its end
+/// was written (tlsw_bio_write_eof).
+/// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_bio_read(
@@ -62,8 +61,8 @@ pub unsafe extern "C" fn tlsw_bio_read(
 }
 
 /// Appends all `len` bytes of `buf` (borrows) to the queue.
-/// Errors: ERR_ARGUMENT; ERR_STATE after tlsw_bio_write_eof; ERR_MEMORY, in which case nothing is
-/// appended. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_STATE after tlsw_bio_write_eof; TLSW_ERR_MEMORY, in which
+/// case nothing is appended. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_bio_write(
@@ -80,9 +79,9 @@ pub unsafe extern "C" fn tlsw_bio_write(
     })
 }
 
-/// Marks the end of the stream. When the bytes in the queue were read, tlsw_bio_read returns CLOSED
-/// and a connection finds the end of its transport. A repeated call has no effect.
-/// Errors: ERR_ARGUMENT. Any thread.
+/// Marks the end of the stream. When the bytes in the queue were read, tlsw_bio_read returns
+/// TLSW_CLOSED and a connection finds the end of its transport. A repeated call has no effect.
+/// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_bio_write_eof(
@@ -96,7 +95,7 @@ pub unsafe extern "C" fn tlsw_bio_write_eof(
     })
 }
 
-/// Returns the number of bytes in the queue; 0 for an invalid handle. Any thread.
+/// Returns the number of bytes in the queue; 0 for an invalid handle. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_bio_pending(bio: *const tlsw_bio) -> usize {
     ask(0, || {
@@ -105,8 +104,8 @@ pub unsafe extern "C" fn tlsw_bio_pending(bio: *const tlsw_bio) -> usize {
     })
 }
 
-/// Returns 1 if the end of the stream was marked and all bytes before it were read, else 0. Any
-/// thread.
+/// Returns 1 if the end of the stream was marked and all bytes before it were read, else 0.
+/// Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_bio_eof(bio: *const tlsw_bio) -> i32 {
     ask(0, || {

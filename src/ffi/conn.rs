@@ -39,7 +39,7 @@ impl Deref for Connection {
 /// Frees a connection. Does not send close_notify: call tlsw_conn_shutdown first, or the peer
 /// treats the data that it received as truncated. A call on the connection that is still running,
 /// in another thread or further up the stack of this thread, finishes first. NULL is allowed.
-/// Any thread.
+/// Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_conn_free(conn: *mut tlsw_conn) {
     ask((), || {
@@ -54,13 +54,14 @@ pub unsafe extern "C" fn tlsw_conn_free(conn: *mut tlsw_conn) {
 /// sending data.
 /// pthread_cancel does not end a thread inside the call; the thread ends at its next cancellation
 /// point after the call.
-/// Also returns WANT_READ or WANT_WRITE if the call may not wait longer, and WANT_HOOK if a
-/// callback returned it: call again.
-/// Errors: ERR_ARGUMENT; ERR_VERIFY if the peer's certificate was refused (tlsw_get_peer_chain_der
-/// returns the peer's certificates, tlsw_get_failed_cert_der the certificate that failed); ERR_TLS;
-/// ERR_EOF, ERR_IO, ERR_TIMEOUT and ERR_HOOK from the transport; ERR_HOOK from a callback; ERR_BUSY
-/// inside a callback of this connection, and inside a callback of another connection while a
-/// callback of this connection is running in another thread; ERR_MEMORY; ERR_STATE.
+/// Also returns TLSW_WANT_READ or TLSW_WANT_WRITE if the call may not wait longer, and
+/// TLSW_WANT_HOOK if a callback returned it: call again.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_VERIFY if the peer's certificate was refused
+/// (tlsw_get_peer_chain_der returns the peer's certificates, tlsw_get_failed_cert_der the
+/// certificate that failed); TLSW_ERR_TLS; TLSW_ERR_EOF, TLSW_ERR_IO, TLSW_ERR_TIMEOUT and
+/// TLSW_ERR_HOOK from the transport; TLSW_ERR_HOOK from a callback; TLSW_ERR_BUSY inside a callback
+/// of this connection, and inside a callback of another connection while a callback of this
+/// connection is running in another thread; TLSW_ERR_MEMORY; TLSW_ERR_STATE.
 /// One thread at a time performs the handshake.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -76,10 +77,11 @@ pub unsafe extern "C" fn tlsw_conn_handshake(
 
 /// Reads up to `len` bytes of received data into `buf` (fills) and sets `*n` to their number.
 /// Performs the handshake first if it is not complete. With `len` 0 sets `*n` to 0.
-/// Also returns WANT_READ or WANT_WRITE if the call may not wait longer; WANT_HOOK as
-/// tlsw_conn_handshake; CLOSED after the peer's close_notify.
-/// Errors: as tlsw_conn_handshake; ERR_EOF if the peer closed the transport without close_notify.
-/// Once the transport has ended or was reset, further reads and writes return the same error.
+/// Also returns TLSW_WANT_READ or TLSW_WANT_WRITE if the call may not wait longer; TLSW_WANT_HOOK
+/// as tlsw_conn_handshake; TLSW_CLOSED after the peer's close_notify.
+/// Errors: as tlsw_conn_handshake; TLSW_ERR_EOF if the peer closed the transport without
+/// close_notify. Once the transport has ended or was reset, further reads and writes return the
+/// same error.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_read(
@@ -117,10 +119,10 @@ pub unsafe extern "C" fn tlsw_conn_peek(
 /// with write(2), that may be less than `len`: call again with the rest. Over a descriptor several
 /// records are sent with one system call. Performs the handshake first if it is not complete. With
 /// `len` 0 writes nothing and succeeds.
-/// Also returns WANT_READ or WANT_WRITE if the call may not wait longer, and WANT_HOOK as
-/// tlsw_conn_handshake: call again with the same bytes. The bytes may be at another address, and
-/// more bytes may follow them.
-/// Errors: as tlsw_conn_handshake; ERR_ARGUMENT if a repeated call has fewer bytes.
+/// Also returns TLSW_WANT_READ or TLSW_WANT_WRITE if the call may not wait longer, and
+/// TLSW_WANT_HOOK as tlsw_conn_handshake: call again with the same bytes. The bytes may be at
+/// another address, and more bytes may follow them.
+/// Errors: as tlsw_conn_handshake; TLSW_ERR_ARGUMENT if a repeated call has fewer bytes.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_write(
@@ -140,13 +142,13 @@ pub unsafe extern "C" fn tlsw_conn_write(
 
 /// Encrypts and sends all `len` bytes of `buf` (borrows), waiting as often as needed. The time
 /// limit applies to the whole call. Performs the handshake first if it is not complete.
-/// Also returns WANT_READ or WANT_WRITE if the call may not wait longer or a signal arrived
-/// (tlsw_conn_set_interruptible), and WANT_HOOK as tlsw_conn_handshake: call again with the same
-/// bytes, and the call continues where it stopped. The bytes may be at another address.
-/// tlsw_get_written returns the number of bytes sent so far. The remaining bytes may be passed to
-/// tlsw_conn_write instead.
-/// Errors: as tlsw_conn_write. After ERR_TIMEOUT the call can be repeated in the same way.
-/// ERR_ARGUMENT if the call is repeated with other bytes before all bytes were sent.
+/// Also returns TLSW_WANT_READ or TLSW_WANT_WRITE if the call may not wait longer or a signal
+/// arrived (tlsw_conn_set_interruptible), and TLSW_WANT_HOOK as tlsw_conn_handshake: call again
+/// with the same bytes, and the call continues where it stopped. The bytes may be at another
+/// address. tlsw_get_written returns the number of bytes sent so far. The remaining bytes may be
+/// passed to tlsw_conn_write instead.
+/// Errors: as tlsw_conn_write. After TLSW_ERR_TIMEOUT the call can be repeated in the same way.
+/// TLSW_ERR_ARGUMENT if the call is repeated with other bytes before all bytes were sent.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_write_all(
@@ -166,10 +168,10 @@ pub unsafe extern "C" fn tlsw_conn_write_all(
 /// or TLSW_SHUT_BOTH. TLSW_SHUT_WRITE sends close_notify; reading is still possible. TLSW_SHUT_BOTH
 /// also waits for the peer's close_notify; afterwards the descriptor carries plain text again,
 /// unless reading ahead was on (tlsw_conn_set_read_ahead).
-/// Also returns WANT_READ or WANT_WRITE if the call may not wait longer: call again.
-/// Errors: ERR_STATE with reason SHUTDOWN_WHILE_IN_INIT before the handshake is complete; ERR_TLS
-/// with reason APPLICATION_DATA_AFTER_CLOSE_NOTIFY if the peer sent data that was not read;
-/// otherwise as tlsw_conn_read.
+/// Also returns TLSW_WANT_READ or TLSW_WANT_WRITE if the call may not wait longer: call again.
+/// Errors: TLSW_ERR_STATE with reason SHUTDOWN_WHILE_IN_INIT before the handshake is complete;
+/// TLSW_ERR_TLS with reason APPLICATION_DATA_AFTER_CLOSE_NOTIFY if the peer sent data that was not
+/// read; otherwise as tlsw_conn_read.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_shutdown(
@@ -193,11 +195,10 @@ pub unsafe extern "C" fn tlsw_conn_shutdown(
 }
 
 /// Sets the time limit of each later call on the connection, in milliseconds. Negative: unlimited.
-/// 0: a call never waits. Otherwise a call that takes longer returns ERR_TIMEOUT and may be
+/// 0: a call never waits. Otherwise a call that takes longer returns TLSW_ERR_TIMEOUT and may be
 /// repeated.
-/// Errors: ERR_ARGUMENT, also for a value other than 0 on a connection that is not over a
-/// descriptor.
-/// Any thread. A call that is already waiting keeps its time limit.
+/// Errors: TLSW_ERR_ARGUMENT, also for a value other than 0 on a connection that is not over a
+/// descriptor. Callable from any thread. A call that is already waiting keeps its time limit.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_set_timeout(
@@ -213,10 +214,10 @@ pub unsafe extern "C" fn tlsw_conn_set_timeout(
 }
 
 /// Sets whether a signal ends a wait: `on` is 1, or 0, the default. With 1 a call that waits for a
-/// descriptor returns WANT_READ or WANT_WRITE when a signal arrives, as if it were not allowed to
-/// wait longer. The call can be repeated, and no data is lost. For languages that handle signals
-/// between calls.
-/// Errors: ERR_ARGUMENT. Any thread.
+/// descriptor returns TLSW_WANT_READ or TLSW_WANT_WRITE when a signal arrives, as if it were not
+/// allowed to wait longer. The call can be repeated, and no data is lost. For languages that handle
+/// signals between calls.
+/// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_set_interruptible(
@@ -232,11 +233,11 @@ pub unsafe extern "C" fn tlsw_conn_set_interruptible(
 }
 
 /// Sets whether the end of the transport counts as the peer's close_notify: `on` is 1, or 0, the
-/// default. With 1 reading returns CLOSED instead of ERR_EOF at the end of the transport, and
-/// writing is still possible. During the handshake the end of the transport is always an error.
+/// default. With 1 reading returns TLSW_CLOSED instead of TLSW_ERR_EOF at the end of the transport,
+/// and writing is still possible. During the handshake the end of the transport is always an error.
 /// With 1 truncated data is not detected, so it is for protocols that mark their own end of data.
 /// TLSW_OP_IGNORE_UNEXPECTED_EOF does the same for all connections of a context.
-/// Errors: ERR_ARGUMENT. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_set_suppress_ragged_eofs(
@@ -256,8 +257,8 @@ pub unsafe extern "C" fn tlsw_conn_set_suppress_ragged_eofs(
 /// default. Reading ahead is faster for large transfers and uses 64 KiB of memory. Leave it off if
 /// the descriptor is to carry plain text again: reading ahead may receive, and lose, bytes that
 /// follow the peer's close_notify.
-/// Errors: ERR_ARGUMENT; ERR_BUSY inside a callback; ERR_STATE after a call that returned
-/// ERR_PANIC.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_BUSY inside a callback; TLSW_ERR_STATE after a call that
+/// returned TLSW_ERR_PANIC.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_set_read_ahead(
@@ -276,8 +277,8 @@ pub unsafe extern "C" fn tlsw_conn_set_read_ahead(
 /// Sets the value `user` (keeps) that tlsw_get_user returns, for use in callbacks; NULL for none.
 /// `free_user` (or NULL) is called with the value once, when it is replaced or the connection is
 /// freed. If this call fails, the caller still owns `user`.
-/// Errors: ERR_ARGUMENT.
-/// Any thread. The value must not be replaced while another thread uses it.
+/// Errors: TLSW_ERR_ARGUMENT. Callable from any thread. The value must not be replaced while
+/// another thread uses it.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_set_user(
@@ -308,15 +309,16 @@ pub unsafe extern "C" fn tlsw_conn_set_user(
 /// context: its callback for server names if `ctx` has none; the settings for a server's sessions
 /// (ticket keys, cache, lifetime, number of tickets); and the numbers of
 /// tlsw_ctx_get_session_stats.
-/// During a handshake, and after a failed handshake, the context cannot be changed (ERR_STATE).
+/// During a handshake, and after a failed handshake, the context cannot be changed
+/// (TLSW_ERR_STATE).
 /// After the handshake two things change: the context that tlsw_get_ctx returns, and the callbacks
 /// for steps and messages. All other things stay with the context of the handshake: the
 /// verification result, the context that sessions belong to and whose callback receives them, the
 /// key log, channel bindings, the shared cipher suites, and the options.
-/// Errors: ERR_ARGUMENT, also for another role, or, before the handshake, if the context checks
-/// host names and the connection has none; ERR_STATE; ERR_BUSY inside another callback; ERR_STATE,
-/// ERR_TLS or ERR_MEMORY if the context cannot be set up, as for tlsw_wrap_fd.
-/// Any thread.
+/// Errors: TLSW_ERR_ARGUMENT, also for another role, or, before the handshake, if the context
+/// checks host names and the connection has none; TLSW_ERR_STATE; TLSW_ERR_BUSY inside another
+/// callback; TLSW_ERR_STATE, TLSW_ERR_TLS or TLSW_ERR_MEMORY if the context cannot be set up, as
+/// for tlsw_wrap_fd. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_set_ctx(

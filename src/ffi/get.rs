@@ -61,8 +61,8 @@ pub unsafe extern "C" fn tlsw_get_cipher_version(conn: *const tlsw_conn) -> *con
 /// Gives the cipher suites that the client offered and the server enables, to be freed with
 /// tlsw_buf_free. They are in the server's order, those of TLS 1.3 first, as JSON in the form of
 /// Python's shared_ciphers(): [["TLS_AES_128_GCM_SHA256", "TLSv1.3", 128], …].
-/// Also returns NONE on clients, and before the ClientHello was received.
-/// Errors: ERR_ARGUMENT; ERR_MEMORY.
+/// Also returns TLSW_NONE on clients, and before the ClientHello was received.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_get_shared_ciphers(
@@ -89,8 +89,8 @@ pub unsafe extern "C" fn tlsw_get_group(conn: *const tlsw_conn) -> *const c_char
 }
 
 /// Gives the application protocol (ALPN) that both sides agreed on, to be freed with tlsw_buf_free.
-/// Also returns NONE if no protocol was agreed on or the handshake is not complete.
-/// Errors: ERR_ARGUMENT; ERR_MEMORY.
+/// Also returns TLSW_NONE if no protocol was agreed on or the handshake is not complete.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_get_alpn(
@@ -123,8 +123,8 @@ pub unsafe extern "C" fn tlsw_get_role(conn: *const tlsw_conn) -> u32 {
 /// Gives the name of the server, to be freed with tlsw_buf_free. On a client it is the DNS name or
 /// IP address that the connection was made with, in lower case and without a final dot. On a server
 /// it is the name that the client sent (server_name, RFC 6066), unchanged.
-/// Also returns NONE if there is no name or the ClientHello was not received yet.
-/// Errors: ERR_ARGUMENT; ERR_MEMORY.
+/// Also returns TLSW_NONE if there is no name or the ClientHello was not received yet.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_get_server_hostname(
@@ -187,9 +187,9 @@ pub unsafe extern "C" fn tlsw_get_session_reused(conn: *const tlsw_conn) -> i32 
 /// `which` is TLSW_CHAIN_SENT: exactly the certificates that the peer sent, in its order; or
 /// TLSW_CHAIN_VERIFIED: the chain that was built and verified, up to the trust anchor. The sent
 /// chain is also available after a failed handshake. It is for diagnosis; do not trust it.
-/// Also returns NONE if the peer sent no certificate; for the verified chain also NONE_UNVERIFIED
-/// and NONE_FAILED.
-/// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is complete; ERR_MEMORY.
+/// Also returns TLSW_NONE if the peer sent no certificate; for the verified chain also
+/// TLSW_NONE_UNVERIFIED and TLSW_NONE_FAILED.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_STATE before the handshake is complete; TLSW_ERR_MEMORY.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_get_peer_chain_der(
@@ -215,13 +215,14 @@ pub unsafe extern "C" fn tlsw_get_peer_chain_der(
     })
 }
 
-/// Returns the result of the verification of the peer's certificate. OK: verification succeeded.
-/// ERR_VERIFY: the certificate was refused, and `*verdict` (fills) has the reason, even if the
-/// connection continued because of TLSW_CERT_NONE. NONE: the peer sent no certificate.
-/// NONE_UNVERIFIED: there is no result, because verification itself could not run.
+/// Returns the result of the verification of the peer's certificate. TLSW_OK: verification
+/// succeeded. TLSW_ERR_VERIFY: the certificate was refused, and `*verdict` (fills) has the reason,
+/// even if the connection continued because of TLSW_CERT_NONE. TLSW_NONE: the peer sent no
+/// certificate. TLSW_NONE_UNVERIFIED: there is no result, because verification itself could not
+/// run.
 /// A server that resumes a session verifies the certificates of the session when this function is
 /// called, with the trust anchors and rules of that moment.
-/// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is complete.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_STATE before the handshake is complete.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_get_verify_result(
@@ -238,8 +239,8 @@ pub unsafe extern "C" fn tlsw_get_verify_result(
 /// with tlsw_buf_free. The text is that of tlsw_verify_error_string; for a name mismatch it is
 /// "Hostname mismatch, certificate is not valid for 'example.com'." The message of tlsw_error has
 /// more details; this text is for programs that search for OpenSSL's words.
-/// Also returns NONE if verification did not fail.
-/// Errors: ERR_ARGUMENT; ERR_MEMORY.
+/// Also returns TLSW_NONE if verification did not fail.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_get_verify_message(
@@ -259,8 +260,8 @@ pub unsafe extern "C" fn tlsw_get_verify_message(
 }
 
 /// Gives the DER of the certificate for which verification failed, to be freed with tlsw_buf_free.
-/// Also returns NONE if verification did not fail.
-/// Errors: ERR_ARGUMENT; ERR_MEMORY.
+/// Also returns TLSW_NONE if verification did not fail.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_get_failed_cert_der(
@@ -292,7 +293,7 @@ pub unsafe extern "C" fn tlsw_get_user(conn: *const tlsw_conn) -> *mut c_void {
 
 /// Gives the context of a connection, to be freed with tlsw_ctx_free: another reference to the
 /// context that the connection was made with, or that was set last with tlsw_conn_set_ctx.
-/// Errors: ERR_ARGUMENT. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_get_ctx(

@@ -20,8 +20,8 @@ use crate::error::Progress;
 /// verification would have reported. "verified_chain" is null if there is none.
 /// The bytes are those of Python's json.dumps(object). They are ASCII only, so that no name in a
 /// certificate can control a terminal, and every program prints the same text.
-/// Errors: ERR_ARGUMENT; ERR_STATE before the handshake has ended; ERR_DECODE if the peer sent an
-/// invalid certificate, whose position is named; ERR_MEMORY.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_STATE before the handshake has ended; TLSW_ERR_DECODE if the
+/// peer sent an invalid certificate, whose position is named; TLSW_ERR_MEMORY.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_get_report_json(

@@ -11,8 +11,9 @@ use crate::session::Session;
 /// the same context to resume. In TLS 1.2 and older it is the session of the handshake. In TLS 1.3
 /// it is the newest ticket that the server sent; tickets arrive after the handshake, with the first
 /// bytes that are read. Use the session only for the server that it came from.
-/// Also returns NONE if there is none, or none yet.
-/// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is complete. Any thread.
+/// Also returns TLSW_NONE if there is none, or none yet.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_STATE before the handshake is complete. Callable from any
+/// thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_get_session(
@@ -31,7 +32,8 @@ pub unsafe extern "C" fn tlsw_get_session(
 /// tlsw_session_free. This is the session of Python's SSLSocket.session. In TLS 1.3, until a ticket
 /// arrives, and on servers, it has no ticket (tlsw_session_has_ticket returns 0). A connection that
 /// is given such a session performs a full handshake.
-/// Errors: ERR_ARGUMENT; ERR_STATE before the handshake is complete. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_STATE before the handshake is complete. Callable from any
+/// thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_get_current_session(
@@ -50,8 +52,8 @@ pub unsafe extern "C" fn tlsw_get_current_session(
 /// resume it, the handshake is a full handshake; tlsw_get_session_reused returns which. The
 /// server's certificates, which the session contains, are verified again with the settings of this
 /// connection.
-/// Errors: ERR_ARGUMENT, also on a server and for a session of another context; ERR_STATE once the
-/// handshake has begun; ERR_BUSY.
+/// Errors: TLSW_ERR_ARGUMENT, also on a server and for a session of another context; TLSW_ERR_STATE
+/// once the handshake has begun; TLSW_ERR_BUSY.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_set_session(
@@ -67,8 +69,7 @@ pub unsafe extern "C" fn tlsw_conn_set_session(
     })
 }
 
-/// Frees the caller's reference to a session. NULL is allowed.
-/// Any thread.
+/// Frees the caller's reference to a session. NULL is allowed. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_session_free(session: *mut tlsw_session) {
     ask((), || {
@@ -84,7 +85,8 @@ pub unsafe extern "C" fn tlsw_session_free(session: *mut tlsw_session) {
 /// encrypted; protect them from being read and from being changed. Whoever can read them can
 /// decrypt connections that resume the session. Whoever can change them can pose as the server of
 /// such a connection, with any certificate.
-/// Errors: ERR_ARGUMENT; ERR_UNSUPPORTED if the session cannot be resumed; ERR_MEMORY. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_UNSUPPORTED if the session cannot be resumed;
+/// TLSW_ERR_MEMORY. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_session_to_bytes(
@@ -109,9 +111,9 @@ pub unsafe extern "C" fn tlsw_session_to_bytes(
 /// protected from being read and from being changed. The certificates in the bytes are verified
 /// when the session is resumed, but whoever wrote the bytes chose both the certificates and the
 /// secrets.
-/// Errors: ERR_ARGUMENT; ERR_DECODE if the bytes are not a session, belong to another version, are
-/// damaged, were made with another key, were made with a key while `key` is NULL, or were made
-/// without a key while `key` is given. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_DECODE if the bytes are not a session, belong to another
+/// version, are damaged, were made with another key, were made with a key while `key` is NULL, or
+/// were made without a key while `key` is given. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_session_from_bytes(
@@ -137,7 +139,7 @@ pub unsafe extern "C" fn tlsw_session_from_bytes(
 
 /// Gives the identifier of a session, to be freed with tlsw_buf_free. In TLS 1.3 a session has no
 /// identifier, and the result is empty.
-/// Errors: ERR_ARGUMENT; ERR_MEMORY. Any thread.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_MEMORY. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_session_id(
@@ -160,28 +162,28 @@ fn question<T>(session: *const tlsw_session, default: T, read: impl FnOnce(&Sess
 }
 
 /// Returns the time when the session was made, in seconds since 1970 (UTC); 0 for an invalid
-/// handle. Any thread.
+/// handle. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_session_time(session: *const tlsw_session) -> i64 {
     question(session, 0, |session| session.facts().time)
 }
 
 /// Returns the number of seconds after tlsw_session_time during which the session can be resumed; 0
-/// for an invalid handle. Any thread.
+/// for an invalid handle. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_session_timeout(session: *const tlsw_session) -> u32 {
     question(session, 0, |session| session.facts().timeout)
 }
 
 /// Returns the number of seconds for which the server promised to accept the ticket; 0 if the
-/// server promised none, and for an invalid handle. Any thread.
+/// server promised none, and for an invalid handle. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_session_ticket_lifetime_hint(session: *const tlsw_session) -> u32 {
     question(session, 0, |session| session.facts().ticket_lifetime_hint)
 }
 
 /// Returns 1 if the session has a ticket, in which the server keeps its state (RFC 5077, RFC 8446),
-/// else 0. Any thread.
+/// else 0. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_session_has_ticket(session: *const tlsw_session) -> i32 {
     question(session, 0, |session| session.facts().has_ticket.into())
@@ -189,7 +191,7 @@ pub unsafe extern "C" fn tlsw_session_has_ticket(session: *const tlsw_session) -
 
 /// Returns 1 if both sessions are the same, else 0. Sessions are compared by identifier, or by
 /// ticket if they have no identifier; sessions without either are the same only if both handles
-/// refer to one BoringSSL session. Any thread.
+/// refer to one BoringSSL session. Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_session_equal(
     one: *const tlsw_session,

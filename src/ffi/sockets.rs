@@ -98,10 +98,10 @@ fn finish(
 /// interrupted, but the time that it takes counts.
 /// With TLSW_HANDSHAKE, a failed handshake leaves no connection to query about the server: use 0 if
 /// you need that information.
-/// Errors: ERR_ARGUMENT, also for a timeout of 0; ERR_UNSUPPORTED if tlsw_has("fd") returns 0;
-/// ERR_IO if the name has no address or no address answers; ERR_TIMEOUT; with TLSW_HANDSHAKE also
-/// as tlsw_conn_handshake, and ERR_STATE if a callback returns TLSW_WANT_HOOK.
-/// Any thread.
+/// Errors: TLSW_ERR_ARGUMENT, also for a timeout of 0; TLSW_ERR_UNSUPPORTED if tlsw_has("fd")
+/// returns 0; TLSW_ERR_IO if the name has no address or no address answers; TLSW_ERR_TIMEOUT; with
+/// TLSW_HANDSHAKE also as tlsw_conn_handshake, and TLSW_ERR_STATE if a callback returns
+/// TLSW_WANT_HOOK. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_connect(
@@ -137,11 +137,10 @@ pub unsafe extern "C" fn tlsw_connect(
 /// If several threads accept from one socket, make the socket non-blocking. Otherwise a thread may
 /// wait for the next client in spite of the time limit, after another thread has accepted the first
 /// one. After an error the socket still listens.
-/// Also returns WANT_READ if no client is waiting and the call may not wait.
-/// Errors: ERR_ARGUMENT, also if `fd` does not listen; ERR_UNSUPPORTED if tlsw_has("fd") returns 0;
-/// ERR_IO; ERR_TIMEOUT; with TLSW_HANDSHAKE also as tlsw_conn_handshake, and ERR_STATE if a
-/// callback returns TLSW_WANT_HOOK.
-/// Any thread.
+/// Also returns TLSW_WANT_READ if no client is waiting and the call may not wait.
+/// Errors: TLSW_ERR_ARGUMENT, also if `fd` does not listen; TLSW_ERR_UNSUPPORTED if tlsw_has("fd")
+/// returns 0; TLSW_ERR_IO; TLSW_ERR_TIMEOUT; with TLSW_HANDSHAKE also as tlsw_conn_handshake, and
+/// TLSW_ERR_STATE if a callback returns TLSW_WANT_HOOK. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_accept(
@@ -173,8 +172,8 @@ pub unsafe extern "C" fn tlsw_get_fd(conn: *const tlsw_conn) -> isize {
 
 /// Makes the connection the owner of its descriptor: the descriptor is closed when the connection
 /// is freed. Does nothing if the connection owns its descriptor already.
-/// Errors: ERR_ARGUMENT; ERR_STATE if the connection is not over a descriptor; ERR_BUSY.
-/// Any thread.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_STATE if the connection is not over a descriptor;
+/// TLSW_ERR_BUSY. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_take_fd(
@@ -189,9 +188,10 @@ pub unsafe extern "C" fn tlsw_conn_take_fd(
 }
 
 /// Gives the descriptor (`*fd`) to the caller, whoever owned it before. The connection does not use
-/// the descriptor any more; later calls on the connection that need it return ERR_STATE. For plain
-/// text after tlsw_conn_shutdown with TLSW_SHUT_BOTH.
-/// Errors: ERR_ARGUMENT; ERR_STATE if the connection is not over a descriptor; ERR_BUSY.
+/// the descriptor any more; later calls on the connection that need it return TLSW_ERR_STATE. For
+/// plain text after tlsw_conn_shutdown with TLSW_SHUT_BOTH.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_STATE if the connection is not over a descriptor;
+/// TLSW_ERR_BUSY.
 /// No other thread may be waiting in a call on the connection.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -213,12 +213,12 @@ pub unsafe extern "C" fn tlsw_conn_detach_fd(
 /// TLSW_TO_THE_END. Sends fewer bytes if the file ends before, and sets `*sent` to the number of
 /// bytes sent. `file` (borrows) is a descriptor open for reading; its file position does not
 /// change. Performs the handshake first if it is not complete.
-/// Also returns WANT_READ or WANT_WRITE if the call may not wait longer or a signal arrived, and
-/// WANT_HOOK as tlsw_conn_handshake: call again with the same arguments, and the call continues
-/// where it stopped. The last call sets `*sent` to the sum. tlsw_get_written returns the number of
-/// bytes sent so far.
-/// Errors: as tlsw_conn_write_all; ERR_IO with os_error if the file cannot be read (ESPIPE for a
-/// pipe); ERR_UNSUPPORTED if tlsw_has("fd") returns 0.
+/// Also returns TLSW_WANT_READ or TLSW_WANT_WRITE if the call may not wait longer or a signal
+/// arrived, and TLSW_WANT_HOOK as tlsw_conn_handshake: call again with the same arguments, and the
+/// call continues where it stopped. The last call sets `*sent` to the sum. tlsw_get_written returns
+/// the number of bytes sent so far.
+/// Errors: as tlsw_conn_write_all; TLSW_ERR_IO with os_error if the file cannot be read (ESPIPE for
+/// a pipe); TLSW_ERR_UNSUPPORTED if tlsw_has("fd") returns 0.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_conn_sendfile(

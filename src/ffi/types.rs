@@ -26,7 +26,8 @@ pub const TLSW_WANT_HOOK: tlsw_status = 3;
 pub const TLSW_CLOSED: tlsw_status = 4;
 /// The requested item does not exist.
 pub const TLSW_NONE: tlsw_status = 5;
-/// There is no verified chain, because the context does not verify (TLSW_CERT_NONE).
+/// There is no verified chain, because the context does not verify (TLSW_CERT_NONE), or because
+/// verification could not run. In the latter case also returned for the verification result.
 pub const TLSW_NONE_UNVERIFIED: tlsw_status = 6;
 /// There is no verified chain, because verification failed. tlsw_get_verify_result returns the
 /// reason.
@@ -83,8 +84,8 @@ pub const TLSW_CERT_OPTIONAL: u32 = 1;
 pub const TLSW_CERT_REQUIRED: u32 = 2;
 /// The peer's certificate is requested and verified, including its name where names are checked,
 /// but the handshake goes on whatever the result is. The program has to call tlsw_get_verify_result
-/// and decide; it must not trust any received data before. For programs that decide for themselves,
-/// such as those that use Node's tls.
+/// and decide; it must not trust received data before that. For programs that decide for
+/// themselves, such as those that use Node's tls.
 pub const TLSW_CERT_UNENFORCED: u32 = 3;
 
 /// The lowest version that this library supports: TLS 1.0.
@@ -164,11 +165,12 @@ pub struct tlsw_error {
     pub reserved: [u32; 6],
     /// The part of BoringSSL: "SSL", "X509", "PEM"; "" if none. Ends in NUL.
     pub library: [c_char; TLSW_LIBRARY_LEN],
-    /// The reason name in OpenSSL 3's spelling: "CERTIFICATE_VERIFY_FAILED"; "" if none. Ends in
-    /// NUL.
+    /// The name of the reason in OpenSSL 3's spelling: "CERTIFICATE_VERIFY_FAILED"; "" if none.
+    /// Ends in NUL.
     pub reason: [c_char; TLSW_REASON_LEN],
-    /// One line for people: the failure, the certificate or file concerned, and a remedy. UTF-8
-    /// without control characters. A text that is too long is cut between characters. Ends in NUL.
+    /// One line for people: the failure, the certificate or file concerned, and the remedy if there
+    /// is one. UTF-8 without control characters. A text that is too long is cut between characters.
+    /// Ends in NUL.
     pub message: [c_char; TLSW_MESSAGE_LEN],
 }
 
@@ -256,9 +258,10 @@ pub type tlsw_verify_fn = Option<
 >;
 
 /// Called with a protocol message (`data`, `len`; borrows). `is_write` is 1 if the message is sent
-/// and 0 if it was received. `version` is the version on the wire, 0 while none is selected.
-/// `content_type` is 20 (change_cipher_spec), 21 (alert), 22 (handshake), or 256 for a record
-/// header.
+/// and 0 if it was received. `content_type` is 20 (change_cipher_spec), 21 (alert), 22 (handshake),
+/// 256 (a record header), or 0 (a ClientHello in the format of SSL 2.0). `version` is the protocol
+/// version as its number on the wire, such as 0x0304 for TLS 1.3; 0x0303 until a version is
+/// selected; 0 for a record header; 2 for a ClientHello in the format of SSL 2.0.
 pub type tlsw_msg_fn = Option<
     unsafe extern "C" fn(
         user: *mut c_void,
@@ -331,18 +334,19 @@ pub type tlsw_free_fn = Option<unsafe extern "C" fn(user: *mut c_void)>;
 
 /// A context: the settings for connections, such as trust anchors, own certificates, versions and
 /// cipher suites. Any thread may use and change a context at any time.
-/// A connection takes these settings when it is made: verification, versions, certificates, groups,
-/// options. It takes these settings when its handshake begins, on servers when the ClientHello has
-/// been received, as in OpenSSL: CAs and CRLs, the cipher suites below TLS 1.3, a server's choice
-/// of application protocols, key logs, and the callbacks for server names, steps and sessions.
-/// Made by tlsw_ctx_new, freed by tlsw_ctx_free.
+/// As in OpenSSL, a connection takes its settings at two moments. When the connection is made:
+/// verification, versions, certificates, groups, options and all settings not named here. When its
+/// handshake begins, on servers when the ClientHello has been received: CAs and CRLs, the cipher
+/// suites below TLS 1.3, a server's application protocols, the key log, and the callbacks for
+/// server names, steps, key logs and sessions.
+/// Made by tlsw_ctx_new, tlsw_ctx_new_protocol and tlsw_ctx_new_default, freed by tlsw_ctx_free.
 pub struct tlsw_ctx {
     _opaque: [u8; 0],
 }
 
 /// A TLS connection. Any thread may call it: one thread at a time performs the handshake;
-/// afterwards one thread may read while another writes. Made by tlsw_wrap_*, freed by
-/// tlsw_conn_free.
+/// afterwards one thread may read while another writes; tlsw_get_* may be called at any time. Made
+/// by tlsw_wrap_*, tlsw_connect and tlsw_accept, freed by tlsw_conn_free.
 pub struct tlsw_conn {
     _opaque: [u8; 0],
 }
@@ -354,8 +358,9 @@ pub struct tlsw_bio {
 }
 
 /// A session of a connection, which a later connection of the same context can resume. Immutable:
-/// any thread may use it. Made by tlsw_get_session and tlsw_session_from_bytes, freed by
-/// tlsw_session_free. It contains secrets.
+/// any thread may use it. Made by tlsw_get_session, tlsw_get_current_session and
+/// tlsw_session_from_bytes, and passed to tlsw_session_fn; freed by tlsw_session_free. It contains
+/// secrets.
 pub struct tlsw_session {
     _opaque: [u8; 0],
 }

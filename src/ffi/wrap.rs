@@ -53,10 +53,10 @@ pub(super) fn handle(made: Conn, ctx: Held<tlsw_ctx>) -> *mut tlsw_conn {
 /// Pass NULL on servers, and on clients that do not check host names.
 /// Calls on the connection wait without limit at first, or never if `fd` is non-blocking;
 /// tlsw_conn_set_timeout changes that.
-/// Errors: ERR_ARGUMENT, also if `fd` is not a stream socket; ERR_UNSUPPORTED if the system has no
-/// such descriptors; ERR_STATE if the security level leaves no cipher suite, group or version
-/// (tlsw_ctx_get_security_level); ERR_TLS or ERR_MEMORY if the context cannot be set up.
-/// Any thread.
+/// Errors: TLSW_ERR_ARGUMENT, also if `fd` is not a stream socket; TLSW_ERR_UNSUPPORTED if the
+/// system has no such descriptors; TLSW_ERR_STATE if the security level leaves no cipher suite,
+/// group or version (tlsw_ctx_get_security_level); TLSW_ERR_TLS or TLSW_ERR_MEMORY if the context
+/// cannot be set up. Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_wrap_fd(
@@ -93,9 +93,9 @@ fn descriptor(_: isize) -> Result<Transport> {
 /// connection is freed. The outgoing BIO of one connection may be the incoming BIO of another.
 /// Gives `*conn`, to be freed with tlsw_conn_free. `role`, `server_hostname` and everything else as
 /// for tlsw_wrap_fd.
-/// Calls never wait; they return WANT_READ if `incoming` is empty.
-/// Errors: ERR_ARGUMENT; ERR_STATE, ERR_TLS or ERR_MEMORY as tlsw_wrap_fd.
-/// Any thread.
+/// Calls never wait; they return TLSW_WANT_READ if `incoming` is empty.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_STATE, TLSW_ERR_TLS or TLSW_ERR_MEMORY as tlsw_wrap_fd.
+/// Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_wrap_bio(
@@ -173,9 +173,9 @@ impl Calls for Functions {
 /// `user` (keeps) is passed to both functions. `free_user` (or NULL) is called with it once, when
 /// the connection is freed. If this call fails, `free_user` is not called and the caller still owns
 /// `user`.
-/// Errors: ERR_ARGUMENT; ERR_STATE, ERR_TLS or ERR_MEMORY as tlsw_wrap_fd. Later, if a function
-/// fails: ERR_HOOK from the call on the connection that called it.
-/// Any thread.
+/// Errors: TLSW_ERR_ARGUMENT; TLSW_ERR_STATE, TLSW_ERR_TLS or TLSW_ERR_MEMORY as tlsw_wrap_fd.
+/// Later, if a function fails: TLSW_ERR_HOOK from the call on the connection that called it.
+/// Callable from any thread.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn tlsw_wrap_io(
