@@ -457,10 +457,11 @@ typedef struct tlsw_conn tlsw_conn;
 // A context: the settings for connections, such as trust anchors, own certificates, versions and
 // cipher suites. Any thread may use and change a context at any time.
 // As in OpenSSL, a connection takes its settings at two moments. When the connection is made:
-// verification, versions, certificates, groups, options and all settings not named here. When its
-// handshake begins, on servers when the ClientHello has been received: CAs and CRLs, the cipher
-// suites below TLS 1.3, a server's application protocols, the key log, and the callbacks for
-// server names, steps, key logs and sessions.
+// verification, versions, certificates, groups, the cipher suites of TLS 1.3, the security level,
+// options, the extensions that a client sends, and the callbacks for messages, verification and
+// pre-shared keys. When its handshake begins, on servers when the ClientHello has been received:
+// CAs and CRLs, the cipher suites below TLS 1.3, a server's application protocols, the key log,
+// and the callbacks for server names, steps, key logs and sessions.
 // Made by tlsw_ctx_new, tlsw_ctx_new_protocol and tlsw_ctx_new_default, freed by tlsw_ctx_free.
 typedef struct tlsw_ctx tlsw_ctx;
 
@@ -659,7 +660,7 @@ typedef tlsw_status (*tlsw_psk_server_fn)(void *user,
 #define TLSW_NONE 5
 
 // There is no verified chain, because the context does not verify (TLSW_CERT_NONE), or because
-// verification could not run. In the latter case also returned for the verification result.
+// verification could not run. tlsw_get_verify_result returns this status in the second case only.
 #define TLSW_NONE_UNVERIFIED 6
 
 // There is no verified chain, because verification failed. tlsw_get_verify_result returns the

@@ -27,7 +27,7 @@ pub const TLSW_CLOSED: tlsw_status = 4;
 /// The requested item does not exist.
 pub const TLSW_NONE: tlsw_status = 5;
 /// There is no verified chain, because the context does not verify (TLSW_CERT_NONE), or because
-/// verification could not run. In the latter case also returned for the verification result.
+/// verification could not run. tlsw_get_verify_result returns this status in the second case only.
 pub const TLSW_NONE_UNVERIFIED: tlsw_status = 6;
 /// There is no verified chain, because verification failed. tlsw_get_verify_result returns the
 /// reason.
@@ -335,10 +335,11 @@ pub type tlsw_free_fn = Option<unsafe extern "C" fn(user: *mut c_void)>;
 /// A context: the settings for connections, such as trust anchors, own certificates, versions and
 /// cipher suites. Any thread may use and change a context at any time.
 /// As in OpenSSL, a connection takes its settings at two moments. When the connection is made:
-/// verification, versions, certificates, groups, options and all settings not named here. When its
-/// handshake begins, on servers when the ClientHello has been received: CAs and CRLs, the cipher
-/// suites below TLS 1.3, a server's application protocols, the key log, and the callbacks for
-/// server names, steps, key logs and sessions.
+/// verification, versions, certificates, groups, the cipher suites of TLS 1.3, the security level,
+/// options, the extensions that a client sends, and the callbacks for messages, verification and
+/// pre-shared keys. When its handshake begins, on servers when the ClientHello has been received:
+/// CAs and CRLs, the cipher suites below TLS 1.3, a server's application protocols, the key log,
+/// and the callbacks for server names, steps, key logs and sessions.
 /// Made by tlsw_ctx_new, tlsw_ctx_new_protocol and tlsw_ctx_new_default, freed by tlsw_ctx_free.
 pub struct tlsw_ctx {
     _opaque: [u8; 0],
