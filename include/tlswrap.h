@@ -2485,7 +2485,8 @@ int64_t tlsw_cert_not_after(const tlsw_cert *cert);
 TLSW_API
 int32_t tlsw_cert_is_ca(const tlsw_cert *cert);
 
-// Returns the number of subjectAltName entries of a certificate. Callable from any thread.
+// Returns the number of subjectAltName entries of a certificate; 0 if `cert` is not a certificate.
+// Callable from any thread.
 TLSW_API
 size_t tlsw_cert_san_count(const tlsw_cert *cert);
 
@@ -2671,7 +2672,7 @@ tlsw_status tlsw_get_default_verify_paths(tlsw_buf *json,
 // `host` is a DNS name or an IP address, as for tlsw_connect. The addresses of the host, IPv6 and
 // IPv4, are tried one after another. A DNS name is sent to the server (SNI), but the certificate
 // is not checked for the name.
-// `protocol` is TLSW_PROTOCOL_TLS_CLIENT or TLSW_PROTOCOL_TLS for every enabled version, or
+// `protocol` is TLSW_PROTOCOL_TLS_CLIENT or TLSW_PROTOCOL_TLS for TLS 1.2 and 1.3, or
 // TLSW_PROTOCOL_TLSV1, TLSW_PROTOCOL_TLSV1_1 or TLSW_PROTOCOL_TLSV1_2 for that version only.
 // `ca_path` is a file of CAs, against which the certificate is verified. If `ca_path` is NULL,
 // nothing is verified, and an attacker on the network path can replace the certificate.

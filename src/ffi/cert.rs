@@ -76,7 +76,7 @@ pub unsafe extern "C" fn tlsw_cert_new(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or `len` bytes; NULL or room for the results.
+        // SAFETY: NULL or `len` bytes; NULL or valid for writing the results.
         let (der, used, cert) =
             unsafe { (bytes(der, len, "der")?, optional_out(used, "used")?, out(cert, "cert")?) };
         let (info, taken) = Info::parse(der)?;
@@ -113,7 +113,7 @@ unsafe fn made(
     name: &str,
     make: impl FnOnce(&Held<tlsw_cert>) -> String,
 ) -> Result<Progress> {
-    // SAFETY: NULL or a live handle; NULL or room for the buffer.
+    // SAFETY: NULL or a live handle; NULL or valid for writing the buffer.
     let (cert, result) = unsafe { (hold(cert, "cert")?, out(result, name)?) };
     result.put(buf(&mut [make(&cert).as_bytes()].into_iter())?);
     Ok(Progress::Done(()))
@@ -131,7 +131,7 @@ pub unsafe extern "C" fn tlsw_cert_der(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or a live handle; NULL or room for the results.
+        // SAFETY: NULL or a live handle; NULL or valid for writing the results.
         let (cert, der, len) = unsafe { (hold(cert, "cert")?, out(der, "der")?, out(len, "len")?) };
         der.put(cert.der.as_ptr());
         len.put(cert.der.len());
@@ -176,7 +176,7 @@ pub unsafe extern "C" fn tlsw_cert_json(
 
 /// Reads a property of a certificate. Returns `default` if the handle is not a certificate.
 fn question<T>(cert: *const tlsw_cert, default: T, read: impl FnOnce(&Cert) -> T) -> T {
-    // SAFETY: NULL or a live handle, which the caller does not free during the call.
+    // SAFETY: NULL or a live handle, which the caller does not free during this call.
     ask(default, || Some(read(unsafe { borrow(cert) }?)))
 }
 
@@ -269,7 +269,8 @@ pub unsafe extern "C" fn tlsw_cert_is_ca(cert: *const tlsw_cert) -> i32 {
     question(cert, 0, |cert| cert.info.extensions.is_ca.into())
 }
 
-/// Returns the number of subjectAltName entries of a certificate. Callable from any thread.
+/// Returns the number of subjectAltName entries of a certificate; 0 if `cert` is not a certificate.
+/// Callable from any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tlsw_cert_san_count(cert: *const tlsw_cert) -> usize {
     question(cert, 0, |cert| cert.san.len())
@@ -297,7 +298,7 @@ pub unsafe extern "C" fn tlsw_cert_san(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or a live handle; NULL or room for the results.
+        // SAFETY: NULL or a live handle; NULL or valid for writing the results.
         let (cert, kind, value, len) = unsafe {
             (
                 hold(cert, "cert")?,
@@ -331,7 +332,7 @@ pub unsafe extern "C" fn tlsw_cert_sha256(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or a live handle; NULL or room for `size` bytes.
+        // SAFETY: NULL or a live handle; NULL or valid for writing `size` bytes.
         let (cert, digest) = unsafe { (hold(cert, "cert")?, room(digest, size, "digest")?) };
         let Some(digest) = digest.first_chunk_mut() else {
             return Err(Error::argument(format!(

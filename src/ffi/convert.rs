@@ -24,7 +24,7 @@ pub unsafe extern "C" fn tlsw_cert_der_to_pem(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or `len` bytes; NULL or room for the buffer.
+        // SAFETY: NULL or `len` bytes; NULL or valid for writing the buffer.
         let (der, pem) = unsafe { (bytes(der, len, "der")?, out(pem, "pem")?) };
         pem.put(buf(&mut [pem::encode("CERTIFICATE", der).as_bytes()].into_iter())?);
         Ok(Progress::Done(()))
@@ -48,7 +48,7 @@ pub unsafe extern "C" fn tlsw_cert_pem_to_der(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or `len` bytes; NULL or room for the buffer.
+        // SAFETY: NULL or `len` bytes; NULL or valid for writing the buffer.
         let (pem, der) = unsafe { (bytes(pem, len, "pem")?, out(der, "der")?) };
         der.put(buf(&mut [pem::certificate(pem)?.as_slice()].into_iter())?);
         Ok(Progress::Done(()))
@@ -70,7 +70,7 @@ pub unsafe extern "C" fn tlsw_cert_time_to_seconds(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or a C string; NULL or room for the result.
+        // SAFETY: NULL or a C string; NULL or valid for writing the result.
         let (time, seconds) = unsafe { (text(time, "time")?, out(seconds, "seconds")?) };
         seconds.put(cert::seconds(time).ok_or_else(|| {
             Error::argument(format!(

@@ -79,7 +79,7 @@ pub unsafe extern "C" fn tlsw_ctx_set_sni_hook(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: passed on; the hook keeps to the words of tlsw_sni_fn.
+        // SAFETY: passed on; the hook keeps the contract of tlsw_sni_fn.
         unsafe {
             set(ctx, hook, user, free_user, Settings::set_sni_hook, |hook, user| {
                 Arc::new(move |id, name: Option<&CStr>| {
@@ -111,7 +111,7 @@ pub unsafe extern "C" fn tlsw_ctx_set_verify_hook(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: passed on; the hook keeps to the words of tlsw_verify_fn.
+        // SAFETY: passed on; the hook keeps the contract of tlsw_verify_fn.
         unsafe {
             set(
                 ctx,
@@ -152,7 +152,7 @@ pub unsafe extern "C" fn tlsw_ctx_set_msg_hook(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: passed on; the hook keeps to the words of tlsw_msg_fn.
+        // SAFETY: passed on; the hook keeps the contract of tlsw_msg_fn.
         unsafe {
             set(
                 ctx,
@@ -200,7 +200,7 @@ pub unsafe extern "C" fn tlsw_ctx_set_info_hook(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: passed on; the hook keeps to the words of tlsw_info_fn.
+        // SAFETY: passed on; the hook keeps the contract of tlsw_info_fn.
         unsafe {
             set(
                 ctx,
@@ -238,7 +238,7 @@ pub unsafe extern "C" fn tlsw_ctx_set_keylog_hook(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: passed on; the hook keeps to the words of tlsw_keylog_fn.
+        // SAFETY: passed on; the hook keeps the contract of tlsw_keylog_fn.
         unsafe {
             set(
                 ctx,
@@ -276,7 +276,7 @@ pub unsafe extern "C" fn tlsw_ctx_set_session_hook(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: passed on; the hook keeps to the words of tlsw_session_fn.
+        // SAFETY: passed on; the hook keeps the contract of tlsw_session_fn.
         unsafe {
             set(ctx, hook, user, free_user, Settings::set_session_hook, |hook, user| {
                 Arc::new(move |id, session| {

@@ -70,7 +70,7 @@ pub unsafe extern "C" fn tlsw_hostname_to_ascii(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or a C string; NULL or room for the buffer.
+        // SAFETY: NULL or a C string; NULL or valid for writing the buffer.
         let (hostname, ascii) = unsafe { (text(hostname, "hostname")?, out(ascii, "ascii")?) };
         let name = name::parse(hostname, "hostname")?.to_string();
         ascii.put(buf(&mut [name.as_bytes()].into_iter())?);
@@ -94,7 +94,7 @@ pub unsafe extern "C" fn tlsw_hostname_to_unicode(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or a C string; NULL or room for the buffer.
+        // SAFETY: NULL or a C string; NULL or valid for writing the buffer.
         let (hostname, unicode) =
             unsafe { (text(hostname, "hostname")?, out(unicode, "unicode")?) };
         let name = name::to_unicode(hostname)?;

@@ -197,7 +197,7 @@ pub unsafe extern "C" fn tlsw_buf_free(buf: *mut tlsw_buf) {
         if buf.is_null() || !buf.is_aligned() {
             return None;
         }
-        // SAFETY: a tlsw_buf of the caller's: zeroed, or as a call of ours filled it.
+        // SAFETY: a tlsw_buf of the caller: zeroed, or filled by a call of this library.
         unsafe {
             let tlsw_buf { data, len } =
                 buf.replace(tlsw_buf { data: std::ptr::null_mut(), len: 0 });

@@ -46,7 +46,7 @@ pub unsafe extern "C" fn tlsw_txt2obj(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or a C string; NULL or room for the buffer.
+        // SAFETY: NULL or a C string; NULL or valid for writing the buffer.
         let (text, json) = unsafe { (self::text(text, "text")?, out(json, "json")?) };
         let by_name = if switch(name, "name")? { objects::by_name(text) } else { None };
         let object = by_name
@@ -69,7 +69,7 @@ pub unsafe extern "C" fn tlsw_nid2obj(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or room for the buffer.
+        // SAFETY: NULL or valid for writing the buffer.
         let json = unsafe { out(json, "json") }?;
         if nid < 0 {
             return Err(Error::argument(format!("nid: {nid} is negative")));

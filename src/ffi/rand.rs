@@ -18,7 +18,7 @@ pub unsafe extern "C" fn tlsw_rand_bytes(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or room for `len` bytes.
+        // SAFETY: NULL or valid for writing `len` bytes.
         fill_random(unsafe { room(buf, len, "buf") }?);
         Ok(Progress::Done(()))
     })
@@ -36,7 +36,7 @@ pub unsafe extern "C" fn tlsw_rand_pseudo_bytes(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or room for `len` bytes; NULL or room for the result.
+        // SAFETY: NULL or valid for writing `len` bytes; NULL or valid for writing the result.
         let (buf, is_strong) = unsafe { (room(buf, len, "buf")?, out(is_strong, "is_strong")?) };
         fill_random(buf);
         is_strong.put(1);

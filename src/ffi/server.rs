@@ -48,7 +48,7 @@ fn server_certificate(_: &Ctx, _: &str, _: u16, _: &Deadline) -> Result<Vec<u8>>
 /// `host` is a DNS name or an IP address, as for tlsw_connect. The addresses of the host, IPv6 and
 /// IPv4, are tried one after another. A DNS name is sent to the server (SNI), but the certificate
 /// is not checked for the name.
-/// `protocol` is TLSW_PROTOCOL_TLS_CLIENT or TLSW_PROTOCOL_TLS for every enabled version, or
+/// `protocol` is TLSW_PROTOCOL_TLS_CLIENT or TLSW_PROTOCOL_TLS for TLS 1.2 and 1.3, or
 /// TLSW_PROTOCOL_TLSV1, TLSW_PROTOCOL_TLSV1_1 or TLSW_PROTOCOL_TLSV1_2 for that version only.
 /// `ca_path` is a file of CAs, against which the certificate is verified. If `ca_path` is NULL,
 /// nothing is verified, and an attacker on the network path can replace the certificate.
@@ -72,7 +72,7 @@ pub unsafe extern "C" fn tlsw_get_server_certificate(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or C strings; NULL or room for the buffer.
+        // SAFETY: NULL or C strings; NULL or valid for writing the buffer.
         let (host, ca, pem) = unsafe {
             let ca = if ca_path.is_null() { None } else { Some(path(ca_path, "ca_path")?) };
             (text(host, "host")?, ca, out(pem, "pem")?)

@@ -67,7 +67,7 @@ unsafe fn listed(
     json: *mut tlsw_buf,
     list: impl FnOnce(&str) -> Result<String>,
 ) -> Result<Progress> {
-    // SAFETY: NULL or a C string; NULL or room for the buffer.
+    // SAFETY: NULL or a C string; NULL or valid for writing the buffer.
     let (store, json) = unsafe { (text(store, "store")?, out(json, "json")?) };
     json.put(buf(&mut [list(store)?.as_bytes()].into_iter())?);
     Ok(Progress::Done(()))

@@ -32,7 +32,7 @@ pub unsafe extern "C" fn tlsw_get_default_verify_paths(
     err: *mut tlsw_error,
 ) -> tlsw_status {
     enter(err, || {
-        // SAFETY: NULL or room for the buffer.
+        // SAFETY: NULL or valid for writing the buffer.
         let json = unsafe { out(json, "json") }?;
         let now = Places::find();
         let file = now.file.filter(|file| file.is_file());
