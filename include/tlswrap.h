@@ -2531,13 +2531,13 @@ tlsw_status tlsw_cert_sha256(const tlsw_cert *cert,
 // A wildcard is the whole first label ("*.example.com") and matches exactly one label. Entries are
 // compared in their order. The certificate is refused if an entry with any other wildcard comes
 // before the first match: more than one wildcard, a wildcard in another label, a wildcard that is
-// a part of a label ("w*.example.com"), or a wildcard alone ("*").
+// a part of a label ("w*.example.com"), or a wildcard alone ("*"). If `hostname` is an IP address,
+// an iPAddress entry that is neither 4 nor 16 bytes long has the same effect.
 // The function checks nothing else. Connections do not use the function: the handshake performs
 // its own, stricter check (tlsw_ctx_set_check_hostname).
 // Errors: TLSW_ERR_ARGUMENT, also if `cert` is NULL; TLSW_ERR_VERIFY if the certificate is not
 // valid for `hostname`, with verify_error 62 (DNS name) or 64 (IP address). The error message
-// lists the names in the certificate, or quotes the entry with the unsupported wildcard. Callable
-// from any thread.
+// lists the names in the certificate, or describes the malformed entry. Callable from any thread.
 TLSW_API
 TLSW_MUST_USE
 tlsw_status tlsw_match_hostname(const tlsw_cert *cert,
