@@ -59,7 +59,8 @@ fn whole_records_are_counted() {
 #[test]
 fn the_end_is_counted_and_so_is_what_ends_the_connection() {
     let (client, socket, mut there, mut forger) = reading_ahead();
-    let records = [forger.seal(23, b"data"), forger.seal(21, &[1, 0])];
+    let records =
+        [forger.seal(23, b"data"), forger.seal(21, &[1, 0]), forger.seal(23, b"never read")];
     there.write_all(&records.concat()).unwrap();
     assert_eq!(client.read(99), bytes(b"data"));
     assert!(client.pending() > 0 && !is_readable(&socket));
@@ -72,6 +73,7 @@ fn the_end_is_counted_and_so_is_what_ends_the_connection() {
         assert_eq!(client.read(99), bytes(b"data"));
         assert!(client.pending() > 0 && !is_readable(&socket));
         assert_eq!(client.read(99).unwrap_err().status, TLSW_ERR_TLS);
+        assert_eq!(client.pending(), 0, "a connection that has failed reads nothing more");
     }
 }
 

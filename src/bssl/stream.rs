@@ -376,8 +376,15 @@ impl Stream {
         self.wire_ref(|wire| wire.has_paused)
     }
 
-    /// How many bytes of whole records were received ahead. Not for the middle of a step.
+    /// Returns how many bytes of whole records were received ahead and can still be read. Not for
+    /// the middle of a step.
     pub fn received_ahead(&self) -> usize {
+        // SAFETY: a live connection.
+        let shutdown = unsafe { ffi::SSL_get_shutdown(self.ssl.as_ptr()) };
+        // BoringSSL reads nothing after close_notify or a fatal error.
+        if shutdown & ffi::SSL_RECEIVED_SHUTDOWN != 0 {
+            return 0;
+        }
         self.wire_ref(|wire| wire.whole_records())
     }
 

@@ -87,6 +87,9 @@ impl Conn {
     /// How many bytes can be read without the transport, at most: of records that were received
     /// ahead only their length is known. In the middle of a step, those that are decrypted.
     pub fn pending(&self) -> usize {
+        if self.shared.handshake_failed() {
+            return 0;
+        }
         let all = |stream: &Stream| stream.pending() + stream.received_ahead();
         self.lease.look_between(all).unwrap_or_else(|| self.lease.look(Stream::pending))
     }
