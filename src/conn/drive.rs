@@ -82,8 +82,13 @@ impl Conn {
         if !is_transport || stream.in_handshake() {
             return error;
         }
-        match self.heed(stream.peek(&mut [0])) {
+        match stream.peek(&mut [0]) {
             Err(told) if told.kind() == Kind::Tls && told.detail().alert.is_some() => told,
+            // A later read finds end of file again, but a reset is reported once only.
+            Err(told) if told.kind() != Kind::Eof => {
+                self.shared.lose(&told);
+                error
+            }
             _ => error,
         }
     }

@@ -175,7 +175,7 @@ refused 26 0 wrong-use
 refused 20 0 untrusted
 refused 18 0 self-signed
 check "self-signed: where" says out "── CN=localhost  [sent, not in the trust store]  ✗ verification failed here"
-refused 20 0 superfluous
+refused 18 0 superfluous
 check "self-signed, may not sign: where" says out "[sent, not in the trust store]  ✗ verification failed here"
 
 # ---- what openssl s_server can be that ours is not ----
