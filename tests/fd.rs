@@ -10,6 +10,7 @@ use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 use std::ptr::null_mut;
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
@@ -126,17 +127,16 @@ fn the_flags_of_a_descriptor_stay_as_they_are() {
             let before = flags(fd);
             assert_eq!(before.0 & libc::O_NONBLOCK != 0, nonblocking);
             let (client, server) = ends(TLSW_TLS_1_3, (one, other));
-            let over = AtomicBool::new(false);
+            let (begun, over) = (Barrier::new(2), AtomicBool::new(false));
             std::thread::scope(|scope| {
                 // Not even while a call waits.
                 let watch = scope.spawn(|| {
-                    let mut looks = 0;
+                    begun.wait();
                     while !over.load(Ordering::SeqCst) {
                         assert_eq!(flags(fd), before);
-                        looks += 1;
                     }
-                    looks
                 });
+                begun.wait();
                 shake_hands(&client.conn, &server.conn);
                 scope.spawn(|| {
                     server.conn.write_all(&stream(0, 1 << 20)).unwrap();
@@ -145,7 +145,7 @@ fn the_flags_of_a_descriptor_stay_as_they_are() {
                 assert_eq!(client.conn.read_to_end().unwrap().len(), 1 << 20);
                 assert_eq!(client.conn.shutdown(TLSW_SHUT_BOTH), Ok(TLSW_OK));
                 over.store(true, Ordering::SeqCst);
-                assert!(watch.join().unwrap() > 0);
+                watch.join().unwrap();
             });
             client.conn.set_timeout(50).unwrap();
             assert_eq!(client.conn.read(1), Ok(Read::Status(TLSW_CLOSED)));
