@@ -382,6 +382,10 @@ static int run(const char *name, int kind, long step, int errors) {
     printf("FAILED  %s, with all the memory: %s\n", name, words[outcome]);
     return 0;
   }
+  if (step > total) {
+    printf("FAILED  %s: it makes %ld allocations, so a step of %ld tests none\n", name, total, step);
+    return 0;
+  }
   for (from = 1 + (total % step); from <= total; from += step, tried++) {
     bad += !is_borne(name, kind, from, from, errors, ends);
     /* One that everything fails after is mostly the same, so it is tried less often. */

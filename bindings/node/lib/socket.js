@@ -28,7 +28,7 @@ const NEWS = 64;
 
 // The native layer copies what it cannot take at once of a chunk, so it gets large chunks in parts.
 const PART = 64 * 1024;
-// For so many milliseconds an alert that the transport has no room for may take to leave.
+// Milliseconds that a failed connection waits for a blocked transport to take its alert.
 const LINGER = 2000;
 
 /**

@@ -161,7 +161,7 @@ class Deadlines(unittest.TestCase):
 
 
 class NotWaiting(unittest.TestCase):
-    """send() on a socket that may not wait takes all that there is room for."""
+    """send() on a non-blocking socket writes as much as the socket buffer takes."""
 
     def roomy(self):
         """Ends of a connection between which a quarter of a megabyte has room."""
@@ -179,7 +179,7 @@ class NotWaiting(unittest.TestCase):
             one.setblocking(False)
             room = one.send(bytes(1 << 20))
         if room < 150_000:
-            self.skipTest(f"this system has room for {room} bytes only")
+            self.skipTest(f"the socket buffer of this system takes only {room} bytes")
         for size in (60_000, 65_536, 65_537, 131_073, 140_000):
             client, server = self.roomy()
             with client, server:

@@ -254,7 +254,7 @@ class _SSLSocket(metaclass=Sealed):
                         written += n
                         if n == length:
                             return written
-                        # OpenSSL takes all that there is room for, and programs call send() once.
+                        # OpenSSL writes as much as the socket buffer takes, and programs call send() once.
                         length -= n
                         frame.len.value = length
                         memory = c_void_p(cast(memory, c_void_p).value + n)
